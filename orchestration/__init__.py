@@ -1,0 +1,1 @@
+"""The order's life as Temporal workflows, and the domain they tell it in."""

@@ -1,0 +1,200 @@
+"""The rules that a request has to keep. All broken ones are named at once, none is raised.
+
+The API applies them before it starts anything; the workflow applies them again, since an order can
+be started from Temporal's own tools too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from orchestration.domain.money import CURRENCY_DECIMALS, MAX_MINOR_UNITS
+from orchestration.domain.order import IDENTIFIER, Address, LineItem, Policy, ReviewMode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestration.domain.order import Order, OrderRequest
+
+MAX_ITEMS = 200
+MAX_QUANTITY = 1_000_000
+MAX_ATTEMPTS = 1_000
+MAX_SECONDS = 366 * 24 * 3600.0
+MIN_SECONDS = 0.001
+MAX_BACKOFF = 10.0
+NOTE_LENGTH = 500
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class ProblemCode(StrEnum):
+    """What kind of rule a value broke."""
+
+    REQUIRED = "REQUIRED"
+    BLANK = "BLANK"
+    TOO_LONG = "TOO_LONG"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    MALFORMED = "MALFORMED"
+    UNKNOWN = "UNKNOWN"
+    DUPLICATE = "DUPLICATE"
+    OTHER = "OTHER"
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One broken rule. ``path`` leads to the value from the input's root: items, 0, quantity."""
+
+    code: ProblemCode
+    path: tuple[str, ...]
+    message: str
+
+
+def order_problems(order: Order) -> list[FieldProblem]:
+    """Check an order that is about to begin its life."""
+    return [
+        *identifier_problems(order.id, "id"),
+        *request_problems(order.request),
+        *policy_problems(order.policy),
+    ]
+
+
+def request_problems(request: OrderRequest) -> list[FieldProblem]:
+    """Check everything of a request but its policy."""
+    return [
+        *identifier_problems(request.customer_id, "customer_id"),
+        *identifier_problems(request.payment_id, "payment_id"),
+        *_currency_problems(request.currency),
+        *_items_problems(request),
+        *address_problems(request.shipping_address, "shipping_address"),
+    ]
+
+
+def identifier_problems(value: str | None, *path: str) -> Iterator[FieldProblem]:
+    """Check an id that a client chose; None is for the server to choose."""
+    if value is not None and not IDENTIFIER.fullmatch(value):
+        yield FieldProblem(
+            ProblemCode.MALFORMED,
+            path,
+            "must be 1 to 64 letters, digits, or . _ : - and begin with a letter or digit",
+        )
+
+
+def text_problems(
+    value: str | None, limit: int, *path: str, required: bool = True
+) -> Iterator[FieldProblem]:
+    """Check a text: not blank, not longer than limit, and without control characters."""
+    if value is None:
+        if required:
+            yield FieldProblem(ProblemCode.REQUIRED, path, "is required")
+    elif not value.strip():
+        yield FieldProblem(ProblemCode.BLANK, path, "must not be blank")
+    elif len(value) > limit:
+        yield FieldProblem(ProblemCode.TOO_LONG, path, f"must not exceed {limit} characters")
+    elif any(unicodedata.category(character) in _CONTROL_CATEGORIES for character in value):
+        yield FieldProblem(ProblemCode.MALFORMED, path, "must not contain control characters")
+
+
+def address_problems(address: Address, *path: str) -> Iterator[FieldProblem]:
+    """Check where an order is to go."""
+    yield from text_problems(address.street, 200, *path, "street")
+    yield from text_problems(address.city, 100, *path, "city")
+    yield from text_problems(address.region, 100, *path, "region", required=False)
+    yield from text_problems(address.postal_code, 20, *path, "postal_code", required=False)
+    if not _COUNTRY.fullmatch(address.country):
+        yield FieldProblem(
+            ProblemCode.MALFORMED, (*path, "country"), "must be two capital letters, as in US"
+        )
+
+
+def customer_problems(name: str, email: str, phone: str | None) -> list[FieldProblem]:
+    """Check a customer's details."""
+    problems = [
+        *text_problems(name, 200, "name"),
+        *text_problems(email, 254, "email"),
+        *text_problems(phone, 40, "phone", required=False),
+    ]
+    if not any(problem.path == ("email",) for problem in problems) and not _EMAIL.fullmatch(email):
+        problems.append(
+            FieldProblem(ProblemCode.MALFORMED, ("email",), "must be an e-mail address")
+        )
+    return problems
+
+
+def note_problems(note: str | None, *path: str) -> list[FieldProblem]:
+    """Check the free text that may come with a command."""
+    return list(text_problems(note, NOTE_LENGTH, *path, required=False))
+
+
+def policy_problems(policy: Policy) -> list[FieldProblem]:
+    """Check a policy in which nothing is left out any more."""
+    return list(_policy_problems(policy))
+
+
+def _currency_problems(currency: str) -> Iterator[FieldProblem]:
+    if currency not in CURRENCY_DECIMALS:
+        yield FieldProblem(
+            ProblemCode.UNKNOWN, ("currency",), "must be an ISO 4217 currency code, as in USD"
+        )
+
+
+def _items_problems(request: OrderRequest) -> Iterator[FieldProblem]:
+    items = request.items
+    if not items:
+        yield FieldProblem(ProblemCode.REQUIRED, ("items",), "must have at least one item")
+    if len(items) > MAX_ITEMS:
+        yield FieldProblem(ProblemCode.TOO_LONG, ("items",), f"must not exceed {MAX_ITEMS} items")
+        return
+    for index, item in enumerate(items):
+        yield from _item_problems(item, "items", str(index))
+    if request.total.minor >= MAX_MINOR_UNITS:
+        yield FieldProblem(ProblemCode.OUT_OF_RANGE, ("items",), "their total is too large")
+
+
+def _item_problems(item: LineItem, *path: str) -> Iterator[FieldProblem]:
+    yield from text_problems(item.sku, 64, *path, "sku")
+    yield from text_problems(item.name, 200, *path, "name", required=False)
+    if not 1 <= item.quantity <= MAX_QUANTITY:
+        yield FieldProblem(
+            ProblemCode.OUT_OF_RANGE, (*path, "quantity"), f"must be from 1 to {MAX_QUANTITY}"
+        )
+    if item.unit_price < 0:
+        yield FieldProblem(ProblemCode.OUT_OF_RANGE, (*path, "unit_price"), "must not be negative")
+
+
+def _policy_problems(policy: Policy) -> Iterator[FieldProblem]:
+    for name in (
+        "review_timeout",
+        "deadline",
+        "activity_timeout",
+        "activity_retry_delay",
+        "shipping_retry_delay",
+        "delivery_timeout",
+    ):
+        seconds = getattr(policy, name)
+        if seconds is not None and not MIN_SECONDS <= seconds <= MAX_SECONDS:
+            yield FieldProblem(
+                ProblemCode.OUT_OF_RANGE,
+                ("policy", name),
+                "must be from one millisecond to 366 days",
+            )
+    for name in ("activity_attempts", "shipping_attempts"):
+        attempts = getattr(policy, name)
+        if attempts is not None and not 1 <= attempts <= MAX_ATTEMPTS:
+            yield FieldProblem(
+                ProblemCode.OUT_OF_RANGE, ("policy", name), f"must be from 1 to {MAX_ATTEMPTS}"
+            )
+    for name in ("activity_retry_backoff", "shipping_retry_backoff"):
+        if not 1 <= getattr(policy, name) <= MAX_BACKOFF:
+            yield FieldProblem(
+                ProblemCode.OUT_OF_RANGE, ("policy", name), f"must be from 1 to {MAX_BACKOFF:g}"
+            )
+    if policy.review_mode is ReviewMode.TIMER and policy.review_timeout is None:
+        yield FieldProblem(
+            ProblemCode.REQUIRED, ("policy", "review_timeout"), "a TIMER review needs a time"
+        )
