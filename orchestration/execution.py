@@ -1,0 +1,126 @@
+"""An order's execution as Temporal describes it, read from the service's own answer.
+
+The SDK's ``describe`` raises ValueError for a paused workflow, whose status it does not know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+
+from orchestration.domain.order import Order
+
+if TYPE_CHECKING:
+    from google.protobuf.timestamp_pb2 import Timestamp
+    from temporalio.api.workflow.v1 import PendingActivityInfo
+    from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
+
+MEMO = "order"
+"""The memo's key under which the order itself is found, without a row and without a worker."""
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """What the memo holds."""
+
+    order: Order
+    placed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PendingActivity:
+    """An activity that has been scheduled and not finished."""
+
+    id: str
+    workflow_id: str
+    type: str
+    attempt: int
+    maximum_attempts: int | None
+    last_failure: str | None
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Temporal's side of an order. ``status`` is a WorkflowExecutionStatus without its prefix."""
+
+    order: Order
+    placed_at: datetime
+    workflow_id: str
+    run_id: str
+    status: str
+    task_queue: str
+    started_at: datetime
+    closed_at: datetime | None
+    history_length: int
+    last_error: str | None
+    pending_activities: list[PendingActivity]
+    ui_url: str | None
+
+
+def status_name(status: WorkflowExecutionStatus.ValueType) -> str:
+    """Name a status; UNKNOWN where this client is older than the server."""
+    try:
+        name = WorkflowExecutionStatus.Name(status)
+    except ValueError:
+        return "UNKNOWN"
+    return name.removeprefix("WORKFLOW_EXECUTION_STATUS_").replace("UNSPECIFIED", "UNKNOWN")
+
+
+def pending_activities(description: DescribeWorkflowExecutionResponse) -> list[PendingActivity]:
+    """List an execution's own pending activities."""
+    workflow_id = description.workflow_execution_info.execution.workflow_id
+    return [_pending(workflow_id, info) for info in description.pending_activities]
+
+
+def execution(
+    description: DescribeWorkflowExecutionResponse,
+    placed: PlacedOrder,
+    pending: list[PendingActivity],
+    ui_url: str | None,
+) -> Execution:
+    """Put together what is known of an order's execution; ``pending`` includes its children's."""
+    info = description.workflow_execution_info
+    failures = [f"{one.type}: {one.last_failure}" for one in pending if one.last_failure]
+    if description.pending_workflow_task.attempt > 1:
+        failures.append(
+            f"the workflow task is at attempt {description.pending_workflow_task.attempt}:"
+            " Temporal's page shows why"
+        )
+    run = info.execution
+    return Execution(
+        order=placed.order,
+        placed_at=placed.placed_at or _time(info.start_time),
+        workflow_id=run.workflow_id,
+        run_id=run.run_id,
+        status=status_name(info.status),
+        task_queue=info.task_queue or description.execution_config.task_queue.name,
+        started_at=_time(info.start_time),
+        closed_at=_time(info.close_time) if info.HasField("close_time") else None,
+        history_length=info.history_length,
+        last_error=failures[-1] if failures else None,
+        pending_activities=pending,
+        ui_url=ui_url
+        and f"{ui_url}/workflows/{quote(run.workflow_id, safe='')}/{run.run_id}/history",
+    )
+
+
+def _pending(workflow_id: str, info: PendingActivityInfo) -> PendingActivity:
+    scheduled = info.HasField("next_attempt_schedule_time")
+    return PendingActivity(
+        id=info.activity_id,
+        workflow_id=workflow_id,
+        type=info.activity_type.name,
+        attempt=info.attempt,
+        maximum_attempts=info.maximum_attempts or None,
+        last_failure=info.last_failure.message or None,
+        next_attempt_at=_time(info.next_attempt_schedule_time) if scheduled else None,
+    )
+
+
+def _time(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,47 @@
+"""What the orchestration reads from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class OrchestrationSettings(BaseSettings):
+    """Where Temporal is, the task queues, and the simulation's faults (0 unless set)."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    temporal_address: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] = "127.0.0.1:7233"
+    temporal_namespace: Name = "default"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    temporal_tls_server_root_ca_cert: Path | None = None
+    temporal_tls_client_cert: Path | None = None
+    temporal_tls_client_key: Path | None = None
+    temporal_ui_url: str | None = None
+    order_task_queue: Name = "order-tq"
+    shipping_task_queue: Name = "shipping-tq"
+    environment: Literal["development", "production"] = "development"
+    fault_error_rate: Rate = 0
+    fault_hang_rate: Rate = 0
+    fault_seed: int | None = None
+
+    @field_validator("fault_error_rate", "fault_hang_rate")
+    @classmethod
+    def _no_faults_in_production(cls, rate: float, info: ValidationInfo) -> float:
+        if rate and info.data.get("environment") == "production":
+            raise ValueError("must be 0 in production: no customer shall meet a simulated fault")
+        return rate
+
+    @field_validator("fault_hang_rate")
+    @classmethod
+    def _no_more_than_all(cls, rate: float, info: ValidationInfo) -> float:
+        if rate + info.data.get("fault_error_rate", 0) > 1:
+            raise ValueError("must not exceed 1 together with FAULT_ERROR_RATE")
+        return rate
