@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import is_dataclass
 
 from temporalio import workflow
 from temporalio.worker import (
@@ -14,11 +14,11 @@ from temporalio.worker import (
 
 
 class SignalGuard(Interceptor):
-    """Drops signals with no payload, or more than one, with a log line.
+    """Drops signals that do not carry just the one message that their handler takes.
 
-    Every signal here takes exactly one argument. Temporal's page sends none unless told otherwise,
-    and the handler's TypeError would fail the workflow task for ever. A payload that cannot be
-    read is dropped by the SDK itself.
+    Temporal's page sends no payload unless told otherwise, and the handler's exception would fail
+    the workflow task for ever. JSON that cannot be read as the message is dropped by the SDK
+    itself; null and raw bytes it hands on as they are.
     """
 
     def workflow_interceptor_class(  # ruff: ignore[no-self-use]
@@ -30,11 +30,12 @@ class SignalGuard(Interceptor):
 
 
 class _GuardedWorkflow(WorkflowInboundInterceptor):
-    async def handle_signal(self, input: HandleSignalInput) -> None:  # ruff: ignore[builtin-argument-shadowing]
-        args: list[Any] = list(input.args)
-        if len(args) != 1:
-            workflow.logger.warning(
-                "dropped signal %s: it takes one payload and came with %d", input.signal, len(args)
-            )
-            return
-        await super().handle_signal(input)
+    async def handle_signal(
+        self,
+        input: HandleSignalInput,  # ruff: ignore[builtin-argument-shadowing]
+    ) -> None:
+        arguments = list(input.args)
+        if len(arguments) == 1 and is_dataclass(arguments[0]):
+            await super().handle_signal(input)
+        else:
+            workflow.logger.warning("dropped signal %s: its payload does not fit", input.signal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
     from orchestration.ports import CarrierBook, GatewayBook, OrderLedger
     from orchestration.settings import OrchestrationSettings
+
+SANDBOX: Final = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_all_modules()
+)
+"""What workflows run in, here and when a history is replayed.
+
+The workflow modules import nothing impure, and loading them anew for every run would cost some
+twelve milliseconds an order.
+"""
 
 _GRACE = timedelta(seconds=10)
 
@@ -94,10 +103,6 @@ def _worker(
         workflows=[workflow],
         activities=activities,
         interceptors=[SignalGuard()],
-        # The workflow modules import nothing heavy or impure; loading them anew for every run
-        # would cost some twelve milliseconds an order.
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_all_modules()
-        ),
+        workflow_runner=SANDBOX,
         graceful_shutdown_timeout=_GRACE,
     )

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from orchestration.domain.money import MAX_MINOR_UNITS
+from orchestration.domain.order import LineItem, ReviewMode, differing_fields
+from orchestration.domain.validation import (
+    MAX_ITEMS,
+    ProblemCode,
+    customer_problems,
+    order_problems,
+)
+from tests.orders import ADDRESS, REQUEST, make_order
+
+ITEM = LineItem(sku="SKU-1", quantity=1, unit_price=100)
+
+
+def test_a_good_order_has_no_problems() -> None:
+    assert order_problems(make_order()) == []
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "code", "path"),
+    [
+        ({"items": []}, "REQUIRED", ("items",)),
+        ({"items": [ITEM] * (MAX_ITEMS + 1)}, "TOO_LONG", ("items",)),
+        ({"items": [replace(ITEM, quantity=0)]}, "OUT_OF_RANGE", ("items", "0", "quantity")),
+        (
+            {"items": [ITEM, replace(ITEM, unit_price=-1)]},
+            "OUT_OF_RANGE",
+            ("items", "1", "unit_price"),
+        ),
+        ({"items": [replace(ITEM, sku="")]}, "BLANK", ("items", "0", "sku")),
+        (
+            {"items": [replace(ITEM, quantity=1000, unit_price=MAX_MINOR_UNITS // 1000)]},
+            "OUT_OF_RANGE",
+            ("items",),
+        ),
+        ({"currency": "XXX"}, "UNKNOWN", ("currency",)),
+        ({"currency": "usd"}, "UNKNOWN", ("currency",)),
+        ({"customer_id": "-x"}, "MALFORMED", ("customer_id",)),
+        ({"payment_id": "a" * 65}, "MALFORMED", ("payment_id",)),
+        ({"payment_id": "a\n"}, "MALFORMED", ("payment_id",)),
+        (
+            {"shipping_address": replace(ADDRESS, street="")},
+            "BLANK",
+            ("shipping_address", "street"),
+        ),
+        (
+            {"shipping_address": replace(ADDRESS, city="a\x07b")},
+            "MALFORMED",
+            ("shipping_address", "city"),
+        ),
+        (
+            {"shipping_address": replace(ADDRESS, region="\ud800")},
+            "MALFORMED",
+            ("shipping_address", "region"),
+        ),
+        (
+            {"shipping_address": replace(ADDRESS, postal_code="1" * 21)},
+            "TOO_LONG",
+            ("shipping_address", "postal_code"),
+        ),
+        (
+            {"shipping_address": replace(ADDRESS, country="USA")},
+            "MALFORMED",
+            ("shipping_address", "country"),
+        ),
+    ],
+)
+def test_each_wrong_field_is_named(
+    request_fields: dict[str, Any], code: str, path: tuple[str, ...]
+) -> None:
+    [problem] = order_problems(make_order(request=request_fields))
+    assert (problem.code, problem.path) == (code, path)
+    assert problem.message
+
+
+@pytest.mark.parametrize(
+    ("policy", "path"),
+    [
+        ({"deadline": 0}, "deadline"),
+        ({"review_timeout": -1}, "review_timeout"),
+        ({"activity_timeout": 1e12}, "activity_timeout"),
+        ({"activity_attempts": 0}, "activity_attempts"),
+        ({"activity_attempts": 1001}, "activity_attempts"),
+        ({"shipping_attempts": 0}, "shipping_attempts"),
+        ({"shipping_retry_backoff": 0.5}, "shipping_retry_backoff"),
+        ({"activity_retry_backoff": float("nan")}, "activity_retry_backoff"),
+        ({"review_mode": ReviewMode.TIMER, "review_timeout": None}, "review_timeout"),
+    ],
+)
+def test_each_wrong_part_of_a_policy_is_named(policy: dict[str, Any], path: str) -> None:
+    [problem] = order_problems(make_order(**policy))
+    assert problem.path == ("policy", path)
+
+
+def test_all_problems_are_named_at_once() -> None:
+    order = make_order(request={"items": [], "currency": "??"}, deadline=0)
+    assert {problem.path[0] for problem in order_problems(order)} == {"items", "currency", "policy"}
+
+
+@pytest.mark.parametrize("email", ["", "ada", "ada@", "@x.org", "ada@x", "a b@x.org", "a@x..org"])
+def test_what_is_no_address_of_mail_is_refused(email: str) -> None:
+    [problem] = customer_problems("Ada", email, None)
+    assert problem.path == ("email",)
+    assert problem.code in {ProblemCode.BLANK, ProblemCode.MALFORMED}
+
+
+def test_requests_are_compared_field_by_field() -> None:
+    other = replace(REQUEST, currency="EUR", policy={"deadline": 5.0})
+    assert differing_fields(REQUEST, REQUEST) == []
+    assert differing_fields(REQUEST, other) == ["currency", "policy"]

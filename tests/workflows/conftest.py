@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+from temporalio.testing import WorkflowEnvironment
+
+from orchestration.search_attributes import register
+from persistence.engine import create_engine
+from persistence.settings import PersistenceSettings
+from tests.workflows.shop import Shop, open_shop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(PersistenceSettings(database_url=SecretStr(database_url)))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def closed_shop(temporal_client: Client, engine: AsyncEngine, temporal_address: str) -> Shop:
+    """A shop in which no worker runs yet."""
+    return await open_shop(temporal_client, engine, temporal_address)
+
+
+@pytest.fixture(scope="session")
+async def shop(
+    temporal_client: Client, engine: AsyncEngine, temporal_address: str
+) -> AsyncIterator[Shop]:
+    """A shop in which both workers run."""
+    shop = await open_shop(temporal_client, engine, temporal_address)
+    async with shop.working("order", "shipping"):
+        yield shop
+
+
+@pytest.fixture(scope="session")
+async def timeless_shop(engine: AsyncEngine) -> AsyncIterator[Shop]:
+    """A shop in which timers fire at once: a workflow that waits skips to its next timer.
+
+    A review that waits for a person skips to its end too, so nobody is signalled here.
+    """
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(Path(sysconfig.get_path("scripts")) / "temporal"),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+            "--dynamic-config-value",
+            "history.transferProcessorMaxPollRPS=1000",
+        ],
+    )
+    try:
+        client = environment.client
+        await register(client)
+        shop = await open_shop(client, engine, client.service_client.config.target_host)
+        async with shop.working("order", "shipping"):
+            yield shop
+    finally:
+        await environment.shutdown()

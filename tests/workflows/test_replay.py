@@ -1,0 +1,53 @@
+"""Whatever an order went through, its history replays to the same decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from temporalio.worker import Replayer
+
+from orchestration.domain.commands import ApproveOrder, CancelPayment
+from orchestration.domain.order import LineItem, ReviewMode
+from orchestration.domain.states import OrderState
+from orchestration.order_workflow import OrderWorkflow
+from orchestration.shipping_workflow import ShippingWorkflow
+from orchestration.signal_guard import SignalGuard
+from orchestration.simulation import DISPATCH_FAILS_ONCE
+from orchestration.worker import SANDBOX
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from tests.workflows.shop import Shop
+
+
+async def replay(shop: Shop, *workflow_ids: str) -> None:
+    replayer = Replayer(
+        workflows=[OrderWorkflow, ShippingWorkflow],
+        interceptors=[SignalGuard()],
+        workflow_runner=SANDBOX,
+    )
+    for workflow_id in workflow_ids:
+        history = await shop.client.get_workflow_handle(workflow_id).fetch_history()
+        await replayer.replay_workflow(history)
+
+
+async def test_an_order_that_was_approved_and_shipped_twice_replays(shop: Shop) -> None:
+    items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
+    order_id = await shop.start(make_order(deadline=600, request={"items": items}))
+    await shop.until(order_id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
+    await shop.client.get_workflow_handle(order_id).signal("approve_order")
+    await shop.orders.send(order_id, ApproveOrder(command_id="go"))
+    await shop.outcome(order_id)
+    await replay(shop, order_id, f"{order_id}/shipping/1", f"{order_id}/shipping/2")
+
+
+async def test_an_order_that_was_undone_replays(shop: Shop) -> None:
+    items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
+    order_id = await shop.start(
+        make_order(review_mode=ReviewMode.NONE, shipping_retry_delay=60, request={"items": items})
+    )
+    await shop.until(order_id, lambda s: s.step.startswith("waiting to ship again"))
+    # Without a command id, as from Temporal's own page: the workflow makes one.
+    await shop.client.get_workflow_handle(order_id).signal("cancel_payment", CancelPayment())
+    await shop.outcome(order_id)
+    await replay(shop, order_id, f"{order_id}/shipping/1")
