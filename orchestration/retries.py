@@ -16,7 +16,7 @@ UNTIL_DONE = RetryPolicy(
 )
 """For what has to happen whatever it takes: the record, and each undoing."""
 
-UNTIL_DONE_TIMEOUT = timedelta(seconds=10)
+UNTIL_DONE_TIMEOUT = timedelta(seconds=5)
 """How long one attempt at such a thing may take."""
 
 _LONGEST_DELAY = timedelta(minutes=5)

@@ -34,6 +34,8 @@ twelve milliseconds an order.
 """
 
 _GRACE = timedelta(seconds=10)
+_ORPHANED_AFTER = timedelta(seconds=3)
+"""How long an order waits for the worker that had it last before any other may take it."""
 
 
 class SearchAttributesMissing(Exception):
@@ -105,4 +107,5 @@ def _worker(
         interceptors=[SignalGuard()],
         workflow_runner=SANDBOX,
         graceful_shutdown_timeout=_GRACE,
+        sticky_queue_schedule_to_start_timeout=_ORPHANED_AFTER,
     )

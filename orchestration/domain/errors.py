@@ -3,6 +3,7 @@
 OrderError
 ├── IllegalTransition        the workflow tried a move that the table does not have
 ├── OrderStopped             the order is being undone, and this would have taken it further
+├── RecordUnavailable        the record cannot be read or written now; later it can
 ├── RecordDiverged           the stored record tells another story than the workflow
 ├── PaymentDeclined          the gateway said no; asking again changes nothing
 ├── PaymentRefused           the gateway knows this payment id with other content, or voided it
@@ -33,6 +34,14 @@ class OrderStopped(OrderError):
         """Keep the order and the event that does not happen to it any more."""
         super().__init__(f"{event} does not happen to order {order_id} any more: it is stopped")
         self.order_id = order_id
+
+
+class RecordUnavailable(OrderError):
+    """Postgres did not answer."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep what the driver or the pool had to say."""
+        super().__init__(f"Postgres did not answer: {reason}")
 
 
 class RecordDiverged(OrderError):

@@ -11,7 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from orchestration.search_attributes import register
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.workflows.shop import Shop, open_shop
+from tests.shop import Shop, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

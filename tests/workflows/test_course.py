@@ -17,7 +17,7 @@ from orchestration.messages import OrderStart
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.simulation import DECLINE, DISPATCH_FAILS_ONCE
 from tests.orders import ADDRESS, make_order
-from tests.workflows.shop import WITHIN, Shop
+from tests.shop import WITHIN, Shop
 
 APPROVED_TO_COMPLETED = [
     EventType.ORDER_APPROVED,

@@ -17,7 +17,7 @@ from orchestration.worker import SANDBOX
 from tests.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.workflows.shop import Shop
+    from tests.shop import Shop
 
 
 async def replay(shop: Shop, *workflow_ids: str) -> None:

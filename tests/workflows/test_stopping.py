@@ -18,7 +18,7 @@ from orchestration.simulation import DISPATCH_FAILS, HANG_THEN_DECLINE
 from tests.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.workflows.shop import Shop
+    from tests.shop import Shop
 
 
 async def test_an_order_that_is_cancelled_in_review_is_never_charged(shop: Shop) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from orchestration.client import OrderClient, connect
+from orchestration.client import OrderClient, TemporalUnavailable, connect
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuestion
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.settings import OrchestrationSettings
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from orchestration.domain.states import EventType
     from persistence.reads import StoredOrder
 
-WITHIN = 60
+WITHIN = 120
 """How long a test waits for anything that has to happen: generous, in seconds."""
 
 
@@ -72,24 +72,42 @@ class Shop:
         )
 
     async def start(self, order: Order) -> str:
-        await self.orders.start(order)
-        return order.id
+        """Start an order, again where a busy machine gave no answer in time: that is safe."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                with suppress(TemporalUnavailable):
+                    await self.orders.start(order)
+                    return order.id
 
-    async def outcome(self, order_id: str) -> OrderOutcome:
+    async def outcome(self, order_id: str, within: float = WITHIN) -> OrderOutcome:
         handle = self.client.get_workflow_handle_for(OrderWorkflow.run, order_id)
-        return await asyncio.wait_for(handle.result(), WITHIN)
+        return await asyncio.wait_for(handle.result(), within)
 
     async def until(self, order_id: str, reached: Callable[[OrderStatus], bool]) -> OrderStatus:
         """Return the first status that is as wanted."""
 
         async def poll() -> OrderStatus:
             while True:
-                status = await self.orders.status(order_id, StatusQuestion(0))
-                if status is not None and reached(status):
-                    return status
+                # No answer while no worker is up, or until a new one is.
+                with suppress(TemporalUnavailable):
+                    status = await self.orders.status(order_id, StatusQuestion(0))
+                    if status is not None and reached(status):
+                        return status
                 await asyncio.sleep(0.02)
 
         return await asyncio.wait_for(poll(), WITHIN)
+
+    async def until_pending(self, order_id: str, activity: str) -> None:
+        """Return once Temporal has handed this activity to a worker."""
+
+        async def poll() -> None:
+            while True:
+                execution = await self.orders.describe(order_id)
+                if execution and activity in {one.type for one in execution.pending_activities}:
+                    return
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(poll(), WITHIN)
 
     async def stored(self, order_id: str) -> StoredOrder:
         found = await Reads(self.engine).order(order_id)

@@ -1,0 +1,195 @@
+"""The read side: one statement a question, batches by id for loaders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, select, true
+
+from orchestration.domain.states import OrderState
+from persistence.engine import connected
+from persistence.order_page import (
+    Keyset,
+    OrderFilter,
+    Page,
+    PageQuery,
+    SortField,
+    filter_conditions,
+    keyset,
+    page_statement,
+)
+from persistence.rows import (
+    StoredCustomer,
+    StoredEvent,
+    StoredOrder,
+    StoredPayment,
+    stored_customer,
+    stored_event,
+    stored_order,
+    stored_payment,
+)
+from persistence.tables import customers, events, orders, payments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.sql.base import Executable
+
+__all__ = [
+    "Keyset",
+    "OrderFilter",
+    "Page",
+    "PageQuery",
+    "Reads",
+    "SortField",
+    "StartFacts",
+    "StoredCustomer",
+    "StoredEvent",
+    "StoredOrder",
+    "StoredPayment",
+    "keyset",
+]
+
+_EVENT_COLUMNS = [column for column in events.c if column.key not in {"key", "xid"}]
+_IDS = any_(bindparam("ids", type_=ARRAY(Text)))
+
+_ORDER = select(orders).where(orders.c.id == bindparam("order_id"))
+_ORDERS = select(orders).where(orders.c.id == _IDS)
+_CUSTOMERS = select(customers).where(customers.c.id == _IDS)
+_PAYMENTS = select(payments).where(payments.c.order_id == _IDS)
+# Sequences have no gap, so that a bound on them is a bound on how many there are.
+_EVENT_PAGES = (
+    select(*_EVENT_COLUMNS)
+    .where(
+        events.c.order_id == _IDS,
+        events.c.sequence > bindparam("after"),
+        events.c.sequence <= bindparam("upto"),
+    )
+    .order_by(events.c.order_id, events.c.sequence)
+)
+_COMMAND_EVENT = (
+    select(*_EVENT_COLUMNS)
+    .where(
+        events.c.order_id == bindparam("order_id"), events.c.command_id == bindparam("command_id")
+    )
+    .order_by(events.c.sequence)
+    .limit(1)
+)
+_START_FACTS = select(
+    select(customers.c.name)
+    .where(customers.c.id == bindparam("customer_id"))
+    .scalar_subquery()
+    .label("customer"),
+    select(payments.c.order_id)
+    .where(payments.c.id == bindparam("payment_id"), payments.c.order_id != bindparam("order_id"))
+    .scalar_subquery()
+    .label("payment_owner"),
+    orders,
+).select_from(
+    select(literal_column("1"))
+    .subquery("always")
+    .outerjoin(orders, orders.c.id == bindparam("order_id"))
+)
+_FEED_POSITION = select(func.pg_snapshot_xmin(func.pg_current_snapshot()).cast(Text))
+
+
+@dataclass(frozen=True)
+class StartFacts:
+    """What has to be known before an order is started.
+
+    ``payment_owner`` is the order that has the payment id, where that is another one.
+    """
+
+    stored: StoredOrder | None
+    customer_name: str | None
+    payment_owner: str | None
+
+
+class Reads:
+    """Every question that the record answers. All raise RecordUnavailable."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Read through this engine, which stays the caller's."""
+        self._engine = engine
+
+    async def order(self, order_id: str) -> StoredOrder | None:
+        """Return one order, or None where it is not on record."""
+        rows = await self._rows(_ORDER, order_id=order_id)
+        return stored_order(rows[0]) if rows else None
+
+    async def orders_by_ids(self, ids: Sequence[str]) -> list[StoredOrder]:
+        """Return those of these orders that are on record, in no particular order."""
+        return [stored_order(row) for row in await self._rows(_ORDERS, ids=list(ids))]
+
+    async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:
+        """Return those of these customers that exist, in no particular order."""
+        return [stored_customer(row) for row in await self._rows(_CUSTOMERS, ids=list(ids))]
+
+    async def payments_by_order_ids(self, ids: Sequence[str]) -> list[StoredPayment]:
+        """Return the payments of these orders, in no particular order."""
+        return [stored_payment(row) for row in await self._rows(_PAYMENTS, ids=list(ids))]
+
+    async def event_pages(
+        self, order_ids: Sequence[str], limit: int, after: int
+    ) -> dict[str, list[StoredEvent]]:
+        """Return, for each of these orders, its next events after that sequence, oldest first."""
+        rows = await self._rows(_EVENT_PAGES, ids=list(order_ids), after=after, upto=after + limit)
+        pages: dict[str, list[StoredEvent]] = {order_id: [] for order_id in order_ids}
+        for row in rows:
+            pages[row.order_id].append(stored_event(row))
+        return pages
+
+    async def events_after(
+        self, order_id: str, sequence: int, limit: int = 500
+    ) -> list[StoredEvent]:
+        """Return an order's next events after that sequence, oldest first."""
+        return (await self.event_pages([order_id], limit, sequence))[order_id]
+
+    async def command_event(self, order_id: str, command_id: str) -> StoredEvent | None:
+        """Return the event that a command led to, or None where none did."""
+        rows = await self._rows(_COMMAND_EVENT, order_id=order_id, command_id=command_id)
+        return stored_event(rows[0]) if rows else None
+
+    async def start_facts(self, order_id: str, customer_id: str, payment_id: str) -> StartFacts:
+        """Look up the order, its customer and its payment id's owner, all at the same moment."""
+        (row,) = await self._rows(
+            _START_FACTS, order_id=order_id, customer_id=customer_id, payment_id=payment_id
+        )
+        stored = None if row.id is None else stored_order(row)
+        return StartFacts(stored, row.customer, row.payment_owner)
+
+    async def page(self, query: PageQuery) -> Page[StoredOrder]:
+        """Return one page of the orders that match."""
+        rows = await self._rows(page_statement(query))
+        nodes = [stored_order(row) for row in rows[: query.limit] if row.id is not None]
+        if query.backward:
+            nodes.reverse()
+        return Page(nodes, has_more=len(rows) > query.limit, has_before=rows[0].has_before)
+
+    async def count(self, wanted: OrderFilter) -> int:
+        """Count the orders that match."""
+        statement = select(func.count()).select_from(orders).where(*filter_conditions(wanted))
+        (row,) = await self._rows(statement)
+        return int(row[0])
+
+    async def state_counts(self, wanted: OrderFilter) -> dict[OrderState, int]:
+        """Count the orders that match by their state, whatever states the filter asks for."""
+        conditions = filter_conditions(replace(wanted, states=None))
+        statement = (
+            select(orders.c.state, func.count().label("number"))
+            .where(true(), *conditions)
+            .group_by(orders.c.state)
+        )
+        return {OrderState(row.state): row.number for row in await self._rows(statement)}
+
+    async def feed_position(self) -> str:
+        """Return the oldest transaction still running: all before it can be read now."""
+        (row,) = await self._rows(_FEED_POSITION)
+        return str(row[0])
+
+    async def _rows(self, statement: Executable, **parameters: object) -> Sequence[Row[Any]]:
+        async with connected(self._engine) as connection:
+            return (await connection.execute(statement, parameters)).all()

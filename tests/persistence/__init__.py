@@ -1,0 +1,1 @@
+"""The record on a real Postgres. Every test has ids of its own, and cleans up nothing."""

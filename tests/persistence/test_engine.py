@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from orchestration.domain.errors import RecordUnavailable
+from persistence.engine import connected, create_engine, ping
+from persistence.ledger import PostgresLedger
+from persistence.migrations import is_current, migrate
+from persistence.reads import Reads
+from persistence.settings import PersistenceSettings
+from tests.persistence.stories import UNTIL_PAID, Story, an_order, fresh
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    with socket.socket() as taken:  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def away(closed_port: int) -> PersistenceSettings:
+    url = f"postgresql://ada:s3cret@127.0.0.1:{closed_port}/shop"
+    return PersistenceSettings(database_url=SecretStr(url))
+
+
+@pytest.fixture
+async def engine_away(away: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(away)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def another_engine(settings: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(settings)
+    yield engine
+    await engine.dispose()
+
+
+async def backend(connection: AsyncConnection) -> int:
+    found = await connection.execute(text("SELECT pg_backend_pid()"))
+    return int(found.scalar_one())
+
+
+async def terminate(engine: AsyncEngine, pid: int, *, after: float = 0) -> None:
+    await asyncio.sleep(after)
+    async with connected(engine) as connection:
+        await connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
+async def test_a_server_that_is_there_answers(engine: AsyncEngine) -> None:
+    await ping(engine)
+
+
+async def test_a_server_that_is_away_is_named_so_by_everything(
+    engine_away: AsyncEngine, away: PersistenceSettings
+) -> None:
+    story = Story(an_order(fresh("customer"))).tell(*UNTIL_PAID)
+    for attempt in (
+        ping(engine_away),
+        is_current(engine_away),
+        migrate(away),
+        Reads(engine_away).order(story.order.id),
+        PostgresLedger(engine_away).record(story.batch(1, 4)),
+    ):
+        with pytest.raises(RecordUnavailable, match="Postgres did not answer") as unavailable:
+            await attempt
+        assert "s3cret" not in str(unavailable.value)
+
+
+async def test_a_socket_that_is_not_there_is_a_server_away(tmp_path: Path) -> None:
+    url = SecretStr(f"postgresql://ada@/shop?host={tmp_path}")
+    engine = create_engine(PersistenceSettings(database_url=url))
+    with pytest.raises(RecordUnavailable):
+        await ping(engine)
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        url = SecretStr(f"postgresql://ada:s3cret@127.0.0.1:{port}/shop")
+        engine = create_engine(PersistenceSettings(database_url=url))
+        with pytest.raises(RecordUnavailable):
+            async with asyncio.timeout(8):
+                await ping(engine)
+
+
+async def test_a_database_that_does_not_exist_is_a_server_away(
+    settings: PersistenceSettings,
+) -> None:
+    url = settings.url.set(database=fresh("none")).render_as_string(hide_password=False)
+    engine = create_engine(PersistenceSettings(database_url=SecretStr(url)))
+    with pytest.raises(RecordUnavailable, match="does not exist"):
+        await ping(engine)
+
+
+async def test_connections_that_the_server_ended_are_replaced_unnoticed(
+    engine: AsyncEngine, another_engine: AsyncEngine
+) -> None:
+    async with connected(another_engine) as connection:
+        pid = await backend(connection)
+    await terminate(engine, pid)
+
+    await ping(another_engine)
+
+
+async def test_a_connection_lost_in_the_middle_is_a_server_away(
+    engine: AsyncEngine, another_engine: AsyncEngine
+) -> None:
+    async def be_cut_off() -> None:
+        async with connected(another_engine) as connection:
+            cutting = asyncio.create_task(terminate(engine, await backend(connection), after=0.05))
+            try:
+                await connection.execute(text("SELECT pg_sleep(9)"))
+            finally:
+                await cutting
+
+    with pytest.raises(RecordUnavailable):
+        await be_cut_off()
+
+
+async def test_a_wrong_statement_is_no_server_away(engine: AsyncEngine) -> None:
+    with pytest.raises(ProgrammingError):
+        async with connected(engine) as connection:
+            await connection.execute(text("SELECT nonsense"))
+
+
+async def test_a_statement_is_its_own_transaction(engine: AsyncEngine) -> None:
+    async with connected(engine) as connection:
+        found = [
+            (await connection.execute(text("SELECT pg_current_xact_id()::text"))).scalar_one()
+            for _ in range(2)
+        ]
+    assert found[0] != found[1]

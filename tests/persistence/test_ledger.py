@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
+
+from orchestration.domain.errors import RecordDiverged
+from orchestration.domain.money import Money
+from orchestration.domain.order import FailureCode, LineItem, OrderFailure, PaymentStatus
+from orchestration.domain.states import EventType
+from orchestration.ports import Recorded
+from tests.persistence.stories import (
+    NOON,
+    Story,
+    a_customer,
+    an_order,
+    everything_of,
+    fresh,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from persistence.ledger import PostgresLedger
+    from persistence.reads import Reads
+
+
+# More than an index entry holds, also when compressed.
+LONG = "".join(fresh("ä") for _ in range(600))
+
+
+async def test_what_was_recorded_reads_back_the_same(
+    ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    batch = story.batch(1, 2)
+    snapshot = replace(
+        batch.snapshot,
+        review_deadline=NOON,
+        ended_at=NOON,
+        failure=OrderFailure(FailureCode.INVALID, "because"),
+        undoing=True,
+    )
+
+    recorded = await ledger.record(replace(batch, snapshot=snapshot))
+
+    assert recorded == Recorded(customer_exists=True, payment_owner=None)
+    stored = await reads.order(story.order.id)
+    assert stored is not None
+    assert stored.order == story.order
+    assert stored.run_id == story.run_id
+    assert stored.created_at == NOON
+    assert stored.snapshot == snapshot
+    events = await reads.events_after(story.order.id, 0)
+    assert [stored.event for stored in events] == story.events[:2]
+    (payment,) = await reads.payments_by_order_ids([story.order.id])
+    assert (payment.id, payment.status, payment.amount) == (
+        story.order.payment_id,
+        PaymentStatus.PENDING,
+        Money(25000, "USD"),
+    )
+
+
+async def test_later_batches_move_the_order_and_its_payment(
+    ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    await ledger.record(story.batch(1, 2))
+    await ledger.record(story.batch(3, 4))
+
+    stored = await reads.order(story.order.id)
+    assert stored is not None
+    assert stored.snapshot == story.snapshots[4]
+    assert [e.event for e in await reads.events_after(story.order.id, 0)] == story.events
+    (payment,) = await reads.payments_by_order_ids([story.order.id])
+    assert payment.status is PaymentStatus.CHARGED
+    assert payment.created_at == NOON
+    assert payment.updated_at == story.snapshots[4].updated_at
+
+
+async def test_a_batch_is_one_statement(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    statements = []
+
+    def count(*arguments: object) -> None:
+        statements.append(arguments[2])
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    try:
+        for first, last in ((1, 2), (1, 2), (3, 4), (3, 4)):
+            await ledger.record(story.batch(first, last))
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", count)
+    assert len(statements) == 4
+
+
+async def test_a_batch_written_twice_changes_nothing(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    for first, last in ((1, 2), (3, 4)):
+        recorded = await ledger.record(story.batch(first, last))
+        before = await everything_of(engine, story)
+
+        assert await ledger.record(story.batch(first, last)) == recorded
+        assert await everything_of(engine, story) == before
+
+
+async def test_a_late_copy_of_an_older_batch_does_not_take_the_order_back(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    first = await ledger.record(story.batch(1, 2))
+    await ledger.record(story.batch(3, 4))
+    before = await everything_of(engine, story)
+
+    assert await ledger.record(story.batch(1, 2)) == first
+    assert await everything_of(engine, story) == before
+
+
+async def test_of_a_batch_that_overlaps_the_record_only_the_tail_is_written(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    await ledger.record(story.batch(1, 3))
+    before = (await everything_of(engine, story))[2:]
+
+    await ledger.record(story.batch(2, 4))
+
+    after = (await everything_of(engine, story))[2:]
+    assert after[:3] == before
+    assert [row[1] for row in after] == [1, 2, 3, 4]
+
+
+async def test_another_run_is_refused_and_nothing_written(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    await ledger.record(story.batch(1, 2))
+    before = await everything_of(engine, story)
+    other = replace(story, run_id=fresh("run"), snapshots=[]).tell()
+    other.snapshots = story.snapshots
+
+    for batch in (other.batch(1, 2), other.batch(3, 4)):
+        with pytest.raises(RecordDiverged, match=f"run {story.run_id} is on record"):
+            await ledger.record(batch)
+
+    assert await everything_of(engine, story) == before
+
+
+async def test_another_event_under_a_stored_sequence_is_refused_and_nothing_written(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    await ledger.record(story.batch(1, 2))
+    before = await everything_of(engine, story)
+    batch = story.batch(2, 4)
+    batch.events[0] = replace(batch.events[0], type=EventType.ADDRESS_UPDATED, command_id="c1")
+
+    with pytest.raises(
+        RecordDiverged, match="event 2 is ORDER_VALIDATED on record, and ADDRESS_UPDATED:c1 was"
+    ):
+        await ledger.record(batch)
+
+    assert await everything_of(engine, story) == before
+
+
+async def test_a_gap_before_the_batch_is_refused_and_nothing_written(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    with pytest.raises(RecordDiverged, match="its last event is 0, and the batch begins with 3"):
+        await ledger.record(story.batch(3, 4))
+    assert await everything_of(engine, story) == []
+
+    await ledger.record(story.batch(1, 1))
+    before = await everything_of(engine, story)
+    with pytest.raises(RecordDiverged, match="its last event is 1, and the batch begins with 3"):
+        await ledger.record(story.batch(3, 4))
+    assert await everything_of(engine, story) == before
+
+
+async def test_a_batch_whose_own_events_have_a_gap_is_refused(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    batch = story.batch(1, 3)
+    del batch.events[1]
+
+    with pytest.raises(RecordDiverged, match="do not lead up to 3 one by one"):
+        await ledger.record(batch)
+    assert await everything_of(engine, story) == []
+
+
+async def test_a_first_batch_without_its_order_is_refused(
+    ledger: PostgresLedger, story: Story
+) -> None:
+    with pytest.raises(RecordDiverged, match="the batch brings no order"):
+        await ledger.record(replace(story.batch(1, 2), order=None))
+
+
+async def test_an_order_that_names_an_unknown_customer_is_recorded_and_told_so(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
+) -> None:
+    story = Story(an_order(fresh("nobody"))).tell(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED)
+    unknown = Recorded(customer_exists=False, payment_owner=None)
+
+    assert await ledger.record(story.batch(1, 1)) == unknown
+    async with engine.connect() as connection:  # one who comes later changes nothing
+        await connection.execute(
+            text("INSERT INTO customers (id, name, email) VALUES (:id, 'Late', :id)"),
+            {"id": story.order.request.customer_id},
+        )
+    assert await ledger.record(story.batch(2, 2)) == unknown
+    assert await ledger.record(story.batch(1, 1)) == unknown
+    stored = await reads.order(story.order.id)
+    assert stored is not None
+    assert stored.order.request.customer_id == story.order.request.customer_id
+
+
+async def test_what_postgres_cannot_hold_does_not_keep_an_invalid_order_off_the_record(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
+) -> None:
+    customer = await a_customer(engine)
+    order = an_order(
+        customer.id,
+        currency="???",
+        payment_id="p\0" + LONG,
+        customer_name="half a \ud83d pair",
+        items=[LineItem("nul \0 and \\u0000 😀", 10**12, 10**15)],
+        policy={"deadline": float("inf")},
+    )
+    story = Story(order).tell(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED, command_id=LONG)
+
+    for _ in range(2):
+        assert await ledger.record(story.batch(1, 2)) == Recorded(
+            customer_exists=True, payment_owner=None
+        )
+
+    stored = await reads.order(order.id)
+    assert stored is not None
+    assert stored.order.customer_name == "half a \ufffd pair"
+    assert stored.order.request.items[0].sku == "nul \ufffd and \\u0000 😀"
+    assert stored.snapshot.state == "FAILED"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET message = 'rewritten' WHERE order_id = :id",
+        "DELETE FROM events WHERE order_id = :id",
+        "DELETE FROM events WHERE order_id = :id || 'no such order'",
+        "TRUNCATE events",
+    ],
+)
+async def test_the_database_refuses_to_change_events(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story, statement: str
+) -> None:
+    await ledger.record(story.batch(1, 2))
+    before = await everything_of(engine, story)
+
+    parameters = {"id": story.order.id} if ":id" in statement else {}
+    async with engine.connect() as connection:
+        with pytest.raises(IntegrityError, match="events are append-only"):
+            await connection.execute(text(statement), parameters)
+
+    assert await everything_of(engine, story) == before

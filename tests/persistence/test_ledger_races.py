@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from orchestration.domain.errors import RecordDiverged
+from orchestration.domain.states import EventType
+from orchestration.ports import Recorded
+from tests.persistence.stories import (
+    UNTIL_PAID,
+    Story,
+    a_customer,
+    an_order,
+    everything_of,
+    fresh,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from persistence.ledger import PostgresLedger
+    from persistence.reads import Reads
+
+
+async def test_twenty_copies_of_each_batch_at_once_leave_one(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    for first, last in ((1, 2), (3, 4)):
+        answers = await asyncio.gather(
+            *(ledger.record(story.batch(first, last)) for _ in range(20))
+        )
+        assert set(answers) == {Recorded(customer_exists=True, payment_owner=None)}
+
+    assert [e.event for e in await reads.events_after(story.order.id, 0)] == story.events
+    order, payment, *events = await everything_of(engine, story)
+    assert len(events) == 4
+    # One transaction wrote the order, its payment and the events of the last batch.
+    assert order[-1] == payment[-1] == events[2][-1] == events[3][-1]
+
+
+async def test_copies_that_waited_for_one_another_find_what_was_committed_meanwhile(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    """The copy begins before the row or the events that it will wait for can be seen."""
+    for first, last in ((1, 2), (3, 4)):
+        async with engine.connect() as blocked:
+            await blocked.execute(text("BEGIN"))
+            if first == 1:
+                await blocked.execute(
+                    text("SELECT 1 FROM customers WHERE id = :id FOR UPDATE"),
+                    {"id": story.order.request.customer_id},
+                )
+            else:
+                await blocked.execute(
+                    text("SELECT 1 FROM orders WHERE id = :id FOR UPDATE"), {"id": story.order.id}
+                )
+            copies = [asyncio.create_task(ledger.record(story.batch(first, last))) for _ in "abc"]
+            await asyncio.sleep(0.1)
+            assert not any(copy.done() for copy in copies)
+            await blocked.execute(text("COMMIT"))
+            answers = await asyncio.gather(*copies)
+        assert set(answers) == {Recorded(customer_exists=True, payment_owner=None)}
+    events = (await everything_of(engine, story))[2:]
+    assert [row[1] for row in events] == [1, 2, 3, 4]
+
+
+async def test_of_two_stories_told_at_once_one_is_refused_and_nothing_of_it_written(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    """The second waits for the first, and begins before the first one's event can be seen."""
+    await ledger.record(story.batch(1, 2))
+    other = story.batch(3, 4)
+    other.events[0] = replace(other.events[0], command_id="another")
+    async with engine.connect() as blocked:
+        await blocked.execute(text("BEGIN"))
+        await blocked.execute(
+            text("SELECT 1 FROM orders WHERE id = :id FOR UPDATE"), {"id": story.order.id}
+        )
+        told = asyncio.create_task(ledger.record(story.batch(3, 3)))
+        await asyncio.sleep(0.1)
+        refused = asyncio.create_task(ledger.record(other))
+        await asyncio.sleep(0.1)
+        await blocked.execute(text("COMMIT"))
+    await told
+    with pytest.raises(RecordDiverged, match="event 3 is ORDER_APPROVED on record"):
+        await refused
+    events = await reads.events_after(story.order.id, 0)
+    assert [stored.event for stored in events] == story.events[:3]
+
+
+async def test_of_two_orders_with_one_payment_id_the_first_owns_it_whatever_is_repeated(
+    ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    loser = Story(an_order(story.order.request.customer_id, payment_id=story.order.payment_id))
+    loser.tell(*UNTIL_PAID[:2], EventType.ORDER_FAILED)
+    lost = Recorded(customer_exists=True, payment_owner=story.order.id)
+
+    await ledger.record(story.batch(1, 1))
+    assert await ledger.record(loser.batch(1, 1)) == lost
+    assert await ledger.record(loser.batch(2, 3)) == lost
+    assert await ledger.record(loser.batch(1, 1)) == lost
+    assert (await ledger.record(story.batch(1, 1))).payment_owner is None
+    assert await reads.payments_by_order_ids([loser.order.id]) == []
+
+
+async def test_orders_that_race_for_a_payment_id_agree_on_its_owner(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
+) -> None:
+    customer = await a_customer(engine)
+    for _ in range(10):
+        payment_id = fresh("pay")
+        racers = [
+            Story(an_order(customer.id, payment_id=payment_id)).tell(EventType.ORDER_RECEIVED)
+            for _ in range(4)
+        ]
+        answers = await asyncio.gather(*(ledger.record(racer.batch(1, 1)) for racer in racers))
+
+        (payment,) = await reads.payments_by_order_ids([racer.order.id for racer in racers])
+        for racer, answer in zip(racers, answers, strict=True):
+            owner = None if racer.order.id == payment.order_id else payment.order_id
+            assert answer.payment_owner == owner
+
+
+async def test_a_payment_id_taken_while_the_statement_waited_is_reported(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    loser = Story(an_order(story.order.request.customer_id, payment_id=story.order.payment_id))
+    loser.tell(EventType.ORDER_RECEIVED)
+    other = await a_customer(engine)
+    async with engine.connect() as winner:
+        await winner.execute(text("BEGIN"))
+        owner = Story(an_order(other.id)).tell(EventType.ORDER_RECEIVED)
+        await ledger.record(owner.batch(1, 1))
+        await winner.execute(
+            text("UPDATE payments SET id = :id WHERE order_id = :order_id"),
+            {"id": story.order.payment_id, "order_id": owner.order.id},
+        )
+        recording = asyncio.create_task(ledger.record(loser.batch(1, 1)))
+        await asyncio.sleep(0.1)
+        assert not recording.done()
+        await winner.execute(text("COMMIT"))
+        assert (await recording).payment_owner == owner.order.id
+
+
+async def test_a_customer_who_is_deleted_at_that_moment_does_not_exist(
+    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+) -> None:
+    async with engine.connect() as deleting:
+        await deleting.execute(text("BEGIN"))
+        await deleting.execute(
+            text("DELETE FROM customers WHERE id = :id"), {"id": story.order.request.customer_id}
+        )
+        recording = asyncio.create_task(ledger.record(story.batch(1, 1)))
+        await asyncio.sleep(0.1)
+        assert not recording.done()
+        await deleting.execute(text("COMMIT"))
+        assert (await recording).customer_exists is False

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.base import ischema_names
+
+from persistence.engine import create_engine
+from persistence.migrations import is_current, migrate
+from persistence.settings import PersistenceSettings
+from persistence.tables import TransactionId, metadata
+from tests.persistence.stories import fresh
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@pytest.fixture
+async def empty_database(
+    engine: AsyncEngine, settings: PersistenceSettings
+) -> AsyncIterator[PersistenceSettings]:
+    name = fresh("empty")
+    async with engine.connect() as connection:
+        await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = settings.url.set(database=name).render_as_string(hide_password=False)
+    yield PersistenceSettings(database_url=SecretStr(url))
+    async with engine.connect() as connection:
+        await connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def _differences(connection: Connection) -> list[object]:
+    options = {"compare_type": True, "compare_server_default": True}
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, metadata))
+
+
+async def test_the_migrations_make_the_tables_that_the_code_knows(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ischema_names, "xid8", TransactionId)  # as SQLAlchemy reads its own types
+    async with engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_two_that_migrate_at_once_make_the_tables_once(
+    empty_database: PersistenceSettings,
+) -> None:
+    engine = create_engine(empty_database)
+    try:
+        assert not await is_current(engine)
+        await asyncio.gather(migrate(empty_database), migrate(empty_database))
+        assert await is_current(engine)
+    finally:
+        await engine.dispose()
+
+
+async def test_migrating_works_from_any_directory_and_once_more_changes_nothing(
+    engine: AsyncEngine,
+    settings: PersistenceSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    await migrate(settings)
+
+    assert await is_current(engine)

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from orchestration.domain.order import LineItem, Priority
+from orchestration.domain.states import EventType, OrderState
+from persistence.ledger import PostgresLedger
+from persistence.order_page import Keyset, OrderFilter, Page, PageQuery, SortField, keyset
+from persistence.reads import Reads
+from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from persistence.rows import StoredOrder
+
+SECOND = timedelta(seconds=1)
+
+
+class Shelf(NamedTuple):
+    """Seven orders of one customer, with ties in everything they can be sorted by."""
+
+    customer_id: str
+    orders: list[StoredOrder]
+
+
+@pytest.fixture(scope="module")
+async def shelf(engine: AsyncEngine) -> Shelf:
+    ledger, reads = PostgresLedger(engine), Reads(engine)
+    customer = await a_customer(engine)
+    for number in range(7):
+        order = an_order(
+            customer.id,
+            items=[LineItem("sku", 1, (900, 10_000, 20)[number % 3])],
+            currency="JPY" if number % 3 == 2 else "USD",
+            priority=Priority.URGENT if number < 2 else Priority.NORMAL,
+            customer_name=f"Åsa 100%_{number} O'Hara\\",
+        )
+        story = Story(order, placed_at=NOON + number // 2 * SECOND)
+        story.tell(*UNTIL_PAID[: 1 + number % 2])
+        await ledger.record(story.batch(1, len(story.events)))
+    found = await reads.page(a_query(OrderFilter(customer_id=customer.id), limit=100))
+    assert len(found.nodes) == 7
+    return Shelf(customer.id, found.nodes)
+
+
+def a_query(
+    wanted: OrderFilter, *, limit: int, field: SortField = SortField.CREATED_AT
+) -> PageQuery:
+    return PageQuery(filter=wanted, sort_field=field, descending=False, limit=limit)
+
+
+def ids(orders: list[StoredOrder]) -> list[str]:
+    return [stored.order.id for stored in orders]
+
+
+EVERY_WAY = [
+    PageQuery(
+        filter=OrderFilter(),
+        sort_field=field,
+        descending=descending,
+        limit=limit,
+        backward=backward,
+    )
+    for field in SortField
+    for descending in (False, True)
+    for backward in (False, True)
+    for limit in (1, 2, 3, 7)
+]
+
+
+@pytest.mark.parametrize("query", EVERY_WAY)
+async def test_pages_in_either_direction_pass_every_order_once_in_the_order_of_the_sort(
+    reads: Reads, shelf: Shelf, query: PageQuery
+) -> None:
+    def position(stored: StoredOrder) -> tuple[Any, str]:
+        here = keyset(stored, query.sort_field)
+        return here.value, here.id
+
+    following = replace(query, filter=OrderFilter(customer_id=shelf.customer_id))
+    pages = [await reads.page(following)]
+    while pages[-1].has_more:
+        edge = pages[-1].nodes[0 if query.backward else -1]
+        following = replace(following, cursor=keyset(edge, query.sort_field))
+        pages.append(await reads.page(following))
+        assert len(pages) <= 7
+
+    in_order = reversed(pages) if query.backward else pages
+    passed = [stored for page in in_order for stored in page.nodes]
+    assert ids(passed) == ids(sorted(shelf.orders, key=position, reverse=query.descending))
+    assert all(len(page.nodes) == query.limit for page in pages[:-1])
+    assert [page.has_before for page in pages] == [False, *[True] * (len(pages) - 1)]
+
+
+async def test_totals_are_sorted_as_numbers_in_major_units(reads: Reads, shelf: Shelf) -> None:
+    query = a_query(OrderFilter(customer_id=shelf.customer_id), limit=100, field=SortField.TOTAL)
+
+    page = await reads.page(query)
+
+    amounts = [stored.order.request.total.amount for stored in page.nodes]
+    assert amounts == [*[Decimal(9)] * 3, *[Decimal(20)] * 2, *[Decimal(100)] * 2]
+
+
+async def test_a_cursor_needs_no_order_that_is_still_there(reads: Reads, shelf: Shelf) -> None:
+    wanted = OrderFilter(customer_id=shelf.customer_id)
+    early, late = datetime(1999, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+
+    before_all = await reads.page(replace(a_query(wanted, limit=3), cursor=Keyset(early, "x")))
+    after_all = await reads.page(replace(a_query(wanted, limit=3), cursor=Keyset(late, "x")))
+
+    assert (ids(before_all.nodes), before_all.has_more, before_all.has_before) == (
+        ids(shelf.orders[:3]),
+        True,
+        False,
+    )
+    assert after_all == Page([], has_more=False, has_before=True)
+
+
+async def test_nothing_that_matches_is_an_empty_page(reads: Reads) -> None:
+    for backward in (False, True):
+        query = a_query(OrderFilter(customer_id=fresh("nobody")), limit=3)
+        page = await reads.page(replace(query, backward=backward))
+        assert page == Page([], has_more=False, has_before=False)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (OrderFilter(), [0, 1, 2, 3, 4, 5, 6]),
+        (OrderFilter(ids=[]), []),
+        (OrderFilter(states=[OrderState.VALIDATED]), [1, 3, 5]),
+        (OrderFilter(states=[OrderState.VALIDATED, OrderState.RECEIVED]), [0, 1, 2, 3, 4, 5, 6]),
+        (OrderFilter(states=[]), []),
+        (OrderFilter(priorities=[Priority.URGENT, Priority.HIGH]), [0, 1]),
+        (OrderFilter(customer_name="åSA"), [0, 1, 2, 3, 4, 5, 6]),
+        (OrderFilter(customer_name="0%_3 o'h"), [3]),
+        (OrderFilter(customer_name="%3"), []),
+        (OrderFilter(customer_name="100__3"), []),
+        (OrderFilter(customer_name="hara\\"), [0, 1, 2, 3, 4, 5, 6]),
+        (OrderFilter(customer_name="/"), []),
+        (OrderFilter(total_min=Decimal(20)), [1, 2, 4, 5]),
+        (OrderFilter(total_min=Decimal("20.01")), [1, 4]),
+        (OrderFilter(total_max=Decimal(20)), [0, 2, 3, 5, 6]),
+        (OrderFilter(total_min=Decimal(9), total_max=Decimal("9.00")), [0, 3, 6]),
+        (OrderFilter(created_from=NOON + SECOND), [2, 3, 4, 5, 6]),
+        (OrderFilter(created_to=NOON + SECOND), [0, 1, 2, 3]),
+        (OrderFilter(created_to=NOON + SECOND, priorities=[Priority.NORMAL]), [2, 3]),
+    ],
+)
+async def test_every_part_of_a_filter_has_to_hold(
+    reads: Reads, shelf: Shelf, wanted: OrderFilter, numbers: list[int]
+) -> None:
+    wanted = replace(wanted, customer_id=shelf.customer_id)
+
+    page = await reads.page(a_query(wanted, limit=100))
+
+    names = sorted(stored.order.customer_name for stored in page.nodes)
+    assert names == [f"Åsa 100%_{number} O'Hara\\" for number in numbers]
+    assert await reads.count(wanted) == len(numbers)
+
+
+async def test_orders_are_found_by_their_ids(reads: Reads, shelf: Shelf) -> None:
+    some = ids(shelf.orders[2:4])
+
+    page = await reads.page(a_query(OrderFilter(ids=[*some, fresh("order")]), limit=100))
+
+    assert ids(page.nodes) == some
+
+
+async def test_states_are_counted_whatever_states_the_filter_asks_for(
+    reads: Reads, shelf: Shelf
+) -> None:
+    wanted = OrderFilter(customer_id=shelf.customer_id, states=[OrderState.FAILED])
+
+    assert await reads.state_counts(wanted) == {OrderState.RECEIVED: 4, OrderState.VALIDATED: 3}
+    assert await reads.count(wanted) == 0
+
+
+async def test_an_order_of_a_currency_that_is_not_known_has_its_place_among_the_totals(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
+) -> None:
+    customer = await a_customer(engine)
+    for _ in range(2):
+        story = Story(an_order(customer.id, currency="???")).tell(EventType.ORDER_RECEIVED)
+        await ledger.record(story.batch(1, 1))
+    query = a_query(OrderFilter(customer_id=customer.id), limit=1, field=SortField.TOTAL)
+
+    first = await reads.page(query)
+    second = await reads.page(replace(query, cursor=keyset(first.nodes[0], SortField.TOTAL)))
+
+    assert first.has_more
+    assert len({*ids(first.nodes), *ids(second.nodes)}) == 2

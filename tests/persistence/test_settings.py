@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from pydantic import ValidationError
+
+from persistence.settings import PersistenceSettings
+
+NAMES = [name.upper() for name in PersistenceSettings.model_fields]
+
+
+pytestmark = pytest.mark.usefixtures("empty_environment")
+
+
+@pytest.fixture
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> PersistenceSettings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return PersistenceSettings()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgresql://ada:pw@db:5433/shop", "postgresql+asyncpg://ada:pw@db:5433/shop"),
+        ("postgres://ada:pw@db/shop", "postgresql+asyncpg://ada:pw@db/shop"),
+        ("postgresql+asyncpg://ada:pw@db/shop", "postgresql+asyncpg://ada:pw@db/shop"),
+        (
+            "postgresql://ada:@/shop?host=/run/pg",
+            "postgresql+asyncpg://ada:@/shop?host=%2Frun%2Fpg",
+        ),
+        (
+            "postgresql://ada:pw@db/shop?sslmode=require",
+            "postgresql+asyncpg://ada:pw@db/shop?ssl=require",
+        ),
+    ],
+)
+def test_a_url_is_taken_in_every_usual_form(
+    monkeypatch: pytest.MonkeyPatch, given: str, expected: str
+) -> None:
+    url = read(monkeypatch, DATABASE_URL=given).url
+
+    assert url.render_as_string(hide_password=False) == expected
+
+
+def test_an_address_is_put_together_from_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = {"DB_USER": "ada", "DB_PASSWORD": "p@ss/word", "DB_PORT": "5433", "DB_NAME": "shop"}
+
+    tcp = read(monkeypatch, **parts, DB_HOST="db").url
+    socket = read(monkeypatch, **parts, DB_HOST="/run/pg", DATABASE_URL="").url
+
+    assert tcp.render_as_string(hide_password=False) == (
+        "postgresql+asyncpg://ada:p%40ss%2Fword@db:5433/shop"
+    )
+    assert (socket.host, socket.query["host"]) == (None, "/run/pg")
+
+
+def test_every_wrong_value_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(monkeypatch, DB_PORT="70000", ENVIRONMENT="staging", DATABASE_URL="mysql://db/shop")
+
+    assert {error["loc"][0] for error in refused.value.errors()} == {
+        "db_port",
+        "environment",
+        "database_url",
+    }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://ada:s3cret@db/shop",
+        "s3cret",
+        "postgresql://ada:s3cret@db:s3cret/shop",
+        "postgresql://ada:s3cret@db/shop?passfile=x",
+    ],
+)
+def test_a_wrong_url_is_refused_without_being_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    with pytest.raises(ValidationError, match="DATABASE_URL") as refused:
+        read(monkeypatch, DATABASE_URL=url)
+
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "fault"),
+    [
+        ({}, "DB_PASSWORD has a well-known database password"),
+        ({"DB_PASSWORD": "orders"}, "DB_PASSWORD has a well-known database password"),
+        ({"DATABASE_URL": "postgresql://ada@db/shop"}, "DATABASE_URL has no database password"),
+        (
+            {"DATABASE_URL": "postgresql://ada:orders@db/shop"},
+            "DATABASE_URL has a well-known database password",
+        ),
+    ],
+)
+def test_a_missing_or_well_known_password_is_warned_about_and_refused_in_production(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    environment: dict[str, str],
+    fault: str,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        read(monkeypatch, **environment)
+    assert fault in caplog.text
+
+    with pytest.raises(ValidationError, match=f"{fault}: production needs one of its own"):
+        read(monkeypatch, **environment, ENVIRONMENT="production")
+
+
+def test_production_starts_with_a_password_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read(monkeypatch, ENVIRONMENT="production", DB_PASSWORD="s3cret")  # ruff: ignore[hardcoded-password-func-arg]  # made up
+    read(monkeypatch, DATABASE_URL="postgresql://ada:s3cret@db/shop", DB_PASSWORD="")
+
+    assert not caplog.text
+
+
+def test_no_form_of_the_settings_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = {"DATABASE_URL": "postgresql://ada:s3cret@db/shop", "DB_PASSWORD": "s3"}
+    settings = read(monkeypatch, **passwords)
+
+    for form in (repr(settings), str(settings), repr(settings.url), settings.model_dump_json()):
+        assert "s3" not in form

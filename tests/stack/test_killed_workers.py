@@ -1,0 +1,140 @@
+"""A worker that is killed at any moment leaves no order stuck, charged twice or told wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from cli.processes import Parts, Program
+from orchestration.domain.order import ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from persistence.engine import create_engine
+from persistence.settings import PersistenceSettings
+from tests.orders import make_order
+from tests.shop import Shop, open_shop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from temporalio.client import Client
+
+    from cli.processes import Part
+    from cli.stack import Stack
+
+KILLS = 20
+
+
+@pytest.fixture
+async def shop(stack: Stack, temporal_client: Client) -> AsyncGenerator[Shop]:
+    persistence = stack.configuration.persistence
+    engine = create_engine(
+        PersistenceSettings(database_url=SecretStr(persistence.url.render_as_string(False)))
+    )
+    yield await open_shop(
+        temporal_client, engine, stack.configuration.orchestration.temporal_address
+    )
+    await engine.dispose()
+
+
+@pytest.fixture
+def environment(shop: Shop, database_url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "TEMPORAL_ADDRESS": shop.settings.temporal_address,
+        "ORDER_TASK_QUEUE": shop.settings.order_task_queue,
+        "SHIPPING_TASK_QUEUE": shop.settings.shipping_task_queue,
+    }
+
+
+def worker(folder: Path, environment: dict[str, str], queue: str, number: int) -> Program:
+    return Program(
+        name=f"{queue} worker {number}",
+        arguments=[sys.executable, "-P", "-m", "cli", "worker", "--queue", queue],
+        environment=environment,
+        log=folder / f"{queue}-{number}.log",
+    )
+
+
+@asynccontextmanager
+async def being_killed_every_second(
+    folder: Path, environment: dict[str, str], queue: str, at_once: int
+) -> AsyncGenerator[list[Part]]:
+    """Keep so many workers running; each second, twenty times, kill the oldest for a new one."""
+    killed: list[Part] = []
+    async with Parts() as parts:
+        running = [
+            await parts.start(worker(folder, environment, queue, number))
+            for number in range(at_once)
+        ]
+
+        async def kill() -> None:
+            for _ in range(KILLS):
+                await asyncio.sleep(1)
+                number = at_once + len(killed)
+                running.append(await parts.start(worker(folder, environment, queue, number)))
+                oldest = running.pop(0)
+                oldest.process.kill()
+                killed.append(oldest)
+
+        killing = asyncio.create_task(kill())
+        try:
+            yield killed
+        finally:
+            killing.cancel()
+            await asyncio.wait([killing])
+
+
+async def test_a_hundred_orders_survive_workers_that_are_killed_every_second(
+    shop: Shop, environment: dict[str, str], tmp_path: Path
+) -> None:
+    orders = [
+        make_order(review_mode=ReviewMode.NONE, activity_timeout=3, activity_retry_delay=0.05)
+        for _ in range(100)
+    ]
+    async with (
+        shop.working("shipping"),
+        being_killed_every_second(tmp_path, environment, "order", at_once=3) as killed,
+    ):
+        await asyncio.gather(*(shop.start(order) for order in orders))
+        outcomes = await asyncio.gather(*(shop.outcome(o.id) for o in orders))
+    assert {outcome.state for outcome in outcomes} == {OrderState.COMPLETED}
+    assert len(killed) > KILLS / 2
+    async with shop.working("order"):
+        for order in orders:
+            await shop.snapshot_on_both_sides(order.id)
+            assert (await shop.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
+            assert await shop.gateway_row(order.payment_id) == "CHARGED"
+
+
+async def test_a_worker_that_is_killed_in_the_middle_of_a_charge_leaves_one_charge(
+    shop: Shop, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # Every charge hangs here, half of them after they took effect.
+    hanging = {**environment, "FAULT_HANG_RATE": "1"}
+    orders = [
+        make_order(review_mode=ReviewMode.NONE, activity_timeout=4, activity_retry_delay=0.05)
+        for _ in range(4)
+    ]
+    async with Parts() as parts:
+        first = await parts.start(worker(tmp_path, hanging, "order", 1))
+        for order in orders:
+            await shop.start(order)
+            await shop.until(order.id, lambda s: s.snapshot.state is OrderState.APPROVED)
+            await shop.until_pending(order.id, "charge_payment")
+        first.process.kill()
+        await first.process.wait()
+        await parts.start(worker(tmp_path, environment, "order", 2))
+        async with shop.working("shipping"):
+            for order in orders:
+                assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
+                await shop.snapshot_on_both_sides(order.id)
+                assert (await shop.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
+                assert await shop.gateway_row(order.payment_id) == "CHARGED"
