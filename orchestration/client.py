@@ -32,6 +32,7 @@ from orchestration.execution import (
 from orchestration.messages import OrderStart, OrderStatus, StatusQuestion
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.status_reader import StatusReader
+from orchestration.visibility import FoundPage, WorkflowFilter, find
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -189,6 +190,14 @@ class OrderClient:
         for child in children:
             pending += pending_activities(child) if child else []
         return execution(description, await self._placed(description), pending, self._ui_url)
+
+    async def search(self, wanted: WorkflowFilter, first: int, after: str | None) -> FoundPage:
+        """Find orders' workflows by their search attributes. Raises visibility.BadPageToken."""
+        try:
+            async with _answers_within(self._answer_within):
+                return await find(self._client, wanted, first, after)
+        except RPCError as error:
+            raise TemporalUnavailable(str(error)) from error
 
     async def ping(self) -> None:
         """Return when Temporal answers, or raise TemporalUnavailable."""

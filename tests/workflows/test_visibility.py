@@ -1,0 +1,133 @@
+"""Finding orders in Temporal's visibility store."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from orchestration.domain.order import LineItem, Priority
+from orchestration.domain.states import OrderState
+from orchestration.visibility import BadPageToken, WorkflowFilter, visibility_query
+from tests.orders import make_order
+from tests.shop import WITHIN
+
+if TYPE_CHECKING:
+    from orchestration.visibility import FoundPage
+    from tests.shop import Shop
+
+HOSTILE = [
+    "it's",
+    "back\\slash",
+    "trailing\\",
+    "\\'",
+    "' OR WorkflowType != '",
+    'double "quotes"',
+    "100% _under",
+    "-- comment",
+    "') OR ('a' = 'a",
+]
+
+
+async def found(shop: Shop, wanted: WorkflowFilter, count: int) -> FoundPage:
+    """Search until as many are there: visibility follows by a moment."""
+    async with asyncio.timeout(WITHIN):
+        while True:
+            page = await shop.orders.search(wanted, 100, None)
+            if len(page.workflows) == count:
+                return page
+            await asyncio.sleep(0.05)
+
+
+async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
+    customer = f"customer-{uuid4()}"
+    cheap = make_order(request={"customer_id": customer})
+    dear = make_order(
+        request={
+            "customer_id": customer,
+            "priority": Priority.URGENT,
+            "items": [LineItem(sku="GOLD", quantity=1, unit_price=999_950)],
+        }
+    )
+    for order in (cheap, dear):
+        await closed_shop.start(order)
+    mine = {"customer_id": customer}
+    both = await found(closed_shop, WorkflowFilter(**mine), 2)
+    assert both.token is None
+    for wanted, expected in [
+        (WorkflowFilter(**mine, priorities=[Priority.URGENT]), dear),
+        (WorkflowFilter(**mine, total_min=Decimal("9999.50")), dear),
+        (WorkflowFilter(**mine, total_max=Decimal("9999.49")), cheap),
+        (WorkflowFilter(**mine, priorities=[Priority.NORMAL], statuses=["RUNNING"]), cheap),
+    ]:
+        [one] = (await found(closed_shop, wanted, 1)).workflows
+        assert one.workflow_id == expected.id
+        assert one.status == "RUNNING"
+        assert one.customer_name == expected.customer_name
+        assert one.order_total == expected.request.total.amount
+    for nothing in (
+        WorkflowFilter(**mine, statuses=[]),
+        WorkflowFilter(**mine, statuses=["COMPLETED", "TIMED_OUT", "CONTINUED_AS_NEW"]),
+        WorkflowFilter(**mine, states=[OrderState.SHIPPING]),
+        WorkflowFilter(**mine, customer_name="Grace"),
+    ):
+        assert (await closed_shop.orders.search(nothing, 10, None)).workflows == []
+    assert (
+        len(
+            (
+                await found(closed_shop, WorkflowFilter(**mine, customer_name="LOVELACE ada"), 2)
+            ).workflows
+        )
+        == 2
+    )
+
+
+async def test_an_order_is_found_by_the_state_it_waits_in(shop: Shop) -> None:
+    customer = f"customer-{uuid4()}"
+    order = make_order(request={"customer_id": customer})
+    await shop.start(order)
+    await found(shop, WorkflowFilter(customer_id=customer, states=[OrderState.FAILED]), 1)
+
+
+async def test_pages_follow_each_other_to_the_last(closed_shop: Shop) -> None:
+    customer = f"customer-{uuid4()}"
+    wanted = WorkflowFilter(customer_id=customer)
+    ids = {await closed_shop.start(make_order(request={"customer_id": customer})) for _ in range(4)}
+    await found(closed_shop, wanted, 4)
+    seen: list[str] = []
+    token, pages = None, 0
+    while pages == 0 or token is not None:
+        page = await closed_shop.orders.search(wanted, 2, token)
+        seen += [one.workflow_id for one in page.workflows]
+        token, pages = page.token, pages + 1
+    assert sorted(seen) == sorted(ids)
+    assert pages == 2
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+async def test_no_text_is_more_than_a_value(closed_shop: Shop, value: str) -> None:
+    by_id = await closed_shop.orders.search(WorkflowFilter(customer_id=value), 1, None)
+    assert by_id.workflows == []
+    assert value not in by_id.query
+    by_name = await closed_shop.orders.search(WorkflowFilter(customer_name=value), 1, None)
+    assert not set(by_name.query) & set('"\\%-_()')
+
+
+@pytest.mark.parametrize("token", ["?", "bm90IGEgdG9rZW4=", "💥"])
+async def test_a_token_that_no_page_gave_is_refused(closed_shop: Shop, token: str) -> None:
+    with pytest.raises(BadPageToken):
+        await closed_shop.orders.search(WorkflowFilter(), 1, token)
+
+
+def test_the_query_reads_as_temporal_s_own_tools_take_it() -> None:
+    wanted = WorkflowFilter(
+        statuses=["RUNNING", "TIMED_OUT"], customer_name="O'Neill, Ada", total_min=Decimal("1E+2")
+    )
+    assert visibility_query(wanted) == (
+        "WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Running', 'TimedOut')"
+        " AND CustomerName = 'o' AND CustomerName = 'neill' AND CustomerName = 'ada'"
+        " AND OrderTotal >= 100"
+    )
