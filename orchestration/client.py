@@ -24,6 +24,7 @@ from orchestration.domain.order import Order
 from orchestration.execution import (
     MEMO,
     Execution,
+    PendingActivity,
     PlacedOrder,
     execution,
     pending_activities,
@@ -39,6 +40,17 @@ if TYPE_CHECKING:
 
     from orchestration.domain.commands import Command, Verdict
     from orchestration.settings import OrchestrationSettings
+
+__all__ = [
+    "CommandStored",
+    "Execution",
+    "OrderClient",
+    "PendingActivity",
+    "Started",
+    "TemporalUnavailable",
+    "WorkflowClosed",
+    "connect",
+]
 
 _CONNECT_WITHIN = timedelta(seconds=10)
 _ANSWER_WITHIN = timedelta(seconds=2)
@@ -201,8 +213,11 @@ class OrderClient:
 
     async def ping(self) -> None:
         """Return when Temporal answers, or raise TemporalUnavailable."""
-        async with _answers_within(self._answer_within):
-            await self._client.service_client.check_health()
+        try:
+            async with _answers_within(self._answer_within):
+                await self._client.service_client.check_health()
+        except RPCError as error:
+            raise TemporalUnavailable(str(error)) from error
 
     async def _query(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
         handle = self._client.get_workflow_handle(order_id)

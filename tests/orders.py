@@ -50,7 +50,7 @@ def make_order(
     id: str | None = None,  # ruff: ignore[builtin-argument-shadowing] - the field's own name
     payment_id: str | None = None,
     request: dict[str, Any] | None = None,
-    **policy: Any,  # ruff: ignore[any-type] - fields of Policy
+    **policy: Any,
 ) -> Order:
     """Make an order: ``request`` replaces fields of its request, all else fields of its policy."""
     order_id = id or f"order-{uuid4()}"

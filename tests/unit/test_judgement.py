@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=list(C
 every_state = pytest.mark.parametrize("state", OrderState)
 
 
-def a_life(state: OrderState, **policy: object) -> OrderLife:
+def a_life(state: OrderState, **policy: Any) -> OrderLife:
     life = OrderLife(make_order(**{"delivery_timeout": 60, **policy}), NOW, lambda: NOW)
     life.snapshot = replace(life.snapshot, state=state, sequence=1)
     return life

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 FAILURE = OrderFailure(FailureCode.CANCELLED, "not wanted any more")
 
 
-def a_life(**policy: object) -> OrderLife:
+def a_life(**policy: Any) -> OrderLife:
     ticks = iter(START + timedelta(seconds=second) for second in range(1, 100))
     return OrderLife(make_order(**policy), START, lambda: next(ticks))
 

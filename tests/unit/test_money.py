@@ -47,4 +47,4 @@ def test_nothing_is_rounded_or_cut(amount: str, currency: str) -> None:
 def test_money_survives_the_way_out_and_back(minor: int, currency: str) -> None:
     amount = Money(minor, currency).amount
     assert to_minor_units(amount, currency) == minor
-    assert -amount.as_tuple().exponent == CURRENCY_DECIMALS[currency]
+    assert amount.as_tuple().exponent == -CURRENCY_DECIMALS[currency]

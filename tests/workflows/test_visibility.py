@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -54,14 +55,14 @@ async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
     )
     for order in (cheap, dear):
         await closed_shop.start(order)
-    mine = {"customer_id": customer}
-    both = await found(closed_shop, WorkflowFilter(**mine), 2)
+    mine = WorkflowFilter(customer_id=customer)
+    both = await found(closed_shop, mine, 2)
     assert both.token is None
     for wanted, expected in [
-        (WorkflowFilter(**mine, priorities=[Priority.URGENT]), dear),
-        (WorkflowFilter(**mine, total_min=Decimal("9999.50")), dear),
-        (WorkflowFilter(**mine, total_max=Decimal("9999.49")), cheap),
-        (WorkflowFilter(**mine, priorities=[Priority.NORMAL], statuses=["RUNNING"]), cheap),
+        (replace(mine, priorities=[Priority.URGENT]), dear),
+        (replace(mine, total_min=Decimal("9999.50")), dear),
+        (replace(mine, total_max=Decimal("9999.49")), cheap),
+        (replace(mine, priorities=[Priority.NORMAL], statuses=["RUNNING"]), cheap),
     ]:
         [one] = (await found(closed_shop, wanted, 1)).workflows
         assert one.workflow_id == expected.id
@@ -69,18 +70,14 @@ async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
         assert one.customer_name == expected.customer_name
         assert one.order_total == expected.request.total.amount
     for nothing in (
-        WorkflowFilter(**mine, statuses=[]),
-        WorkflowFilter(**mine, statuses=["COMPLETED", "TIMED_OUT", "CONTINUED_AS_NEW"]),
-        WorkflowFilter(**mine, states=[OrderState.SHIPPING]),
-        WorkflowFilter(**mine, customer_name="Grace"),
+        replace(mine, statuses=[]),
+        replace(mine, statuses=["COMPLETED", "TIMED_OUT", "CONTINUED_AS_NEW"]),
+        replace(mine, states=[OrderState.SHIPPING]),
+        replace(mine, customer_name="Grace"),
     ):
         assert (await closed_shop.orders.search(nothing, 10, None)).workflows == []
     assert (
-        len(
-            (
-                await found(closed_shop, WorkflowFilter(**mine, customer_name="LOVELACE ada"), 2)
-            ).workflows
-        )
+        len((await found(closed_shop, replace(mine, customer_name="LOVELACE ada"), 2)).workflows)
         == 2
     )
 

@@ -1,0 +1,32 @@
+# The release that the tests run on.
+FROM python:3.11-slim AS build
+
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /src
+RUN python -m venv --without-pip /opt/orders
+
+# What changes seldom comes first. Nothing is compiled here: everything required has a wheel.
+COPY requirements.txt ./
+RUN pip --python /opt/orders/bin/python install --require-hashes --only-binary :all: -r requirements.txt
+
+# The build backend, in the release and with the hash that developers have; the image does not get it.
+COPY requirements-dev.txt ./
+RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt \
+  | pip install --require-hashes --only-binary :all: -r /dev/stdin
+
+COPY pyproject.toml README.md ./
+COPY cli cli
+COPY gql gql
+COPY orchestration orchestration
+COPY persistence persistence
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
+ && pip --python /opt/orders/bin/python install --no-deps --no-index /wheel/*.whl
+
+
+FROM python:3.11-slim
+
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin orders
+COPY --from=build /opt/orders /opt/orders
+ENV PATH=/opt/orders/bin:$PATH PYTHONUNBUFFERED=1
+USER orders
+ENTRYPOINT ["orders"]

@@ -1,0 +1,72 @@
+"""What resolvers are given: the application's services, and one operation's own state."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import strawberry
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+from gql.loaders import Loaders
+from gql.order_reader import Missing, OrderReader
+from gql.settings import ApiSettings
+from gql.streams.hub import EventStreams
+from orchestration.client import OrderClient
+from persistence.customers import PostgresCustomers
+from persistence.reads import Reads
+
+TEMPORAL_CALLS = 16
+"""Questions to Temporal that one operation may have under way: a list may ask for each order."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What lives as long as the application."""
+
+    settings: ApiSettings
+    reads: Reads
+    customers: PostgresCustomers
+    orders: OrderClient
+    streams: EventStreams
+
+
+@dataclass
+class Context:
+    """One operation's state.
+
+    Strawberry shares a context among all of a WebSocket's operations: each begins with
+    ``for_operation``.
+    """
+
+    services: Services
+    request: Request | WebSocket
+    missing: set[Missing] = field(default_factory=set)
+    executing: bool = False
+    loaders: Loaders = field(init=False)
+    gate: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Have nothing read yet."""
+        self.loaders = Loaders(self.services.reads)
+        self.gate = asyncio.Semaphore(TEMPORAL_CALLS)
+
+    def for_operation(self) -> Context:
+        """Return a context that shares nothing with other operations but the services."""
+        return replace(self, missing=set(), executing=False)
+
+    def renew(self) -> None:
+        """Forget what was read: the next event of a subscription is a new answer."""
+        self.missing.clear()
+        self.loaders = Loaders(self.services.reads)
+
+    @property
+    def order_reader(self) -> OrderReader:
+        """Reads orders, and notes here what did not answer."""
+        services = self.services
+        return OrderReader(services.reads, services.orders, self.gate, self.missing)
+
+
+Info: TypeAlias = strawberry.Info[Context, Any]

@@ -1,0 +1,46 @@
+"""Lengths of time as ISO 8601 writes them, and as seconds inside."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_DURATION = re.compile(
+    r"P(?=[0-9T])"
+    r"(?:(?P<weeks>[0-9]{1,6})W)?"
+    r"(?:(?P<days>[0-9]{1,6})D)?"
+    r"(?:T(?=[0-9])"
+    r"(?:(?P<hours>[0-9]{1,9})H)?"
+    r"(?:(?P<minutes>[0-9]{1,9})M)?"
+    r"(?:(?P<seconds>[0-9]{1,9}(?:[.,][0-9]{1,6})?)S)?"
+    r")?"
+)
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds of "PT5M", "P1DT2H", "PT0.5S"; raise ValueError for anything else.
+
+    Years and months are refused: their length depends on the calendar.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError('must be an ISO 8601 duration without years or months, as in "PT5M"')
+    parts = {name: part.replace(",", ".") for name, part in match.groupdict("0").items()}
+    return timedelta(**{name: float(part) for name, part in parts.items()}).total_seconds()
+
+
+def format_duration(seconds: float) -> str:
+    """Write seconds in the one canonical way: 90 is "PT1M30S", a day "P1D", nothing "PT0S"."""
+    days, rest = divmod(round(seconds * 1_000_000), _DAY * 1_000_000)
+    hours, rest = divmod(rest, _HOUR * 1_000_000)
+    minutes, micros = divmod(rest, _MINUTE * 1_000_000)
+    date = f"{days}D" if days else ""
+    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    if micros:
+        time += f"{micros / 1_000_000:.6f}".rstrip("0").rstrip(".") + "S"
+    if not date and not time:
+        time = "0S"
+    return f"P{date}" + (f"T{time}" if time else "")

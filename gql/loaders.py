@@ -1,0 +1,57 @@
+"""One operation's batches: whatever a level of the answer needs of a kind, in one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strawberry.dataloader import DataLoader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from persistence.reads import Reads, StoredCustomer, StoredEvent, StoredPayment
+
+
+@dataclass(frozen=True)
+class EventSlice:
+    """Up to ``limit`` events of one order, from the first after that sequence."""
+
+    order_id: str
+    limit: int
+    after: int
+
+
+class Loaders:
+    """What has been read for this operation, and what waits to be read together."""
+
+    def __init__(self, reads: Reads) -> None:
+        """Begin with nothing read."""
+        self._reads = reads
+        self.customers: DataLoader[str, StoredCustomer | None] = DataLoader(self._customers)
+        self.payments: DataLoader[str, StoredPayment | None] = DataLoader(self._payments)
+        self.events: DataLoader[EventSlice, list[StoredEvent]] = DataLoader(self._events)
+
+    async def _customers(self, ids: Sequence[str]) -> list[StoredCustomer | None]:
+        found = {customer.id: customer for customer in await self._reads.customers_by_ids(ids)}
+        return [found.get(customer_id) for customer_id in ids]
+
+    async def _payments(self, order_ids: Sequence[str]) -> list[StoredPayment | None]:
+        payments = await self._reads.payments_by_order_ids(order_ids)
+        found = {payment.order_id: payment for payment in payments}
+        return [found.get(order_id) for order_id in order_ids]
+
+    async def _events(self, slices: Sequence[EventSlice]) -> list[list[StoredEvent]]:
+        # A level asks for one limit and cursor, aliases aside: each pair of them is a statement.
+        wanted: dict[tuple[int, int], list[str]] = {}
+        for part in slices:
+            wanted.setdefault((part.limit, part.after), []).append(part.order_id)
+        pages = await asyncio.gather(
+            *(
+                self._reads.event_pages(order_ids, limit=limit, after=after)
+                for (limit, after), order_ids in wanted.items()
+            )
+        )
+        found = dict(zip(wanted, pages, strict=True))
+        return [found[part.limit, part.after].get(part.order_id, []) for part in slices]

@@ -1,0 +1,126 @@
+"""startOrder: safe to repeat, since the id is the order's and the whole content is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from gql.errors import ErrorCode, RequestError
+from gql.merged_order import from_row, from_start
+from gql.order_reader import OrderReader
+from gql.order_request import InputRefused, default_payment_id, read_request
+from gql.types.order import Order
+from gql.types.results import (
+    CustomerNotFound,
+    InvalidInput,
+    OrderConflict,
+    OrderStarted,
+    PaymentConflict,
+)
+from orchestration.client import OrderClient, TemporalUnavailable
+from orchestration.domain import order
+from persistence.reads import Reads
+
+if TYPE_CHECKING:
+    from gql.context import Context
+    from gql.inputs import StartOrderInput
+    from gql.merged_order import MergedOrder
+    from orchestration.client import Started
+    from orchestration.domain.order import OrderRequest, Policy
+
+Answer = OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict
+
+
+@dataclass(frozen=True)
+class OrderStarter:
+    """Starts orders. ``default_policy`` fills what an order's own policy leaves out."""
+
+    reads: Reads
+    orders: OrderClient
+    reader: OrderReader
+    default_policy: dict[str, Any]
+
+    @classmethod
+    def of(cls, context: Context) -> Self:
+        """Start for one operation."""
+        services = context.services
+        default_policy = services.settings.default_policy
+        return cls(services.reads, services.orders, context.order_reader, default_policy)
+
+    async def start(self, given: StartOrderInput) -> Answer:
+        """Start the order, or find it started before; raise where a service does not answer."""
+        try:
+            request, policy = read_request(given, self.default_policy)
+        except InputRefused as refused:
+            return InvalidInput.of(refused.problems)
+        order_id = given.id or str(uuid4())
+        payment_id = given.payment_id or default_payment_id(order_id)
+        facts = await self.reads.start_facts(order_id, request.customer_id, payment_id)
+        if facts.stored is not None:
+            # The row outlives Temporal's retention: it answers even where the workflow is gone.
+            return await self._replay(
+                order_id, facts.stored.order.request, request, from_row(facts.stored)
+            )
+        if facts.customer_name is None:
+            return _customer_not_found(request.customer_id)
+        if facts.payment_owner not in {None, order_id}:
+            return _payment_conflict(payment_id)
+        started = await self._start(
+            _order(order_id, request, facts.customer_name, payment_id, policy)
+        )
+        if started.created:
+            return OrderStarted(order=Order.of(from_start(started)), replayed=False)
+        return await self._replay(order_id, started.order.request, request, from_start(started))
+
+    async def _start(self, new: order.Order) -> Started:
+        try:
+            return await self.orders.start(new)
+        except TemporalUnavailable:
+            raise RequestError(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                f"Temporal did not answer, so order {new.id} may or may not have been started."
+                " Start it again with this id: it will be started once.",
+            ) from None
+
+    async def _replay(
+        self, order_id: str, first: OrderRequest, now: OrderRequest, known: MergedOrder
+    ) -> OrderStarted | OrderConflict:
+        differs = [to_camel_case(name) for name in order.differing_fields(first, now)]
+        if differs:
+            return OrderConflict(
+                message=f"Order {order_id} was started with other content:"
+                f" {', '.join(differs)} differ.",
+                order_id=strawberry.ID(order_id),
+                differs=differs,
+            )
+        merged = await self.reader.order(order_id) or known
+        return OrderStarted(order=Order.of(merged), replayed=True)
+
+
+def _order(
+    order_id: str, request: OrderRequest, customer_name: str, payment_id: str, policy: Policy
+) -> order.Order:
+    return order.Order(
+        id=order_id,
+        request=request,
+        customer_name=customer_name,
+        payment_id=payment_id,
+        policy=policy,
+    )
+
+
+def _customer_not_found(customer_id: str) -> CustomerNotFound:
+    return CustomerNotFound(
+        message=f"There is no customer {customer_id}.", customer_id=strawberry.ID(customer_id)
+    )
+
+
+def _payment_conflict(payment_id: str) -> PaymentConflict:
+    return PaymentConflict(
+        message=f"Payment {payment_id} belongs to another order.",
+        payment_id=strawberry.ID(payment_id),
+    )

@@ -1,0 +1,99 @@
+"""The scalars of the contract, each strict about what it takes.
+
+Strawberry's own would take ``NaN`` and ``1_000`` for a Decimal, and ``"2026"`` for a DateTime.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NewType
+
+import strawberry
+from graphql import GraphQLError
+
+from gql.duration import format_duration, parse_duration
+from gql.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from strawberry.types.scalar import ScalarDefinition
+
+Duration = NewType("Duration", float)
+"""Seconds inside, ISO 8601 outside."""
+
+JSON = NewType("JSON", object)
+"""Whatever JSON can say."""
+
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+class ScalarRefused(GraphQLError):
+    """A value that its scalar cannot read. The message is for the client."""
+
+    def __init__(self, message: str) -> None:
+        """Carry the code with it, whether the value was a literal or a variable."""
+        super().__init__(message, extensions={"code": ErrorCode.BAD_USER_INPUT})
+
+
+def _parse_decimal(value: object) -> Decimal:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        raise ScalarRefused('A Decimal must be a string of digits, as in "249.90".')
+    return Decimal(text)
+
+
+def _serialize_decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _parse_date_time(value: object) -> datetime:
+    if isinstance(value, str) and _DATE_TIME.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise ScalarRefused(
+        'A DateTime must be ISO 8601 with an offset, as in "2026-01-31T12:00:00+00:00".'
+    )
+
+
+def _serialize_date_time(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
+
+
+def _parse_duration(value: object) -> float:
+    if isinstance(value, str):
+        try:
+            return parse_duration(value)
+        except ValueError as error:
+            raise ScalarRefused(f"A Duration {error}.") from None
+    raise ScalarRefused('A Duration must be a string, as in "PT5M".')
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant, ISO 8601 with offset.",
+        serialize=_serialize_date_time,
+        parse_value=_parse_date_time,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact decimal, as a string: "249.90".',
+        serialize=_serialize_decimal,
+        parse_value=_parse_decimal,
+    ),
+    Duration: strawberry.scalar(
+        name="Duration",
+        description='A length of time, ISO 8601: "PT30S", "PT5M".',
+        serialize=format_duration,
+        parse_value=_parse_duration,
+    ),
+    JSON: strawberry.scalar(name="JSON", description="Any JSON value."),
+}
+"""For StrawberryConfig.scalar_map."""

@@ -1,0 +1,57 @@
+"""Which command left an event, and with what content, as far as the event tells."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from strawberry.utils.str_converters import to_camel_case
+
+from orchestration.domain.commands import ApproveOrder, CommandName, UpdateAddress
+from orchestration.domain.order import FailureCode
+from orchestration.domain.states import EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orchestration.domain.commands import Command
+    from orchestration.domain.order import OrderEvent
+
+_LEFT_BY: Mapping[EventType, CommandName] = MappingProxyType({
+    EventType.ORDER_APPROVED: CommandName.APPROVE,
+    EventType.ADDRESS_UPDATED: CommandName.UPDATE_ADDRESS,
+    EventType.DELIVERY_CONFIRMED: CommandName.CONFIRM_DELIVERY,
+})
+_STOPPED_BY: Mapping[FailureCode, CommandName] = MappingProxyType({
+    FailureCode.CANCELLED: CommandName.CANCEL,
+    FailureCode.PAYMENT_CANCELLED: CommandName.CANCEL_PAYMENT,
+})
+
+
+@dataclass(frozen=True)
+class StoredCommand:
+    """A command that was applied, as its event remembers it."""
+
+    name: CommandName
+    payload: dict[str, Any]
+
+    def is_that(self, command: Command) -> bool:
+        """Tell whether it may have been this one. A reason for stopping cannot be compared."""
+        if command.name is not self.name:
+            return False
+        match command:
+            case ApproveOrder(note=note):
+                return self.payload.get("note") == note
+            case UpdateAddress(address=address):
+                new = {to_camel_case(name): value for name, value in asdict(address).items()}
+                return self.payload.get("new") == new
+        return True
+
+
+def stored_command(event: OrderEvent) -> StoredCommand | None:
+    """Read the command out of the event that it left."""
+    name = _LEFT_BY.get(event.type)
+    if event.type is EventType.UNDO_STARTED:
+        name = _STOPPED_BY.get(event.payload.get("code", FailureCode.OTHER))
+    return StoredCommand(name, event.payload) if name else None

@@ -1,0 +1,1 @@
+"""Where a subscription's events come from."""

@@ -1,0 +1,1 @@
+"""The schema's types, one module a family. No SQL and no Temporal in here."""

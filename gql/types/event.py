@@ -1,0 +1,111 @@
+"""One line of an order's audit trail, and pages of them."""
+
+# Strawberry types its decorator as Any where it takes arguments.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from gql.context import Info
+from gql.merged_order import MergedOrder
+from gql.paging import event_cursor
+from gql.scalars import JSON
+from gql.types.enums import EventType, OrderState
+from gql.types.page import PageInfo
+
+if TYPE_CHECKING:
+    # Each shows the other: Strawberry finds this one when the schema is built.
+    from gql.order_events import EventPage
+    from gql.types.order import Order  # ruff: ignore[runtime-import-in-type-checking-block]
+    from orchestration.domain import order as domain
+
+
+@strawberry.type(description="One thing that happened to an order. It never changes.")
+class OrderEvent:
+    """A domain event, with the order that it belongs to."""
+
+    parent: strawberry.Private[MergedOrder | None]
+    id: strawberry.ID = strawberry.field(description="<orderId>/<sequence>")
+    order_id: strawberry.ID = strawberry.field(description="The order that it happened to.")
+    sequence: int = strawberry.field(description="1, 2, 3 … within the order, with no gap.")
+    type: EventType = strawberry.field(
+        description="What happened: ORDER_RECEIVED, PAYMENT_CHARGED, ADDRESS_UPDATED,"
+        " SHIPPING_ATTEMPT_FAILED …"
+    )
+    message: str = strawberry.field(description="One line for a timeline.")
+    command_id: strawberry.ID | None = strawberry.field(
+        description="The command that brought it about, where one did."
+    )
+    from_state: OrderState | None = strawberry.field(
+        description="The state before; null on the first."
+    )
+    state: OrderState = strawberry.field(description="The state after.")
+    payload: JSON = strawberry.field(description="Details, by type of event.")
+    at: datetime = strawberry.field(description="When it happened.")
+
+    @strawberry.field(description="The order that it happened to, as it is now.")
+    async def order(
+        self, info: Info
+    ) -> Annotated[Order, strawberry.lazy("gql.types.order")] | None:
+        """Take the order that the event was read with; read it where it came by a stream."""
+        from gql.types.order import Order  # ruff: ignore[import-outside-top-level] - each shows the other
+
+        merged = self.parent or await info.context.order_reader.order(self.order_id)
+        return Order.of(merged) if merged else None
+
+    @classmethod
+    def of(cls, order_id: str, event: domain.OrderEvent, parent: MergedOrder | None = None) -> Self:
+        """Show the domain's event."""
+        command_id = event.command_id
+        return cls(
+            parent=parent,
+            id=strawberry.ID(f"{order_id}/{event.sequence}"),
+            order_id=strawberry.ID(order_id),
+            sequence=event.sequence,
+            type=event.type,
+            message=event.message,
+            command_id=None if command_id is None else strawberry.ID(command_id),
+            from_state=event.from_state,
+            state=event.state,
+            payload=JSON(event.payload),
+            at=event.at,
+        )
+
+
+@strawberry.type(description="An event and its place.")
+class OrderEventEdge:
+    """An entry of a page."""
+
+    node: OrderEvent = strawberry.field(description="The event.")
+    cursor: str = strawberry.field(description="Its place, for after.")
+
+
+@strawberry.type(description="A page of an order's events, oldest first.")
+class OrderEventConnection:
+    """Events and where they stand."""
+
+    nodes: list[OrderEvent] = strawberry.field(description="The events.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+    @strawberry.field(description="The events, each with its cursor.")
+    def edges(self) -> list[OrderEventEdge]:
+        """Pair events with cursors."""
+        return [OrderEventEdge(node=n, cursor=event_cursor(n.sequence)) for n in self.nodes]
+
+    @classmethod
+    def of(cls, page: EventPage, merged: MergedOrder) -> Self:
+        """Show a page of one order's events."""
+        events = page.events
+        return cls(
+            nodes=[OrderEvent.of(merged.order.id, event, merged) for event in events],
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=page.has_previous,
+                start_cursor=event_cursor(events[0].sequence) if events else None,
+                end_cursor=event_cursor(events[-1].sequence) if events else None,
+            ),
+        )

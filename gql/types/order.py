@@ -1,0 +1,206 @@
+"""The merged order, and pages of orders."""
+
+# Strawberry types its decorator as Any where it takes arguments.
+# mypy: disable-error-code="untyped-decorator"
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from gql.context import Info
+from gql.merged_order import MergedOrder, from_row
+from gql.order_events import read_events
+from gql.types.customer import Customer
+from gql.types.enums import CommandName, FailureCode, OrderState, Priority
+from gql.types.event import OrderEventConnection
+from gql.types.page import PageInfo
+from gql.types.payment import Payment
+from gql.types.policy import OrderPolicy
+from gql.types.values import Address, Money
+from gql.types.workflow import OrderWorkflow
+from orchestration.domain import money
+from persistence.reads import OrderFilter
+
+if TYPE_CHECKING:
+    from gql.order_pages import OrderSorting
+    from orchestration.domain import order
+    from persistence.reads import Page, StoredOrder
+
+
+@strawberry.type(description="One line of an order.")
+class OrderItem:
+    """So many of one thing."""
+
+    sku: str = strawberry.field(description="The stock keeping unit.")
+    name: str | None = strawberry.field(description="What it is called.")
+    quantity: int = strawberry.field(description="How many.")
+    unit_price: Money = strawberry.field(description="For one of them.")
+
+    @classmethod
+    def of(cls, item: order.LineItem, currency: str) -> Self:
+        """Show the domain's line."""
+        return cls(
+            sku=item.sku,
+            name=item.name,
+            quantity=item.quantity,
+            unit_price=Money.of(money.Money(item.unit_price, currency)),
+        )
+
+
+@strawberry.type(description="Why an order ended as it did, where it did not complete.")
+class OrderFailure:
+    """For programs and for people."""
+
+    code: FailureCode = strawberry.field(description="For programs.")
+    message: str = strawberry.field(description="For people.")
+
+    @classmethod
+    def of(cls, failure: order.OrderFailure) -> Self:
+        """Show the domain's failure."""
+        return cls(code=failure.code, message=failure.message)
+
+
+@strawberry.type(description="An order: its row and its workflow in one answer.")
+class Order:
+    """Plain attributes where nothing more has to be read."""
+
+    merged: strawberry.Private[MergedOrder]
+    id: strawberry.ID = strawberry.field(description="Also the id of its workflow.")
+    state: OrderState = strawberry.field(
+        description="The state with the higher event sequence of Temporal's and Postgres'"
+        " (a failed shipping attempt goes back to SHIPPING)."
+    )
+    sequence: int = strawberry.field(
+        description="The sequence of the last event this answer includes; 0 while PLACED."
+    )
+    available_commands: list[CommandName] = strawberry.field(
+        description="Commands that the order would accept now."
+    )
+    items: list[OrderItem] = strawberry.field(description="What is ordered.")
+    total: Money = strawberry.field(description="The sum of its lines.")
+    priority: Priority = strawberry.field(description="How urgent it is.")
+    shipping_address: Address = strawberry.field(description="Where it goes, as last updated.")
+    policy: OrderPolicy = strawberry.field(description="How patient it is.")
+    failure: OrderFailure | None = strawberry.field(
+        description="Why the order ended as it did, where it did not complete."
+    )
+    review_deadline: datetime | None = strawberry.field(
+        description="When its review ends; null before the review and where it has no limit."
+    )
+    deadline: datetime | None = strawberry.field(
+        description="By when it has to be with the carrier; null where it has no limit."
+    )
+    ended_at: datetime | None = strawberry.field(description="When it reached its end.")
+    created_at: datetime = strawberry.field(description="When it was started.")
+    updated_at: datetime = strawberry.field(description="When its last event happened.")
+
+    @strawberry.field(description="Who ordered.")
+    async def customer(self, info: Info) -> Customer | None:
+        """Read the customer, together with those of the other orders on this level."""
+        customer_id = self.merged.order.request.customer_id
+        stored = await info.context.loaders.customers.load(customer_id)
+        return Customer.of(stored) if stored else None
+
+    @strawberry.field(description="Its one charge; null where its payment id is another order's.")
+    async def payment(self, info: Info) -> Payment | None:
+        """Read the payment's row; where there is none yet, show what the workflow knows."""
+        if not self.merged.recorded:
+            return Payment.of_workflow(self.merged)
+        stored = await info.context.loaders.payments.load(self.id)
+        return Payment.of(stored, self.merged) if stored else None
+
+    @strawberry.field(description="The audit trail, oldest first.")
+    async def events(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 50,
+        after: Annotated[
+            str | None, strawberry.argument(description="The cursor to go on from.")
+        ] = strawberry.UNSET,
+    ) -> OrderEventConnection:
+        """Read a page of events, together with those of the other orders on this level."""
+        page = await read_events(info.context, self.merged, first, after or None)
+        return OrderEventConnection.of(page, self.merged)
+
+    @strawberry.field(
+        description="Temporal's side. Null once Temporal's retention has passed,"
+        " or while Temporal is out of reach."
+    )
+    async def workflow(self, info: Info) -> OrderWorkflow | None:
+        """Ask Temporal to describe the execution."""
+        execution = await info.context.order_reader.execution(self.id)
+        return OrderWorkflow.of(execution, self.merged) if execution else None
+
+    @classmethod
+    def of(cls, merged: MergedOrder) -> Self:
+        """Show what is known of an order."""
+        request, snapshot = merged.order.request, merged.snapshot
+        return cls(
+            merged=merged,
+            id=strawberry.ID(merged.order.id),
+            state=snapshot.state,
+            sequence=snapshot.sequence,
+            available_commands=merged.available_commands,
+            items=[OrderItem.of(item, request.currency) for item in request.items],
+            total=Money.of(request.total),
+            priority=request.priority,
+            shipping_address=Address.of(snapshot.shipping_address),
+            policy=OrderPolicy.of(merged.order.policy),
+            failure=OrderFailure.of(snapshot.failure) if snapshot.failure else None,
+            review_deadline=snapshot.review_deadline,
+            deadline=snapshot.deadline,
+            ended_at=snapshot.ended_at,
+            created_at=merged.created_at,
+            updated_at=snapshot.updated_at,
+        )
+
+
+@strawberry.type(description="An order and its place.")
+class OrderEdge:
+    """An entry of a page."""
+
+    node: Order = strawberry.field(description="The order.")
+    cursor: str = strawberry.field(description="Its place, for after and before.")
+
+
+@strawberry.type(description="A page of orders.")
+class OrderConnection:
+    """Orders and where they stand. The count is made when it is asked for, and only then."""
+
+    filter: strawberry.Private[OrderFilter]
+    cursors: strawberry.Private[list[str]]
+    nodes: list[Order] = strawberry.field(description="The orders.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+    @strawberry.field(description="The orders, each with its cursor.")
+    def edges(self) -> list[OrderEdge]:
+        """Pair orders with cursors."""
+        pairs = zip(self.nodes, self.cursors, strict=True)
+        return [OrderEdge(node=node, cursor=cursor) for node, cursor in pairs]
+
+    @strawberry.field(description="How many match in all.")
+    async def total_count(self, info: Info) -> int | None:
+        """Count."""
+        return await info.context.services.reads.count(self.filter)
+
+    @classmethod
+    def of(
+        cls, page: Page[StoredOrder], filter_: OrderFilter, sorting: OrderSorting, *, backward: bool
+    ) -> Self:
+        """Show a page of rows."""
+        cursors = [sorting.cursor_of(row) for row in page.nodes]
+        more, before = page.has_more, page.has_before
+        return cls(
+            filter=filter_,
+            cursors=cursors,
+            nodes=[Order.of(from_row(row)) for row in page.nodes],
+            page_info=PageInfo(
+                has_next_page=before if backward else more,
+                has_previous_page=more if backward else before,
+                start_cursor=cursors[0] if cursors else None,
+                end_cursor=cursors[-1] if cursors else None,
+            ),
+        )

@@ -1,0 +1,99 @@
+"""Once Temporal has forgotten an order, the record alone answers for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from orchestration.domain.commands import ApproveOrder
+from orchestration.domain.judgement import judge
+from orchestration.domain.life import OrderLife
+from orchestration.domain.order import Address, LineItem
+from orchestration.ports import RecordBatch
+from persistence.ledger import PostgresLedger
+from tests.api import operations
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
+    """The input of an order that was approved by "yes" and is on record alone."""
+    order = make_order(
+        id=new_order["id"],
+        request={
+            "customer_id": new_order["customerId"],
+            "items": [
+                LineItem(sku="TEAPOT", name="Teapot", quantity=2, unit_price=2495),
+                LineItem(sku="CUP", quantity=4, unit_price=500),
+            ],
+            "shipping_address": Address("1 Main St", "Springfield", "US", "IL"),
+        },
+    )
+    life = OrderLife(order, NOW, lambda: NOW)
+    life.received()
+    life.validated()
+    life.review_started()
+    judge(life, ApproveOrder(command_id="yes"), "yes")
+    life.charged()
+    life.shipping_started(1)
+    life.package_prepared(1, "package-1")
+    life.carrier_dispatched(1, "tracking-1")
+    life.shipped()
+    life.completed()
+    await PostgresLedger(engine).record(
+        RecordBatch(order.id, "run-1", NOW, order, life.events, life.snapshot)
+    )
+    return new_order
+
+
+async def test_the_order_is_its_row(api: ApiClient, forgotten: Json) -> None:
+    answer = await api.send(operations.ORDER, id=forgotten["id"])
+    order = answer["data"]["order"]
+    assert (order["state"], order["workflow"]) == ("COMPLETED", None)
+    assert len(order["events"]["nodes"]) == 10
+    assert "extensions" not in answer
+
+
+async def test_a_command_that_was_applied_is_known_by_its_event(
+    api: ApiClient, forgotten: Json
+) -> None:
+    applied = await api.approve(forgotten["id"], commandId="yes")
+    assert (applied["__typename"], applied["replayed"]) == ("CommandApplied", True)
+    conflict = await api.approve(forgotten["id"], commandId="yes", note="other")
+    assert conflict["__typename"] == "CommandConflict"
+    found = await api.field(operations.COMMAND, orderId=forgotten["id"], commandId="yes")
+    assert (found["__typename"], found["command"]) == ("CommandApplied", "APPROVE")
+
+
+async def test_any_other_command_is_refused_in_the_rows_state(
+    api: ApiClient, forgotten: Json
+) -> None:
+    refused = await api.approve(forgotten["id"], commandId="late")
+    assert (refused["__typename"], refused["state"]) == ("CommandRefused", "COMPLETED")
+    found = await api.field(operations.COMMAND, orderId=forgotten["id"], commandId="late")
+    assert found is None
+
+
+async def test_the_same_start_is_replayed_and_another_a_conflict(
+    api: ApiClient, forgotten: Json
+) -> None:
+    again = await api.start(forgotten)
+    assert (again["__typename"], again["replayed"]) == ("OrderStarted", True)
+    assert again["order"]["state"] == "COMPLETED"
+    assert (await api.start({**forgotten, "priority": "HIGH"}))["differs"] == ["priority"]
+
+
+async def test_its_stream_brings_all_and_ends(api: ApiClient, forgotten: Json) -> None:
+    messages = await api.watch(operations.ORDER_EVENTS, orderId=forgotten["id"], afterSequence=8)
+    assert [message["type"] for message in messages] == ["next", "next", "complete"]

@@ -1,0 +1,165 @@
+"""A command is answered with what became of it, whoever can still tell."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app, order_client, working
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+    from orchestration.settings import OrchestrationSettings
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+
+async def command(api: ApiClient, order_id: str, command_id: str) -> Any:
+    answer = await api.data(operations.COMMAND, orderId=order_id, commandId=command_id)
+    return answer["command"]
+
+
+async def test_the_same_command_twice_is_applied_once(api: ApiClient, new_order: Json) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    answers = [await api.approve(order_id, commandId="yes") for _ in range(2)]
+    assert [answer["__typename"] for answer in answers] == ["CommandApplied"] * 2
+    assert [answer["replayed"] for answer in answers] == [False, True]
+
+    done = await api.reaches(order_id, "COMPLETED")
+    assert [e["type"] for e in done["events"]["nodes"]].count("ORDER_APPROVED") == 1
+    after_the_end = await api.approve(order_id, commandId="yes")
+    assert (after_the_end["__typename"], after_the_end["replayed"]) == ("CommandApplied", True)
+    assert (await command(api, order_id, "yes"))["replayed"] is True
+
+
+async def test_ten_of_the_same_command_at_once_are_applied_once(
+    api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    answers = await asyncio.gather(*(api.approve(order_id, commandId="yes") for _ in range(10)))
+    assert {answer["__typename"] for answer in answers} == {"CommandApplied"}
+    assert sorted(answer["replayed"] for answer in answers) == [False] + [True] * 9
+
+
+async def test_a_command_id_with_other_content_is_a_conflict(
+    api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    await api.approve(order_id, commandId="yes", note="fine")
+    for _ in range(2):
+        other_note = await api.approve(order_id, commandId="yes", note="no")
+        assert other_note["__typename"] == "CommandConflict"
+        cancel = {"orderId": order_id, "commandId": "yes"}
+        other_command = await api.data(operations.CANCEL, input=cancel)
+        assert other_command["cancelOrder"]["__typename"] == "CommandConflict"
+        same = await api.approve(order_id, commandId="yes", note="fine")
+        assert same["__typename"] == "CommandApplied"
+        # The second time the workflow is closed, and the event on record has to tell.
+        await api.reaches(order_id, "COMPLETED")
+
+
+async def test_a_refusal_says_in_which_state(api: ApiClient, new_order: Json) -> None:
+    order_id = new_order["id"]
+    await api.start({**new_order, "policy": {"reviewMode": "TIMER"}})
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    refused = await api.approve(order_id, commandId="yes")
+    assert (refused["__typename"], refused["state"]) == ("CommandRefused", "AWAITING_APPROVAL")
+    assert refused["order"] == {"id": order_id, "state": "AWAITING_APPROVAL"}
+    assert "TIMER" in refused["message"]
+    assert (await command(api, order_id, "yes"))["__typename"] == "CommandRefused"
+
+
+async def test_a_command_for_an_order_that_has_ended_is_refused(
+    api: ApiClient, new_order: Json
+) -> None:
+    await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    await api.reaches(new_order["id"], "COMPLETED")
+    refused = await api.approve(new_order["id"], commandId="late")
+    assert (refused["__typename"], refused["state"]) == ("CommandRefused", "COMPLETED")
+    assert refused["order"]["state"] == "COMPLETED"
+    assert await command(api, new_order["id"], "late") is None
+
+
+async def test_a_command_for_a_terminated_order_is_refused_with_its_state(
+    api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    await temporal_client.get_workflow_handle(new_order["id"]).terminate()
+    refused = await api.approve(new_order["id"])
+    assert (refused["__typename"], refused["state"]) == ("CommandRefused", "AWAITING_APPROVAL")
+    assert "TERMINATED" in refused["message"]
+    assert (await api.order(new_order["id"]))["workflow"]["status"] == "TERMINATED"
+
+
+async def test_an_unknown_order_is_not_found(api: ApiClient) -> None:
+    assert (await api.approve("nobody"))["__typename"] == "OrderNotFound"
+    assert (await command(api, "nobody", "yes"))["__typename"] == "OrderNotFound"
+
+
+async def test_a_command_that_was_never_sent_has_no_verdict(
+    api: ApiClient, new_order: Json
+) -> None:
+    await api.start(new_order)
+    assert await command(api, new_order["id"], "never") is None
+
+
+async def test_an_address_is_updated_at_once(api: ApiClient, new_order: Json) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    address = {"street": "2 Side St", "city": "Shelbyville", "postalCode": "62565"}
+    given = {"orderId": order_id, "commandId": "move", "address": address}
+    answer = (await api.data(operations.UPDATE_ADDRESS, input=given))["updateAddress"]
+    assert answer["__typename"] == "CommandApplied"
+    order = await api.order(order_id)
+    assert order["shippingAddress"]["street"] == "2 Side St"
+    assert order["events"]["nodes"][-1]["type"] == "ADDRESS_UPDATED"
+
+    await api.approve(order_id)
+    await api.reaches(order_id, "COMPLETED")
+    again = (await api.data(operations.UPDATE_ADDRESS, input=given))["updateAddress"]
+    assert (again["__typename"], again["replayed"]) == ("CommandApplied", True)
+    given["address"] = {**address, "street": "3 Back St"}
+    other = (await api.data(operations.UPDATE_ADDRESS, input=given))["updateAddress"]
+    assert other["__typename"] == "CommandConflict"
+
+
+async def test_with_no_worker_up_a_start_is_placed_and_a_command_pending(
+    engine: AsyncEngine,
+    temporal_client: Client,
+    orchestration: OrchestrationSettings,
+    new_order: Json,
+) -> None:
+    lonely = orchestration.model_copy(
+        update={"order_task_queue": f"{orchestration.order_task_queue}-lonely"}
+    )
+    order_id = new_order["id"]
+    async with served(make_app(engine, order_client(temporal_client, lonely))) as api:
+        assert (await api.start(new_order))["order"]["state"] == "PLACED"
+        answer = await api.send(operations.ORDER, id=order_id)
+        order = answer["data"]["order"]
+        assert (order["state"], order["sequence"]) == ("PLACED", 0)
+        assert order["payment"]["status"] == "PENDING"
+        assert order["events"]["nodes"] == []
+        assert (order["workflow"]["status"], order["workflow"]["step"]) == ("RUNNING", None)
+        assert answer["extensions"] == {"degraded": ["worker"]}
+
+        pending = await api.approve(order_id, commandId="yes")
+        assert pending["__typename"] == "CommandPending"
+        assert pending["order"] == {"id": order_id, "state": "PLACED"}
+
+        async with working(engine, lonely):
+            await api.reaches(order_id, "COMPLETED")
+        assert (await command(api, order_id, "yes"))["__typename"] == "CommandApplied"

@@ -1,0 +1,166 @@
+"""What is still answered while Temporal or Postgres is away, and that it says so."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from orchestration.client import connect
+from persistence.engine import create_engine
+from persistence.settings import PersistenceSettings
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app, order_client
+from tests.api.forwarder import forwarded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from orchestration.client import OrderClient
+    from orchestration.settings import OrchestrationSettings
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def closed_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
+
+
+@pytest_asyncio.fixture
+async def no_record(closed_port: int) -> AsyncIterator[AsyncEngine]:
+    url = f"postgresql://nobody:a-password@127.0.0.1:{closed_port}/none"
+    engine = create_engine(PersistenceSettings(database_url=SecretStr(url)))
+    yield engine
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture
+async def no_temporal(orchestration: OrchestrationSettings) -> OrderClient:
+    """A client whose way to Temporal has been cut since it connected."""
+    async with forwarded(orchestration.temporal_address) as address:
+        client = await connect(orchestration.model_copy(update={"temporal_address": address}))
+    return order_client(client, orchestration)
+
+
+@pytest_asyncio.fixture
+async def waiting(api: ApiClient, new_order: Json) -> str:
+    """An order in review."""
+    await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    order_id: str = new_order["id"]
+    return order_id
+
+
+async def test_without_temporal_the_row_answers_alone(
+    engine: AsyncEngine, no_temporal: OrderClient, waiting: str
+) -> None:
+    async with served(make_app(engine, no_temporal)) as api:
+        answer = await api.send(operations.ORDER, id=waiting)
+        assert "errors" not in answer
+        order = answer["data"]["order"]
+        assert (order["state"], order["sequence"]) == ("AWAITING_APPROVAL", 3)
+        assert order["workflow"] is None
+        assert len(order["events"]["nodes"]) == 3
+        assert order["payment"]["status"] == "PENDING"
+        assert answer["extensions"] == {"degraded": ["temporal"]}
+
+
+async def test_without_temporal_lists_need_nothing_of_it(
+    engine: AsyncEngine, no_temporal: OrderClient, waiting: str
+) -> None:
+    async with served(make_app(engine, no_temporal)) as api:
+        answer = await api.send(operations.ORDERS, filter={"ids": [waiting]})
+        assert answer["data"]["orders"]["nodes"] == [{"id": waiting}]
+        assert "extensions" not in answer
+
+
+async def test_an_order_that_has_ended_needs_nothing_of_temporal(
+    engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, new_order: Json
+) -> None:
+    await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    await api.reaches(new_order["id"], "COMPLETED")
+    async with served(make_app(engine, no_temporal)) as alone:
+        answer = await alone.send(operations.STATE, id=new_order["id"])
+        assert answer["data"]["order"]["state"] == "COMPLETED"
+        assert "extensions" not in answer
+
+
+async def test_without_temporal_nothing_is_started_or_sent(
+    engine: AsyncEngine, no_temporal: OrderClient, waiting: str, new_order: Json
+) -> None:
+    fresh = {**new_order, "id": f"{waiting}-2"}
+    async with served(make_app(engine, no_temporal)) as api:
+        for query, given in (
+            (operations.START_ORDER, fresh),
+            (operations.APPROVE, {"orderId": waiting}),
+        ):
+            answer = await api.send(query, input=given)
+            assert set(answer["data"].values()) == {None}
+            assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+
+
+async def test_without_the_record_the_live_order_answers_from_its_workflow(
+    no_record: AsyncEngine, orders: OrderClient, waiting: str
+) -> None:
+    async with served(make_app(no_record, orders)) as api:
+        answer = await api.send(operations.ORDER, id=waiting)
+        order = answer["data"]["order"]
+        assert (order["state"], order["sequence"]) == ("AWAITING_APPROVAL", 3)
+        assert order["total"] == {"amount": "69.90", "currency": "USD"}
+        assert [event["sequence"] for event in order["events"]["nodes"]] == [1, 2, 3]
+        assert order["payment"]["status"] == "PENDING"
+        assert order["workflow"]["step"] == "in review"
+        assert order["customer"] is None
+        assert [e["path"] for e in answer["errors"]] == [["order", "customer"]]
+        assert answer["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
+        assert answer["extensions"] == {"degraded": ["record"]}
+
+
+async def test_without_the_record_a_command_still_gets_its_verdict(
+    no_record: AsyncEngine, orders: OrderClient, waiting: str
+) -> None:
+    async with served(make_app(no_record, orders)) as api:
+        answer = await api.approve(waiting)
+        assert answer["__typename"] == "CommandApplied"
+        assert answer["order"]["id"] == waiting
+
+
+@pytest.mark.parametrize("query", ["{ orders { nodes { id } } }", '{ customer(id: "ada") { id } }'])
+async def test_without_the_record_what_needs_it_is_unavailable(
+    no_record: AsyncEngine, orders: OrderClient, query: str
+) -> None:
+    async with served(make_app(no_record, orders)) as api:
+        answer = await api.send(query)
+        assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+        assert "127.0.0.1" not in str(answer)
+
+
+async def test_without_both_an_order_is_unavailable(
+    no_record: AsyncEngine, no_temporal: OrderClient
+) -> None:
+    async with served(make_app(no_record, no_temporal)) as api:
+        answer = await api.send(operations.ORDER, id="any")
+        assert answer["data"] == {"order": None}
+        assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+        messages = await api.watch(operations.ORDER_EVENTS, orderId="any")
+        assert messages[0]["payload"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
+
+
+async def test_what_is_not_ready_is_named(no_record: AsyncEngine, no_temporal: OrderClient) -> None:
+    async with served(make_app(no_record, no_temporal)) as api:
+        live = await api.http.get("/health/live")
+        assert live.status_code == 200
+        ready = await api.http.get("/health/ready")
+        assert ready.status_code == 503
+        assert set(ready.json()["missing"]) == {"record", "migrations", "temporal"}

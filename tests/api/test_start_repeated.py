@@ -1,0 +1,109 @@
+"""Starting is safe to repeat, and says what stands in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+
+async def test_the_same_start_twice_is_one_order(api: ApiClient, new_order: Json) -> None:
+    first = await api.start(new_order)
+    again = await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    later = await api.start(new_order)
+    assert [answer["replayed"] for answer in (first, again, later)] == [False, True, True]
+    assert later["order"]["state"] == "AWAITING_APPROVAL"
+
+
+async def test_the_same_start_ten_times_at_once_is_one_order(
+    api: ApiClient, new_order: Json
+) -> None:
+    answers = await asyncio.gather(*(api.start(new_order) for _ in range(10)))
+    assert {answer["__typename"] for answer in answers} == {"OrderStarted"}
+    assert sorted(answer["replayed"] for answer in answers) == [False] + [True] * 9
+    assert {answer["order"]["id"] for answer in answers} == {new_order["id"]}
+
+
+async def test_a_default_written_out_is_the_same_order(api: ApiClient, new_order: Json) -> None:
+    await api.start(new_order)
+    again = await api.start({**new_order, "currency": "USD", "priority": "NORMAL"})
+    assert again["replayed"] is True
+
+
+async def test_other_content_under_the_same_id_is_a_conflict_that_names_fields(
+    api: ApiClient, new_order: Json
+) -> None:
+    await api.start(new_order)
+    changes: list[tuple[Json, list[str]]] = [
+        ({"items": new_order["items"][:1]}, ["items"]),
+        ({"currency": "EUR", "priority": "HIGH"}, ["currency", "priority"]),
+        ({"paymentId": "another"}, ["paymentId"]),
+        ({"policy": {"reviewTimeout": None}}, ["policy"]),
+        ({"shippingAddress": {"street": "2", "city": "Springfield"}}, ["shippingAddress"]),
+        ({"customerId": "someone-else"}, ["customerId"]),
+    ]
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    for change, differs in changes:
+        answer = await api.start({**new_order, **change})
+        assert (answer["__typename"], answer.get("differs")) == ("OrderConflict", differs)
+        assert answer["orderId"] == new_order["id"]
+
+
+async def test_an_unknown_customer_starts_nothing(api: ApiClient, new_order: Json) -> None:
+    answer = await api.start({**new_order, "customerId": "nobody"})
+    assert (answer["__typename"], answer["customerId"]) == ("CustomerNotFound", "nobody")
+    assert await api.order(new_order["id"]) is None
+
+
+async def test_a_payment_id_serves_one_order(api: ApiClient, new_order: Json) -> None:
+    payment_id = f"pay-{uuid4()}"
+    await api.start({**new_order, "paymentId": payment_id})
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    other = {**new_order, "id": f"order-{uuid4()}", "paymentId": payment_id}
+    answer = await api.start(other)
+    assert (answer["__typename"], answer["paymentId"]) == ("PaymentConflict", payment_id)
+    assert await api.order(other["id"]) is None
+
+
+async def test_of_two_orders_that_race_for_one_payment_id_the_loser_fails(
+    api: ApiClient, new_order: Json
+) -> None:
+    payment_id = f"pay-{uuid4()}"
+    pair = [
+        {
+            **new_order,
+            "id": f"order-{uuid4()}",
+            "paymentId": payment_id,
+            "policy": {"reviewMode": "NONE"},
+        }
+        for _ in range(2)
+    ]
+    answers = await asyncio.gather(*map(api.start, pair))
+    assert "OrderStarted" in {answer["__typename"] for answer in answers}
+    ends = [
+        await api.reaches(given["id"], "COMPLETED", "FAILED")
+        for given, answer in zip(pair, answers, strict=True)
+        if answer["__typename"] == "OrderStarted"
+    ]
+    states = sorted(order["state"] for order in ends)
+    assert states in (["COMPLETED"], ["COMPLETED", "FAILED"])
+    for order in ends:
+        if order["state"] == "FAILED":
+            assert order["failure"]["code"] == "INVALID"
+            assert payment_id in order["failure"]["message"]
+            assert order["payment"] is None
+
+
+async def test_an_order_without_an_id_of_its_own_is_given_one(
+    api: ApiClient, new_order: Json
+) -> None:
+    del new_order["id"]
+    first, second = await api.start(new_order), await api.start(new_order)
+    assert first["order"]["id"] != second["order"]["id"]
+    assert second["replayed"] is False

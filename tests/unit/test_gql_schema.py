@@ -1,0 +1,107 @@
+"""The schema as it is exported, described and agreed upon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+from graphql import (
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
+    UnionTypeDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from gql.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Types: TypeAlias = dict[str, TypeDefinitionNode]
+Member: TypeAlias = FieldDefinitionNode | InputValueDefinitionNode
+
+HERE = Path(__file__).parent
+EXPORTED = HERE.parent.parent / "schema.graphql"
+_WITH_MEMBERS = (
+    ObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
+)
+
+
+def types_in(text: str) -> Types:
+    return {
+        node.name.value: node
+        for node in parse(text).definitions
+        if isinstance(node, TypeDefinitionNode)
+    }
+
+
+CONTRACT = types_in((HERE / "contract.graphql").read_text(encoding="utf-8"))
+BUILT = types_in(schema.as_str())
+
+
+def members(node: TypeDefinitionNode) -> Sequence[Member]:
+    return node.fields or () if isinstance(node, _WITH_MEMBERS) else ()
+
+
+def arguments(member: Member) -> Sequence[InputValueDefinitionNode]:
+    return (member.arguments or ()) if isinstance(member, FieldDefinitionNode) else ()
+
+
+def signature(member: Member) -> str:
+    """Write a field or argument with its type, arguments and default, and no description."""
+    inner = ", ".join(sorted(signature(argument) for argument in arguments(member)))
+    default = getattr(member, "default_value", None)
+    shown = f" = {print_ast(default)}" if default else ""
+    return f"{member.name.value}({inner}): {print_ast(member.type)}{shown}"
+
+
+def described(node: TypeDefinitionNode) -> Iterator[tuple[str, bool]]:
+    name = node.name.value
+    yield name, bool(node.description)
+    for value in (node.values or ()) if isinstance(node, EnumTypeDefinitionNode) else ():
+        yield f"{name}.{value.name.value}", bool(value.description)
+    for member in members(node):
+        yield f"{name}.{member.name.value}", bool(member.description)
+        for argument in arguments(member):
+            path = f"{name}.{member.name.value}({argument.name.value})"
+            yield path, bool(argument.description)
+
+
+def names(node: TypeDefinitionNode) -> list[str]:
+    """Name an enum's values, a union's members, or the interfaces of all else."""
+    if isinstance(node, EnumTypeDefinitionNode):
+        return sorted(value.name.value for value in node.values or ())
+    if isinstance(node, UnionTypeDefinitionNode):
+        return [member.name.value for member in node.types or ()]
+    return [face.name.value for face in getattr(node, "interfaces", None) or ()]
+
+
+def test_schema_graphql_is_the_exported_schema() -> None:
+    exported = EXPORTED.read_text(encoding="utf-8")
+    assert exported == f"{schema.as_str()}\n", "run `orders schema > schema.graphql`"
+
+
+def test_everything_has_a_description() -> None:
+    bare = [name for node in BUILT.values() for name, has_one in described(node) if not has_one]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_the_schema_keeps_the_contract(name: str) -> None:
+    promised, kept = CONTRACT[name], BUILT[name]
+    assert type(kept) is type(promised)
+    assert names(kept) == names(promised)
+    assert sorted(map(signature, members(kept))) == sorted(map(signature, members(promised)))
+
+
+def test_the_schema_has_no_type_that_is_not_delivered() -> None:
+    assert set(BUILT) == set(CONTRACT)

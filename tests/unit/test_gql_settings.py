@@ -1,0 +1,108 @@
+"""The API's settings: their defaults, and every wrong one at once."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from gql.settings import ApiSettings
+from orchestration.domain.order import Policy, ReviewMode
+
+pytestmark = pytest.mark.usefixtures("bare_environment")
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ApiSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def test_the_defaults_make_a_whole_policy() -> None:
+    assert Policy(**ApiSettings().default_policy) == Policy(
+        review_mode=ReviewMode.MANUAL,
+        review_timeout=300,
+        deadline=None,
+        activity_timeout=10,
+        activity_attempts=None,
+        activity_retry_delay=1,
+        activity_retry_backoff=2,
+        shipping_attempts=3,
+        shipping_retry_delay=2,
+        shipping_retry_backoff=1,
+        delivery_timeout=None,
+    )
+
+
+def test_the_environment_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "REVIEW_MODE": "NONE",
+        "REVIEW_TIMEOUT": "none",
+        "ORDER_DEADLINE": "P1D",
+        "ACTIVITY_ATTEMPTS": "5",
+        "SHIPPING_RETRY_DELAY": "PT0.5S",
+        "DELIVERY_TIMEOUT": "",
+        "ALLOWED_ORIGINS": "https://a.example, https://b.example",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = ApiSettings()
+    policy = settings.default_policy
+    assert (policy["review_mode"], policy["review_timeout"]) == (ReviewMode.NONE, None)
+    assert (policy["deadline"], policy["activity_attempts"]) == (86400, 5)
+    assert (policy["shipping_retry_delay"], policy["delivery_timeout"]) == (0.5, None)
+    assert settings.allowed_origins == ["https://a.example", "https://b.example"]
+
+
+def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "REVIEW_MODE": "SOMETIMES",
+        "REVIEW_TIMEOUT": "5 minutes",
+        "ACTIVITY_ATTEMPTS": "many",
+        "SHIPPING_RETRY_DELAY": "none",
+        "PORT": "70000",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as caught:
+        ApiSettings()
+    assert {str(error["loc"][0]).upper() for error in caught.value.errors()} == set(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from one millisecond"),
+        ("SHIPPING_ATTEMPTS", "0", "SHIPPING_ATTEMPTS must be from 1"),
+        ("ACTIVITY_RETRY_BACKOFF", "0.5", "ACTIVITY_RETRY_BACKOFF must be from 1"),
+    ],
+)
+def test_a_policy_that_no_order_could_have_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=complaint):
+        ApiSettings()
+
+
+def test_a_timer_review_needs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REVIEW_MODE", "TIMER")
+    monkeypatch.setenv("REVIEW_TIMEOUT", "none")
+    with pytest.raises(ValidationError, match="REVIEW_TIMEOUT a TIMER review needs a time"):
+        ApiSettings()
+
+
+@pytest.mark.parametrize(
+    ("environment", "playground", "shown"),
+    [
+        ("development", None, True),
+        ("development", "false", False),
+        ("production", None, False),
+        ("production", "true", True),
+    ],
+)
+def test_the_playground_is_for_development_unless_set(
+    monkeypatch: pytest.MonkeyPatch, environment: str, playground: str | None, shown: bool
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    if playground is not None:
+        monkeypatch.setenv("PLAYGROUND", playground)
+    assert ApiSettings().shows_playground is shown

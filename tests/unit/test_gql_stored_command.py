@@ -1,0 +1,71 @@
+"""Which command an event on record was left by, long after its workflow is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gql.stored_command import stored_command
+from orchestration.domain.commands import (
+    ApproveOrder,
+    CancelOrder,
+    CancelPayment,
+    Command,
+    ConfirmDelivery,
+    UpdateAddress,
+)
+from orchestration.domain.judgement import judge
+from orchestration.domain.life import OrderLife
+from orchestration.domain.states import EventType
+from tests.orders import ADDRESS, make_order
+
+if TYPE_CHECKING:
+    from orchestration.domain.order import OrderEvent
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ELSEWHERE = replace(ADDRESS, street="2 Side St", postal_code=None)
+
+COMMANDS: list[Command] = [
+    ApproveOrder(note="fine"),
+    ApproveOrder(),
+    CancelOrder(reason="changed my mind"),
+    CancelPayment(),
+    UpdateAddress(address=ELSEWHERE),
+]
+
+
+def left_by(command: Command) -> OrderEvent:
+    life = OrderLife(make_order(), NOW, lambda: NOW)
+    life.received()
+    life.validated()
+    life.review_started()
+    assert judge(life, command, "command-1").applied
+    return life.events[-1]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_event_tells_the_command_that_left_it(command: Command) -> None:
+    stored = stored_command(left_by(command))
+    assert stored is not None
+    assert stored.name is command.name
+    assert [stored.is_that(other) for other in COMMANDS] == [c == command for c in COMMANDS]
+
+
+def test_other_content_is_another_command() -> None:
+    approved = stored_command(left_by(ApproveOrder(note="fine")))
+    moved = stored_command(left_by(UpdateAddress(address=ELSEWHERE)))
+    assert approved is not None
+    assert moved is not None
+    assert not approved.is_that(ApproveOrder(note="well"))
+    assert not moved.is_that(UpdateAddress(address=ADDRESS))
+    assert not moved.is_that(ConfirmDelivery())
+
+
+def test_an_event_of_no_command_tells_of_none() -> None:
+    charged = replace(left_by(ApproveOrder()), type=EventType.PAYMENT_CHARGED)
+    late = replace(left_by(CancelOrder()), payload={"code": "DEADLINE_PASSED"})
+    assert stored_command(charged) is None
+    assert stored_command(late) is None
