@@ -21,10 +21,11 @@ class Journal:
     history, so that a lost workflow task could replay to another decision than the one on record.
     """
 
-    def __init__(self, life: OrderLife, placed_at: datetime) -> None:
-        """Begin with nothing written."""
+    def __init__(self, life: OrderLife, placed_at: datetime, run_id: str) -> None:
+        """Begin where the life begins: all before that is on record. Write as that run."""
         self._placed_at = placed_at
-        self.recorded_sequence = 0
+        self._run_id = run_id
+        self.recorded_sequence = life.snapshot.sequence
         self.findings: Recorded | None = None
         self._life = life
         self._writer: asyncio.Task[None] | None = None
@@ -61,9 +62,9 @@ class Journal:
     def _next_batch(self) -> RecordBatch:
         return RecordBatch(
             order_id=self._life.order.id,
-            run_id=workflow.info().run_id,
+            run_id=self._run_id,
             order=None if self.recorded_sequence else self._life.order,
             placed_at=self._placed_at,
-            events=self._life.events[self.recorded_sequence :],
+            events=self._life.events_after(self.recorded_sequence),
             snapshot=self._life.snapshot,
         )

@@ -100,3 +100,18 @@ class ShippingOutcome:
     package_id: str | None = None
     tracking_number: str | None = None
     failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What to repair: an order whose workflow was closed from outside, as it is on record.
+
+    ``run_id`` is that workflow's run; ``attempts`` how many shipping attempts it had begun.
+    """
+
+    order: Order
+    placed_at: datetime
+    run_id: str
+    snapshot: OrderSnapshot
+    attempts: int
+    reason: str

@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from orchestration.domain.errors import OrderStopped
     from orchestration.domain.judgement import judge
     from orchestration.domain.life import OrderLife, Stop
-    from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, ReviewMode
+    from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, ReviewMode, placed
     from orchestration.domain.states import EventType, OrderState
     from orchestration.domain.validation import order_problems
     from orchestration.journal import Journal
@@ -66,8 +66,8 @@ class OrderWorkflow:
         self._policy = start.order.policy
         self._shipping_task_queue = start.shipping_task_queue
         placed_at = start.placed_at or workflow.info().start_time
-        self._life = OrderLife(start.order, placed_at, workflow.now)
-        self._journal = Journal(self._life, placed_at)
+        self._life = OrderLife(start.order, placed(start.order, placed_at), workflow.now)
+        self._journal = Journal(self._life, placed_at, workflow.info().run_id)
         self._undoing = Undoing(self._life)
         self._payment = Charge(start.order.payment_id, start.order.id, start.order.request.total)
         self._step = "placed"
@@ -322,7 +322,7 @@ class OrderWorkflow:
             snapshot=self._life.snapshot,
             recorded_sequence=self._journal.recorded_sequence,
             available_commands=self._life.available_commands,
-            events=[] if after is None else self._life.events[max(after, 0) :],
+            events=[] if after is None else self._life.events_after(after),
             verdicts=[
                 self._life.verdicts[command_id]
                 for command_id in asked.command_ids

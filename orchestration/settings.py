@@ -15,7 +15,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 class OrchestrationSettings(BaseSettings):
     """Where Temporal is, the task queues, and the simulation's faults (0 unless set)."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     temporal_address: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] = "127.0.0.1:7233"
     temporal_namespace: Name = "default"

@@ -10,6 +10,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from orchestration.activities import OrderActivities, ShippingActivities
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.repair_workflow import RepairWorkflow
 from orchestration.search_attributes import missing
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
@@ -73,7 +74,7 @@ async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the
         worker = _worker(
             client,
             settings.order_task_queue,
-            OrderWorkflow,
+            [OrderWorkflow, RepairWorkflow],
             [
                 activities.record_events,
                 activities.charge_payment,
@@ -86,7 +87,7 @@ async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the
         worker = _worker(
             client,
             settings.shipping_task_queue,
-            ShippingWorkflow,
+            [ShippingWorkflow],
             [shipping.prepare_package, shipping.dispatch_carrier],
         )
     async with worker:
@@ -96,13 +97,13 @@ async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the
 def _worker(
     client: Client,
     task_queue: str,
-    workflow: type[OrderWorkflow | ShippingWorkflow],
+    workflows: Sequence[type],
     activities: Sequence[Callable[..., Awaitable[object]]],
 ) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[workflow],
+        workflows=workflows,
         activities=activities,
         interceptors=[SignalGuard()],
         workflow_runner=SANDBOX,

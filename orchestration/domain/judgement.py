@@ -78,12 +78,12 @@ def _apply(life: OrderLife, command: Command) -> None:
                 life.approved_early = command
         case CancelOrder(reason=reason):
             failure = OrderFailure(FailureCode.CANCELLED, reason or "cancelled on request")
-            life.stopped(EventType.ORDER_CANCELLED, failure, command.command_id)
+            life.stopped(EventType.ORDER_CANCELLED, failure, command)
         case CancelPayment(reason=reason):
             failure = OrderFailure(
                 FailureCode.PAYMENT_CANCELLED, reason or "payment cancelled on request"
             )
-            life.stopped(EventType.ORDER_CANCELLED, failure, command.command_id)
+            life.stopped(EventType.ORDER_CANCELLED, failure, command)
         case UpdateAddress(address=address):
             life.address_updated(address, command.command_id)
         case ConfirmDelivery():

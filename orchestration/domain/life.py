@@ -10,15 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestration.domain.commands import ApproveOrder, CommandName, Verdict, available_commands
+from orchestration.domain.commands import (
+    ApproveOrder,
+    CancelOrder,
+    CancelPayment,
+    CommandName,
+    Verdict,
+    available_commands,
+)
 from orchestration.domain.errors import OrderStopped
 from orchestration.domain.order import (
     FailureCode,
     OrderEvent,
     OrderFailure,
-    OrderSnapshot,
     PaymentStatus,
-    placed,
 )
 from orchestration.domain.states import (
     END_STATES,
@@ -33,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from orchestration.domain.order import Address, Order
+    from orchestration.domain.order import Address, Order, OrderSnapshot
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,14 @@ _REVERSALS = {
 
 
 class OrderLife:
-    """One order's events, where they leave it, and the verdicts given on its commands.
+    """One order's events, where they leave it, and the verdicts given on its commands."""
 
-    ``clock`` gives the time of the next event.
-    """
-
-    def __init__(self, order: Order, started_at: datetime, clock: Callable[[], datetime]) -> None:
-        """Begin before the first event."""
+    def __init__(
+        self, order: Order, snapshot: OrderSnapshot, clock: Callable[[], datetime]
+    ) -> None:
+        """Go on from that snapshot; ``clock`` gives the time of each next event."""
         self.order = order
-        self.snapshot: OrderSnapshot = placed(order, started_at)
+        self.snapshot = snapshot
         self.events: list[OrderEvent] = []
         self.verdicts: dict[str, Verdict] = {}
         self.stop: Stop | None = None
@@ -77,6 +81,10 @@ class OrderLife:
         """The commands that would be taken now."""
         names = available_commands(self.snapshot, self.order.policy)
         return [n for n in names if n is not CommandName.APPROVE or self.approved_early is None]
+
+    def events_after(self, sequence: int) -> list[OrderEvent]:
+        """Return the events after that sequence, of those that happened here."""
+        return [event for event in self.events if event.sequence > sequence]
 
     def attempt_under_way(self, attempt: int) -> bool:
         """Tell whether this shipping attempt was started and has neither failed nor got there."""
@@ -205,15 +213,17 @@ class OrderLife:
         """End because something went wrong that leaves nothing to undo."""
         self._end(EventType.ORDER_FAILED, OrderFailure(code, reason))
 
-    def stopped(self, end: EventType, failure: OrderFailure, command_id: str | None = None) -> None:
-        """Begin to undo. Does nothing where that has begun, or comes too late."""
+    def stopped(
+        self, end: EventType, failure: OrderFailure, by: CancelOrder | CancelPayment | None = None
+    ) -> None:
+        """Begin to undo, by a command or not. Does nothing once that has begun, or too late."""
         if self.stop is not None or self.state not in UNDOABLE:
             return
         self._put(
             EventType.UNDO_STARTED,
             f"Stopping: {failure.message}",
-            {"code": failure.code},
-            command_id=command_id,
+            {"code": failure.code} | ({"reason": by.reason} if by else {}),
+            command_id=by.command_id if by else None,
             undoing=True,
         )
         self.stop = Stop(end, failure)

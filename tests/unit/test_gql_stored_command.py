@@ -19,6 +19,7 @@ from orchestration.domain.commands import (
 )
 from orchestration.domain.judgement import judge
 from orchestration.domain.life import OrderLife
+from orchestration.domain.order import placed
 from orchestration.domain.states import EventType
 from tests.orders import ADDRESS, make_order
 
@@ -38,7 +39,8 @@ COMMANDS: list[Command] = [
 
 
 def left_by(command: Command) -> OrderEvent:
-    life = OrderLife(make_order(), NOW, lambda: NOW)
+    order = make_order()
+    life = OrderLife(order, placed(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     life.review_started()

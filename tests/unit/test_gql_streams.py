@@ -14,6 +14,7 @@ from gql.streams.hub import EventStreams, UnknownOrder
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.life import OrderLife
+from orchestration.domain.order import placed
 from persistence.reads import StoredEvent, StoredOrder
 from tests.orders import make_order
 
@@ -68,7 +69,8 @@ class Temporal:
 
 @pytest.fixture
 def life() -> OrderLife:
-    life = OrderLife(make_order(id="order-1"), NOW, lambda: NOW)
+    order = make_order(id="order-1")
+    life = OrderLife(order, placed(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     return life

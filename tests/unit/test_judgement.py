@@ -19,7 +19,7 @@ from orchestration.domain.commands import (
 )
 from orchestration.domain.judgement import judge
 from orchestration.domain.life import OrderLife
-from orchestration.domain.order import FailureCode, ReviewMode
+from orchestration.domain.order import FailureCode, ReviewMode, placed
 from orchestration.domain.states import END_STATES, EventType, OrderState
 from tests.orders import ADDRESS, make_order
 
@@ -39,9 +39,8 @@ every_state = pytest.mark.parametrize("state", OrderState)
 
 
 def a_life(state: OrderState, **policy: Any) -> OrderLife:
-    life = OrderLife(make_order(**{"delivery_timeout": 60, **policy}), NOW, lambda: NOW)
-    life.snapshot = replace(life.snapshot, state=state, sequence=1)
-    return life
+    order = make_order(**{"delivery_timeout": 60, **policy})
+    return OrderLife(order, replace(placed(order, NOW), state=state, sequence=1), lambda: NOW)
 
 
 @every_command

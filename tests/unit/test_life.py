@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.domain.commands import ApproveOrder
+from orchestration.domain.commands import ApproveOrder, CancelOrder
 from orchestration.domain.errors import IllegalTransition, OrderStopped
 from orchestration.domain.life import OrderLife
-from orchestration.domain.order import FailureCode, OrderFailure, PaymentStatus, ReviewMode
+from orchestration.domain.order import FailureCode, OrderFailure, PaymentStatus, ReviewMode, placed
 from orchestration.domain.states import EventType, OrderState
 from tests.orders import make_order
 
@@ -18,7 +18,8 @@ FAILURE = OrderFailure(FailureCode.CANCELLED, "not wanted any more")
 
 def a_life(**policy: Any) -> OrderLife:
     ticks = iter(START + timedelta(seconds=second) for second in range(1, 100))
-    return OrderLife(make_order(**policy), START, lambda: next(ticks))
+    order = make_order(**policy)
+    return OrderLife(order, placed(order, START), lambda: next(ticks))
 
 
 def a_life_in_review() -> OrderLife:
@@ -94,8 +95,12 @@ def test_nothing_happens_out_of_order() -> None:
 
 def test_a_stop_is_noted_first_and_ends_the_order_once_all_is_undone() -> None:
     life = a_life_in_shipping()
-    life.stopped(EventType.ORDER_CANCELLED, FAILURE, "cancel-1")
+    life.stopped(
+        EventType.ORDER_CANCELLED, FAILURE, CancelOrder(command_id="cancel-1", reason="why")
+    )
     assert life.snapshot.undoing
+    assert life.events[-1].command_id == "cancel-1"
+    assert life.events[-1].payload == {"code": "CANCELLED", "reason": "why"}
     assert life.available_commands == []
     life.reversed(PaymentStatus.REFUNDED)
     life.undone()

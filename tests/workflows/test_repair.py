@@ -1,0 +1,88 @@
+"""An order whose workflow was terminated is undone, and its record closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.repair import NothingToRepair, repair_order
+from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from persistence.reads import Reads
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from orchestration.messages import OrderOutcome
+    from tests.shop import Shop
+
+
+async def repair(shop: Shop, order_id: str) -> OrderOutcome:
+    queue = shop.settings.order_task_queue
+    return await repair_order(order_id, shop.client, shop.orders, Reads(shop.engine), queue)
+
+
+async def terminate(shop: Shop, order_id: str) -> None:
+    await shop.client.get_workflow_handle(order_id).terminate()
+
+
+async def test_an_order_that_was_terminated_while_shipping_is_refunded_and_failed(
+    closed_shop: Shop,
+) -> None:
+    order = make_order(review_mode=ReviewMode.NONE)
+    async with closed_shop.working("order"):
+        await closed_shop.start(order)
+        await closed_shop.until(order.id, lambda s: s.snapshot.state is OrderState.SHIPPING)
+        await closed_shop.until(order.id, lambda s: s.recorded_sequence == s.snapshot.sequence)
+        await terminate(closed_shop, order.id)
+        outcome = await repair(closed_shop, order.id)
+    assert outcome.state is OrderState.FAILED
+    assert outcome.failure is not None
+    assert outcome.failure.code is FailureCode.TERMINATED
+    types = await closed_shop.types(order.id)
+    assert types[-3:] == [
+        EventType.UNDO_STARTED,
+        EventType.PAYMENT_REFUNDED,
+        EventType.ORDER_FAILED,
+    ]
+    snapshot = (await closed_shop.stored(order.id)).snapshot
+    assert snapshot.payment_status is PaymentStatus.REFUNDED
+    assert snapshot.sequence == len(types)
+    assert await closed_shop.gateway_row(order.payment_id) == "REFUNDED"
+    with pytest.raises(NothingToRepair, match="has ended"):
+        await repair(closed_shop, order.id)
+
+
+async def test_an_order_that_was_terminated_before_its_first_step_gets_its_row(
+    closed_shop: Shop,
+) -> None:
+    order = make_order()
+    await closed_shop.start(order)
+    await terminate(closed_shop, order.id)
+    async with closed_shop.working("order"):
+        outcome = await repair(closed_shop, order.id)
+    assert outcome.state is OrderState.FAILED
+    assert (await closed_shop.stored(order.id)).order == order
+    assert await closed_shop.gateway_row(order.payment_id) == "VOIDED"
+
+
+async def test_an_order_that_was_terminated_on_its_way_to_the_customer_is_completed(
+    shop: Shop,
+) -> None:
+    order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, delivery_timeout=600))
+    await shop.until(
+        order_id,
+        lambda s: (
+            s.snapshot.state is OrderState.SHIPPED and s.recorded_sequence == s.snapshot.sequence
+        ),
+    )
+    await terminate(shop, order_id)
+    assert (await repair(shop, order_id)).state is OrderState.COMPLETED
+
+
+async def test_an_order_that_runs_is_not_repaired(closed_shop: Shop) -> None:
+    order_id = await closed_shop.start(make_order())
+    with pytest.raises(NothingToRepair, match="RUNNING"):
+        await repair(closed_shop, order_id)
+    with pytest.raises(NothingToRepair, match="knows no order"):
+        await repair(closed_shop, "no-such-order")
