@@ -49,6 +49,7 @@ def make_order(
     *,
     id: str | None = None,  # ruff: ignore[builtin-argument-shadowing] - the field's own name
     payment_id: str | None = None,
+    customer_name: str = "Ada Lovelace",
     request: dict[str, Any] | None = None,
     **policy: Any,
 ) -> Order:
@@ -57,7 +58,7 @@ def make_order(
     return Order(
         id=order_id,
         request=replace(REQUEST, **(request or {})),
-        customer_name="Ada Lovelace",
+        customer_name=customer_name,
         payment_id=payment_id or f"pay-{order_id}",
         policy=replace(POLICY, **policy),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from orchestration.client import OrderClient, TemporalUnavailable, connect
+from orchestration.domain.commands import Verdict
+from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuestion
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.settings import OrchestrationSettings
@@ -26,7 +28,8 @@ from tests.orders import REQUEST
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from orchestration.domain.order import Order, OrderEvent, OrderSnapshot
+    from orchestration.domain.commands import Command
+    from orchestration.domain.order import FailureCode, Order, OrderEvent, OrderSnapshot
     from orchestration.domain.states import EventType
     from persistence.reads import StoredOrder
 
@@ -41,6 +44,7 @@ class Shop:
     client: Client
     engine: AsyncEngine
     settings: OrchestrationSettings
+    started: list[str] = field(default_factory=list)
 
     @property
     def orders(self) -> OrderClient:
@@ -77,11 +81,43 @@ class Shop:
             while True:
                 with suppress(TemporalUnavailable):
                     await self.orders.start(order)
+                    self.started.append(order.id)
                     return order.id
 
     async def outcome(self, order_id: str, within: float = WITHIN) -> OrderOutcome:
         handle = self.client.get_workflow_handle_for(OrderWorkflow.run, order_id)
         return await asyncio.wait_for(handle.result(), within)
+
+    async def end(self, order_id: str) -> tuple[OrderState, FailureCode | None]:
+        """Wait for the order's end, and return it with its reason."""
+        outcome = await self.outcome(order_id)
+        return outcome.state, outcome.failure.code if outcome.failure else None
+
+    async def start_in_review(self, order: Order) -> str:
+        """Start an order and wait until somebody may decide."""
+        await self.start(order)
+        await self.until_state(order.id, OrderState.AWAITING_APPROVAL)
+        return order.id
+
+    async def apply(self, order_id: str, command: Command) -> None:
+        """Send a command that has to be applied."""
+        verdict = await self.orders.send(order_id, command)
+        assert isinstance(verdict, Verdict), verdict
+        assert verdict.applied, verdict
+
+    async def refusal(self, order_id: str, command: Command) -> OrderState:
+        """Send a command that has to be refused, and return the state that refused it."""
+        verdict = await self.orders.send(order_id, command)
+        assert isinstance(verdict, Verdict), verdict
+        assert not verdict.applied, verdict
+        return verdict.state
+
+    async def until_state(self, order_id: str, state: OrderState) -> None:
+        """Return once the order is in this state, and on record so."""
+        await self.until(
+            order_id,
+            lambda s: s.snapshot.state is state and s.recorded_sequence == s.snapshot.sequence,
+        )
 
     async def until(self, order_id: str, reached: Callable[[OrderStatus], bool]) -> OrderStatus:
         """Return the first status that is as wanted."""
@@ -97,13 +133,14 @@ class Shop:
 
         return await asyncio.wait_for(poll(), WITHIN)
 
-    async def until_pending(self, order_id: str, activity: str) -> None:
-        """Return once Temporal has handed this activity to a worker."""
+    async def until_pending(self, order_id: str, activity: str, attempt: int = 1) -> None:
+        """Return once Temporal waits for this activity, at this attempt or a later one."""
 
         async def poll() -> None:
             while True:
                 execution = await self.orders.describe(order_id)
-                if execution and activity in {one.type for one in execution.pending_activities}:
+                pending = execution.pending_activities if execution else []
+                if any(one.type == activity and one.attempt >= attempt for one in pending):
                     return
                 await asyncio.sleep(0.02)
 
@@ -133,12 +170,53 @@ class Shop:
 
     async def gateway_row(self, payment_id: str) -> str | None:
         """Return the status in the simulated gateway's own book."""
+        return await self._one(
+            "SELECT status FROM gateway_charges WHERE payment_id = :a", payment_id
+        )
+
+    async def parcel_row(self, order_id: str, attempt: int) -> str | None:
+        """Return the status in the simulated carrier's own book."""
+        return await self._one(
+            "SELECT status FROM carrier_parcels WHERE order_id = :a AND attempt = :b",
+            order_id,
+            attempt,
+        )
+
+    async def _one(self, query: str, a: str, b: int | None = None) -> str | None:
         async with self.engine.connect() as connection:
-            found = await connection.execute(
-                text("SELECT status FROM gateway_charges WHERE payment_id = :id"),
-                {"id": payment_id},
-            )
+            found = await connection.execute(text(query), {"a": a, "b": b} if b else {"a": a})
             return found.scalar_one_or_none()
+
+    def broken(self, *, error_rate: float = 0, hang_rate: float = 0, seed: int = 1) -> Shop:
+        """Return a shop with queues of its own, whose gateway and carrier break so often."""
+        name = uuid4().hex[:8]
+        settings = self.settings.model_copy(
+            update={
+                "order_task_queue": f"order-{name}",
+                "shipping_task_queue": f"shipping-{name}",
+                "fault_error_rate": error_rate,
+                "fault_hang_rate": hang_rate,
+                "fault_seed": seed,
+            }
+        )
+        return replace(self, settings=settings)
+
+    def mended(self) -> Shop:
+        """Return the shop with the same queues, in which nothing breaks any more."""
+        update = {"fault_error_rate": 0, "fault_hang_rate": 0}
+        return replace(self, settings=self.settings.model_copy(update=update))
+
+    async def until_closed(self, workflow_id: str) -> None:
+        """Return once an execution runs no longer, however it ended."""
+
+        async def poll() -> None:
+            while True:
+                described = await self.client.get_workflow_handle(workflow_id).describe()
+                if described.close_time is not None:
+                    return
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(poll(), WITHIN)
 
     async def history_length(self, workflow_id: str) -> int:
         history = await self.client.get_workflow_handle(workflow_id).fetch_history()

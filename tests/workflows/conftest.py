@@ -11,10 +11,11 @@ from temporalio.testing import WorkflowEnvironment
 from orchestration.search_attributes import register
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
+from tests.replay.recording import record
 from tests.shop import Shop, open_shop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
@@ -25,6 +26,24 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(PersistenceSettings(database_url=SecretStr(database_url)))
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(autouse=True)  # ruff: ignore[pytest-fixture-autouse] - a scenario knows no recorder
+async def recorder(request: pytest.FixtureRequest) -> AsyncGenerator[None]:
+    """With --record-histories, keep the history of the first order that a scenario starts.
+
+    Those on the time-skipping server are left out: only the plain one's are like production's.
+    """
+    yield
+    if not request.config.getoption("--record-histories") or "replay" in request.path.stem:
+        return
+    scenario = request.path.stem.removeprefix("test_")
+    test = request.node.name.removeprefix("test_").partition("[")[0]
+    for name in {"shop", "closed_shop"} & set(request.fixturenames):
+        used: Shop = request.getfixturevalue(name)
+        if used.started:
+            await record(used.client, f"{scenario}.{test}", used.started[0])
+            used.started.clear()
 
 
 @pytest.fixture(scope="session")

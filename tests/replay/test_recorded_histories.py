@@ -1,0 +1,47 @@
+"""The histories of orders from before replay to the same decisions.
+
+One that fails is an order that would get stuck when this version is deployed: see "Changing a
+workflow" in docs/operations.md. ``make record-histories`` records them anew.
+"""
+
+from __future__ import annotations
+
+import pytest
+from temporalio.worker import Replayer
+
+from orchestration.order_workflow import OrderWorkflow
+from orchestration.repair_workflow import RepairWorkflow
+from orchestration.shipping_workflow import ShippingWorkflow
+from orchestration.signal_guard import SignalGuard
+from orchestration.worker import SANDBOX
+from tests.replay.recording import recorded_histories
+
+HISTORIES = recorded_histories()
+
+SCENARIOS = {
+    "address_changed_midway",
+    "bulk",
+    "delivery_confirmed",
+    "faults_everywhere",
+    "fifteen_seconds",
+    "payment_cancelled",
+    "payment_declined",
+    "review_by_a_person",
+    "review_by_a_timer",
+    "shipping_fails",
+    "two_queues",
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+async def test_a_recorded_history_replays(name: str) -> None:
+    replayer = Replayer(
+        workflows=[OrderWorkflow, RepairWorkflow, ShippingWorkflow],
+        interceptors=[SignalGuard()],
+        workflow_runner=SANDBOX,
+    )
+    await replayer.replay_workflow(HISTORIES[name])
+
+
+def test_every_scenario_has_a_recorded_history() -> None:
+    assert {name.split(".")[0] for name in HISTORIES} >= SCENARIOS

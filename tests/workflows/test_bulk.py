@@ -1,0 +1,85 @@
+"""Two hundred orders, started by script and found again by each search filter."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from itertools import cycle
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from orchestration.domain.order import LineItem, Order, Priority
+from orchestration.domain.states import OrderState
+from orchestration.visibility import WorkflowFilter
+from tests.orders import make_order
+from tests.shop import WITHIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.shop import Shop
+
+COUNT = 200
+MIDDLE = Decimal(100)
+
+
+async def all_found(shop: Shop, wanted: WorkflowFilter) -> set[str]:
+    found: set[str] = set()
+    token, pages = None, 0
+    while pages == 0 or token is not None:
+        page = await shop.orders.search(wanted, 75, token)
+        found |= {one.workflow_id for one in page.workflows}
+        token, pages = page.token, pages + 1
+    return found
+
+
+async def test_bulk_orders_are_found_by_each_filter(shop: Shop) -> None:
+    word = f"w{uuid4().hex}"
+    orders = [
+        make_order(
+            customer_name=f"Ada {word} No{number % 4}",
+            request={
+                "priority": priority,
+                "items": [LineItem(sku="SKU-1", quantity=1, unit_price=number * 100)],
+            },
+        )
+        for number, priority in zip(range(COUNT), cycle(Priority), strict=False)
+    ]
+    some = asyncio.Semaphore(20)
+
+    async def start(order: Order) -> None:
+        async with some:
+            await shop.start(order)
+
+    await asyncio.gather(*(start(order) for order in orders))
+
+    def those(belongs: Callable[[Order], bool]) -> set[str]:
+        return {order.id for order in orders if belongs(order)}
+
+    searches = [
+        (WorkflowFilter(customer_name=word), those(lambda _: True)),
+        (WorkflowFilter(customer_name=f"{word} no3"), those(lambda o: "No3" in o.customer_name)),
+        (
+            WorkflowFilter(customer_name=word, priorities=[Priority.HIGH, Priority.URGENT]),
+            those(lambda o: o.request.priority is not Priority.NORMAL),
+        ),
+        (
+            WorkflowFilter(customer_name=word, total_min=MIDDLE),
+            those(lambda o: o.request.total.amount >= MIDDLE),
+        ),
+        (
+            WorkflowFilter(customer_name=word, total_max=MIDDLE),
+            those(lambda o: o.request.total.amount <= MIDDLE),
+        ),
+        (
+            WorkflowFilter(customer_name=word, states=[OrderState.AWAITING_APPROVAL]),
+            those(lambda _: True),
+        ),
+        (WorkflowFilter(customer_name=word, statuses=["RUNNING"]), those(lambda _: True)),
+        (WorkflowFilter(customer_name=word, statuses=["COMPLETED"]), set()),
+    ]
+    for wanted, expected in searches:
+        async with asyncio.timeout(WITHIN):
+            while (found := await all_found(shop, wanted)) != expected:
+                assert found <= expected
+                await asyncio.sleep(0.1)

@@ -1,0 +1,35 @@
+"""Where the policy waits for it, a delivery is confirmed, or time passes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from orchestration.domain.commands import ConfirmDelivery
+from orchestration.domain.order import ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from tests.shop import Shop
+
+
+async def test_a_confirmed_delivery_completes_the_order(shop: Shop) -> None:
+    order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, delivery_timeout=600))
+    await shop.until_state(order_id, OrderState.SHIPPED)
+    await shop.apply(order_id, ConfirmDelivery(command_id="here"))
+    assert await shop.end(order_id) == (OrderState.COMPLETED, None)
+    assert (await shop.types(order_id))[-2:] == [
+        EventType.DELIVERY_CONFIRMED,
+        EventType.ORDER_COMPLETED,
+    ]
+
+
+async def test_an_unconfirmed_one_completes_after_its_time(timeless_shop: Shop) -> None:
+    order_id = await timeless_shop.start(
+        make_order(review_mode=ReviewMode.NONE, delivery_timeout=86_400)
+    )
+    assert await timeless_shop.end(order_id) == (OrderState.COMPLETED, None)
+    events = await timeless_shop.events(order_id)
+    assert [e.type for e in events[-2:]] == [EventType.ORDER_SHIPPED, EventType.ORDER_COMPLETED]
+    assert events[-1].at - events[-2].at >= timedelta(days=1)

@@ -1,0 +1,84 @@
+"""Cancelling the payment voids or refunds it, until the carrier has the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from orchestration.domain.commands import CancelPayment
+from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from orchestration.simulation import DISPATCH_FAILS_ONCE, HANG_THEN_DECLINE
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from tests.shop import Shop
+
+STOP = CancelPayment(command_id="stop")
+CANCELLED = (OrderState.CANCELLED, FailureCode.PAYMENT_CANCELLED)
+
+
+async def test_before_the_charge_it_is_void_for_good(shop: Shop) -> None:
+    order = make_order()
+    await shop.start_in_review(order)
+    await shop.apply(order.id, STOP)
+    assert await shop.end(order.id) == CANCELLED
+    assert await shop.gateway_row(order.payment_id) == "VOIDED"
+
+
+async def test_while_its_charge_hangs_it_is_never_charged(shop: Shop) -> None:
+    payment_id = f"{HANG_THEN_DECLINE}{uuid4()}"
+    order = make_order(review_mode=ReviewMode.NONE, payment_id=payment_id, activity_timeout=5)
+    await shop.start(order)
+    await shop.until_pending(order.id, "charge_payment")
+    await shop.apply(order.id, STOP)
+    assert await shop.end(order.id) == CANCELLED
+    assert await shop.gateway_row(payment_id) == "VOIDED"
+
+
+async def test_a_charge_that_took_effect_and_never_answered_is_reversed(shop: Shop) -> None:
+    broken = shop.broken(hang_rate=1)
+    orders = [make_order(review_mode=ReviewMode.NONE, activity_timeout=60) for _ in range(4)]
+    async with broken.working("order"):
+        for order in orders:
+            await broken.start(order)
+            await broken.until_pending(order.id, "charge_payment")
+            await broken.apply(order.id, STOP)
+    async with broken.mended().working("order"):
+        for order in orders:
+            assert await broken.end(order.id) == CANCELLED
+            # Some charges hung before they took effect and some after.
+            assert await broken.gateway_row(order.payment_id) in {"VOIDED", "REFUNDED"}
+
+
+async def test_after_the_charge_it_is_refunded_also_where_no_shipping_worker_is_up(
+    closed_shop: Shop,
+) -> None:
+    order = make_order(review_mode=ReviewMode.NONE)
+    async with closed_shop.working("order"):
+        await closed_shop.start(order)
+        await closed_shop.until_state(order.id, OrderState.SHIPPING)
+        await closed_shop.apply(order.id, STOP)
+        assert await closed_shop.end(order.id) == CANCELLED
+        snapshot = await closed_shop.snapshot_on_both_sides(order.id)
+    assert snapshot.payment_status is PaymentStatus.REFUNDED
+    assert await closed_shop.gateway_row(order.payment_id) == "REFUNDED"
+    assert await closed_shop.parcel_row(order.id, 1) == "RECALLED"
+
+
+async def test_between_two_shipping_attempts_it_is_refunded(shop: Shop) -> None:
+    items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
+    order_id = await shop.start(
+        make_order(review_mode=ReviewMode.NONE, shipping_retry_delay=60, request={"items": items})
+    )
+    await shop.until(order_id, lambda s: s.step.startswith("waiting to ship again"))
+    await shop.apply(order_id, STOP)
+    assert await shop.end(order_id) == CANCELLED
+    assert EventType.PAYMENT_REFUNDED in await shop.types(order_id)
+
+
+async def test_after_dispatch_it_is_refused(shop: Shop) -> None:
+    order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, delivery_timeout=2))
+    await shop.until_state(order_id, OrderState.SHIPPED)
+    assert await shop.refusal(order_id, STOP) is OrderState.SHIPPED
+    assert await shop.end(order_id) == (OrderState.COMPLETED, None)

@@ -1,0 +1,38 @@
+"""TIMER review: a window to think better of it, then the order goes on by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orchestration.domain.commands import ApproveOrder, CancelOrder
+from orchestration.domain.order import FailureCode, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from tests.orders import make_order
+
+if TYPE_CHECKING:
+    from tests.shop import Shop
+
+
+@pytest.mark.parametrize("seconds", [2, 3])
+async def test_the_order_goes_on_by_itself_after_its_window(shop: Shop, seconds: int) -> None:
+    order_id = await shop.start(make_order(review_mode=ReviewMode.TIMER, review_timeout=seconds))
+    assert await shop.end(order_id) == (OrderState.COMPLETED, None)
+    at = {event.type: event.at for event in await shop.events(order_id)}
+    window = at[EventType.ORDER_APPROVED] - at[EventType.REVIEW_STARTED]
+    assert window >= timedelta(seconds=seconds)
+
+
+async def test_within_the_window_it_can_be_cancelled_and_need_not_be_approved(
+    shop: Shop,
+) -> None:
+    order_id = await shop.start_in_review(
+        make_order(review_mode=ReviewMode.TIMER, review_timeout=60)
+    )
+    assert await shop.refusal(order_id, ApproveOrder(command_id="go")) == (
+        OrderState.AWAITING_APPROVAL
+    )
+    await shop.apply(order_id, CancelOrder(command_id="stop"))
+    assert await shop.end(order_id) == (OrderState.CANCELLED, FailureCode.CANCELLED)
