@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -99,7 +100,9 @@ async def connect(settings: OrchestrationSettings) -> Client:
                 tls=_tls(settings),
             )
     except (RuntimeError, RPCError) as error:
-        raise TemporalUnavailable(f"{settings.temporal_address}: {error}") from error
+        # The SDK's text is a debugging dump of its transport: the reason is the last thing quoted.
+        quoted = re.findall(r'(?:message|error): "([^"]+)"', str(error))
+        raise TemporalUnavailable(quoted[-1] if quoted else str(error)) from error
 
 
 class OrderClient:

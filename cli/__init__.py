@@ -1,0 +1,1 @@
+"""The ``orders`` command, and the one place that puts the parts together."""

@@ -1,0 +1,62 @@
+"""One embedded Postgres and one embedded Temporal for the whole run, started when first asked for.
+
+With DATABASE_URL or TEMPORAL_ADDRESS set, the server that runs there is used instead.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from cli.configuration import load_configuration
+from cli.plan import passing_plan
+from cli.stack import Stack, passing_folder, running_servers
+from orchestration.client import connect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from temporalio.client import Client
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-histories",
+        action="store_true",
+        help="Write the histories of the scenarios in tests/workflows to tests/replay/histories.",
+    )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The servers, tables made and search attributes registered; no worker and no API."""
+    with passing_folder() as folder:
+        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+        if "DATABASE_URL" in os.environ:
+            plan = replace(plan, own_postgres=False)
+        if "TEMPORAL_ADDRESS" in os.environ:
+            plan = replace(plan, temporal_ports=None)
+        async with running_servers(plan) as servers:
+            yield servers
+
+
+@pytest.fixture(scope="session")
+def database_url(stack: Stack) -> str:
+    """Where the run's Postgres is, as DATABASE_URL says it."""
+    return stack.configuration.persistence.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def temporal_address(stack: Stack) -> str:
+    """Where the run's Temporal is, as TEMPORAL_ADDRESS says it."""
+    return stack.configuration.orchestration.temporal_address
+
+
+@pytest_asyncio.fixture(scope="session")
+async def temporal_client(stack: Stack) -> Client:
+    """A client of the run's Temporal. Two workers in one process need one each."""
+    return await connect(stack.configuration.orchestration)

@@ -1,0 +1,121 @@
+"""The ``orders`` command as a process, the way people and containers run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from cli.ports import free_ports
+from cli.settings import CommandSettings
+from cli.stack import passing_folder
+from gql.settings import ApiSettings
+from orchestration.settings import OrchestrationSettings
+from persistence.settings import PersistenceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
+_SETTINGS = {
+    name.upper()
+    for settings in (OrchestrationSettings, PersistenceSettings, ApiSettings, CommandSettings)
+    for name in settings.model_fields
+}
+_ORDERS = [sys.executable, "-P", "-m", "cli"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and everything it wrote."""
+
+    code: int | None
+    output: str
+
+
+@dataclass
+class Running:
+    """A command that runs in the foreground of nobody's terminal."""
+
+    process: asyncio.subprocess.Process
+    written: str = ""
+
+    async def says(self, text: str) -> None:
+        """Wait until it has written a text."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(60):
+            while text not in self.written:
+                line = await self.process.stdout.readline()
+                assert line, f"It ended before it said {text!r}:\n{self.written}"
+                self.written += line.decode()
+
+    async def ended(self) -> Ended:
+        """Wait for its end."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(60):
+            self.written += (await self.process.stdout.read()).decode()
+            return Ended(await self.process.wait(), self.written)
+
+    def children(self) -> dict[str, psutil.Process]:
+        """Its child processes, by the last words of their command lines."""
+        return {
+            " ".join(child.cmdline()[-2:]): child
+            for child in psutil.Process(self.process.pid).children()
+        }
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Runs the command in a folder, with these settings and no others."""
+
+    folder: Path
+
+    @asynccontextmanager
+    async def running(self, *arguments: str, **settings: str) -> AsyncGenerator[Running]:
+        """Start it; make sure that it is gone afterwards."""
+        process = await asyncio.create_subprocess_exec(
+            *_ORDERS,
+            *arguments,
+            cwd=self.folder,
+            env=_environment(settings),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+                await running.ended()
+
+    async def run(self, *arguments: str, **settings: str) -> Ended:
+        """Run it to its end."""
+        async with self.running(*arguments, **settings) as running:
+            return await running.ended()
+
+
+@pytest.fixture
+def orders() -> Generator[Orders]:
+    # Not pytest's own: Postgres may run as another user, and those are for one alone.
+    with passing_folder() as folder:
+        yield Orders(folder)
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    """Ports for everything that listens, that nothing listens on."""
+    names = ("PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT")
+    return {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
+    return inherited | settings

@@ -1,0 +1,116 @@
+"""``orders dev`` from its start to its end, whichever end that is."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from cli.graphql_client import GraphqlClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.stack.conftest import Orders, Running
+
+_READY = "Ctrl-C stops all of it"
+_CREATE = """
+mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { __typename } }
+"""
+_READ = "query ($id: ID!) { customer(id: $id) { name } }"
+
+
+@pytest.fixture
+def queues(ports: dict[str, str]) -> dict[str, str]:
+    """Task queues of a stack's own, on servers that it shares."""
+    return {
+        "ORDER_TASK_QUEUE": f"order-{ports['PORT']}",
+        "SHIPPING_TASK_QUEUE": f"shipping-{ports['PORT']}",
+    }
+
+
+async def test_what_was_stored_is_there_again_after_a_restart(
+    orders: Orders, ports: dict[str, str]
+) -> None:
+    customer = {"id": "c-1", "name": "Ada", "email": "ada@example.com"}
+
+    async with orders.running("dev", **ports) as first:
+        await first.says(_READY)
+        async with GraphqlClient(f"http://127.0.0.1:{ports['PORT']}") as api:
+            await api.execute(_CREATE, {"input": customer})
+        children = first.children().values()
+        first.process.send_signal(signal.SIGINT)
+        ended = await first.ended()
+
+    assert ended.code == 0
+    assert len(children) == 5
+    _are_gone(children)
+
+    async with orders.running("dev", **ports) as second:
+        await second.says(_READY)
+        async with GraphqlClient(f"http://127.0.0.1:{ports['PORT']}") as api:
+            found = await api.execute(_READ, {"id": "c-1"})
+
+    assert found == {"customer": {"name": "Ada"}}
+
+
+async def test_when_a_part_dies_it_is_named_and_the_rest_is_stopped(
+    orders: Orders,
+    ports: dict[str, str],
+    queues: dict[str, str],
+    database_url: str,
+    temporal_address: str,
+) -> None:
+    servers = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}
+    async with orders.running("dev", **ports, **queues, **servers) as dev:
+        await dev.says(_READY)
+        children = dev.children()
+        assert set(children) == {"cli api", "--queue order", "--queue shipping"}
+        children["--queue shipping"].kill()
+        ended = await dev.ended()
+
+    assert ended.code == 1
+    assert "The shipping worker was killed by signal 9. The end of" in ended.output
+    _are_gone(children.values())
+
+
+async def test_nothing_is_left_when_the_command_itself_is_killed(
+    orders: Orders, ports: dict[str, str]
+) -> None:
+    async with orders.running("dev", **ports) as dev:
+        await dev.says(_READY)
+        children = dev.children().values()
+        dev.process.kill()
+        await dev.process.wait()
+
+    _are_gone(children)
+
+
+async def test_nothing_is_left_when_it_is_stopped_while_it_starts(
+    orders: Orders, ports: dict[str, str]
+) -> None:
+    async with orders.running("dev", **ports) as dev:
+        await dev.says("Starting")
+        children = await _first_children(dev)
+        dev.process.send_signal(signal.SIGTERM)
+        ended = await dev.ended()
+
+    assert ended.code == 0
+    assert _READY not in ended.output
+    _are_gone(children)
+
+
+async def _first_children(dev: Running) -> list[psutil.Process]:
+    async with asyncio.timeout(30):
+        while not dev.children():  # ruff: ignore[async-busy-wait] - another's children raise no event
+            await asyncio.sleep(0.05)
+    return list(dev.children().values())
+
+
+def _are_gone(processes: Iterable[psutil.Process]) -> None:
+    """Check it, giving those a moment that end because their parent has."""
+    _, left = psutil.wait_procs(list(processes), timeout=20)
+    assert left == []

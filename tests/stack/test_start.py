@@ -1,0 +1,101 @@
+"""What the processes do when something is not as they need it at their start."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.ports import free_ports
+
+if TYPE_CHECKING:
+    from tests.stack.conftest import Orders
+
+_SERVICES = pytest.mark.parametrize(
+    "command",
+    [
+        ["api"],
+        ["worker", "--queue", "order"],
+        ["worker", "--queue", "shipping"],
+    ],
+    ids=" ".join,
+)
+
+
+async def test_dev_names_every_port_that_is_taken_and_starts_nothing(
+    orders: Orders, ports: dict[str, str]
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", int(ports["PORT"]))),
+        socket.create_server(("127.0.0.1", int(ports["TEMPORAL_UI_PORT"]))),
+    ):
+        ended = await orders.run("dev", **ports)
+
+    assert ended.code == 1
+    assert f"Port {ports['PORT']} of 127.0.0.1, for the API, is taken" in ended.output
+    assert "Set PORT to another one" in ended.output
+    assert "Set TEMPORAL_UI_PORT to another one" in ended.output
+    assert "Set TEMPORAL_PORT" not in ended.output
+    assert not (orders.folder / ".orders").exists()
+
+
+@pytest.mark.parametrize("command", [["dev"], ["migrate"], ["api"]], ids=" ".join)
+async def test_wrong_settings_are_all_named_and_nothing_starts(
+    orders: Orders, command: list[str]
+) -> None:
+    ended = await orders.run(
+        *command, PORT="high", REVIEW_TIMEOUT="soon", FAULT_HANG_RATE="2", DB_PORT="none"
+    )
+
+    assert ended.code == 2
+    for name in ("PORT", "REVIEW_TIMEOUT", "FAULT_HANG_RATE", "DB_PORT"):
+        assert f"\n{name}: " in ended.output
+
+
+@_SERVICES
+async def test_a_service_without_postgres_says_so_and_gives_up(
+    orders: Orders, command: list[str]
+) -> None:
+    [port] = free_ports(1)
+
+    ended = await orders.run(*command, "--patience", "1", DB_HOST="127.0.0.1", DB_PORT=str(port))
+
+    assert ended.code == 1
+    assert "Postgres is not there" in ended.output
+    assert "Gave up after 1 seconds" in ended.output
+    assert "Traceback" not in ended.output
+
+
+@_SERVICES
+async def test_a_service_without_temporal_says_so_and_gives_up(
+    orders: Orders, command: list[str], database_url: str
+) -> None:
+    [port] = free_ports(1)
+    address = f"127.0.0.1:{port}"
+
+    ended = await orders.run(
+        *command, "--patience", "1", DATABASE_URL=database_url, TEMPORAL_ADDRESS=address
+    )
+
+    assert ended.code == 1
+    assert f"Temporal at {address} is not there" in ended.output
+    assert "Traceback" not in ended.output
+
+
+async def test_migrations_wait_for_postgres_and_give_up(orders: Orders) -> None:
+    [port] = free_ports(1)
+
+    ended = await orders.run("migrate", "--patience", "1", DB_PORT=str(port))
+
+    assert ended.code == 1
+    assert "Postgres is not there" in ended.output
+
+
+async def test_migrations_and_search_attributes_may_be_repeated(
+    orders: Orders, database_url: str, temporal_address: str
+) -> None:
+    servers = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}
+
+    assert (await orders.run("migrate", **servers)).code == 0
+    assert (await orders.run("search-attributes", **servers)).code == 0
