@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
-from orchestration.domain.commands import ApproveOrder
+from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment
 from orchestration.domain.judgement import judge
 from orchestration.domain.life import OrderLife
-from orchestration.domain.order import Address, LineItem
+from orchestration.domain.order import Address, LineItem, placed
 from orchestration.ports import RecordBatch
 from persistence.ledger import PostgresLedger
 from tests.api import operations
@@ -40,7 +41,7 @@ async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
             "shipping_address": Address("1 Main St", "Springfield", "US", "IL"),
         },
     )
-    life = OrderLife(order, NOW, lambda: NOW)
+    life = OrderLife(order, placed(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     life.review_started()
@@ -74,6 +75,39 @@ async def test_a_command_that_was_applied_is_known_by_its_event(
     assert conflict["__typename"] == "CommandConflict"
     found = await api.field(operations.COMMAND, orderId=forgotten["id"], commandId="yes")
     assert (found["__typename"], found["command"]) == ("CommandApplied", "APPROVE")
+
+
+@pytest.mark.parametrize(
+    ("mutation", "stop"),
+    [(operations.CANCEL, CancelOrder), (operations.CANCEL_PAYMENT, CancelPayment)],
+)
+@pytest.mark.parametrize("reason", ["too late", None])
+async def test_a_stop_is_told_from_one_with_another_reason(
+    api: ApiClient,
+    engine: AsyncEngine,
+    new_order: Json,
+    mutation: str,
+    stop: type[CancelOrder | CancelPayment],
+    reason: str | None,
+) -> None:
+    order_id = new_order["id"]
+    order = make_order(id=order_id, request={"customer_id": new_order["customerId"]})
+    life = OrderLife(order, NOW, lambda: NOW)
+    life.received()
+    judge(life, stop(command_id="stop", reason=reason), "stop")
+    life.undone()
+    await PostgresLedger(engine).record(
+        RecordBatch(order.id, "run-1", NOW, order, life.events, life.snapshot)
+    )
+
+    async def send(reason: str | None) -> str:
+        given = {"orderId": order_id, "commandId": "stop", "reason": reason}
+        answer: Json = await api.field(mutation, input=given)
+        kind: str = answer["__typename"]
+        return kind
+
+    assert await send(reason) == "CommandApplied"
+    assert await send("no reason at all") == "CommandConflict"
 
 
 async def test_any_other_command_is_refused_in_the_rows_state(
