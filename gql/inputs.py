@@ -8,7 +8,14 @@ from decimal import Decimal
 import strawberry
 
 from gql.scalars import Duration
-from gql.types.enums import OrderState, Priority, ReviewMode, SortDirection, SortField
+from gql.types.enums import (
+    OrderState,
+    Priority,
+    ReviewMode,
+    SortDirection,
+    SortField,
+    WorkflowStatus,
+)
 from orchestration.domain import order
 
 _ORDER_ID = "The order."
@@ -46,6 +53,30 @@ class OrderFilter:
         description="The total in major units of its own currency."
     )
     created_at: DateTimeRange | None = strawberry.field(description="When it was started.")
+
+
+@strawberry.input(
+    description="Executions that match all that is given, by the search attributes that Temporal's"
+    " visibility store has. It follows the workflows by a moment."
+)
+class WorkflowFilter:
+    """What to look for."""
+
+    statuses: list[WorkflowStatus] | None = strawberry.field(
+        description="Of one of these statuses. Nothing is found by UNKNOWN."
+    )
+    states: list[OrderState] | None = strawberry.field(
+        description="In one of these states. The store is told of AWAITING_APPROVAL, SHIPPING and"
+        " the ends alone: in between it has the last of them, or none."
+    )
+    customer_id: strawberry.ID | None = strawberry.field(description="Of this customer.")
+    customer_name: str | None = strawberry.field(
+        description="Words of the name: whole ones, letter case aside, all of them."
+    )
+    priorities: list[Priority] | None = strawberry.field(description="Of one of these priorities.")
+    total: DecimalRange | None = strawberry.field(
+        description="The total in major units of its own currency."
+    )
 
 
 @strawberry.input(description="What comes first.")
@@ -209,3 +240,26 @@ class CreateCustomerInput:
     name: str = strawberry.field(description="Up to 200 characters.")
     email: str = strawberry.field(description="Unique among customers.")
     phone: str | None = strawberry.field(description="Up to 40 characters.")
+
+
+@strawberry.input(description="A field left out stays as it is; phone: null removes it.")
+class UpdateCustomerInput:
+    """What is to change."""
+
+    id: strawberry.ID = strawberry.field(description="The customer.")
+    name: strawberry.Maybe[str | None] = strawberry.field(
+        description="Up to 200 characters; not null."
+    )
+    email: strawberry.Maybe[str | None] = strawberry.field(
+        description="Unique among customers; not null."
+    )
+    phone: strawberry.Maybe[str | None] = strawberry.field(
+        description="Up to 40 characters; null removes it."
+    )
+
+
+@strawberry.input(description="A customer to delete.")
+class DeleteCustomerInput:
+    """One without orders."""
+
+    id: strawberry.ID = strawberry.field(description="The customer.")

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 from strawberry.dataloader import DataLoader
 
+from persistence.reads import Keyset
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from persistence.reads import Reads, StoredCustomer, StoredEvent, StoredPayment
+    from orchestration.domain.states import OrderState
+    from persistence.reads import (
+        Page,
+        Reads,
+        StoredCustomer,
+        StoredEvent,
+        StoredOrder,
+        StoredPayment,
+    )
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,15 @@ class EventSlice:
     after: int
 
 
+@dataclass(frozen=True)
+class OrderSlice:
+    """Up to ``limit`` orders of one customer, the latest first, from the first after that place."""
+
+    customer_id: str
+    limit: int
+    after: Keyset | None
+
+
 class Loaders:
     """What has been read for this operation, and what waits to be read together."""
 
@@ -30,12 +49,41 @@ class Loaders:
         """Begin with nothing read."""
         self._reads = reads
         self.customers: DataLoader[str, StoredCustomer | None] = DataLoader(self._customers)
+        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = DataLoader(
+            self._customer_orders
+        )
+        self.customer_counts: DataLoader[str, dict[OrderState, int]] = DataLoader(
+            self._customer_counts
+        )
+        self.orders: DataLoader[str, StoredOrder | None] = DataLoader(self._orders)
         self.payments: DataLoader[str, StoredPayment | None] = DataLoader(self._payments)
         self.events: DataLoader[EventSlice, list[StoredEvent]] = DataLoader(self._events)
 
     async def _customers(self, ids: Sequence[str]) -> list[StoredCustomer | None]:
         found = {customer.id: customer for customer in await self._reads.customers_by_ids(ids)}
         return [found.get(customer_id) for customer_id in ids]
+
+    async def _customer_orders(self, slices: Sequence[OrderSlice]) -> list[Page[StoredOrder]]:
+        # As with events: a statement for each pair of limit and cursor.
+        wanted: dict[tuple[int, Keyset | None], list[str]] = {}
+        for part in slices:
+            wanted.setdefault((part.limit, part.after), []).append(part.customer_id)
+        pages = await asyncio.gather(
+            *(
+                self._reads.customer_order_pages(customer_ids, limit=limit, after=after)
+                for (limit, after), customer_ids in wanted.items()
+            )
+        )
+        found = dict(zip(wanted, pages, strict=True))
+        return [found[part.limit, part.after][part.customer_id] for part in slices]
+
+    async def _customer_counts(self, ids: Sequence[str]) -> list[dict[OrderState, int]]:
+        counts = await self._reads.customer_state_counts(ids)
+        return [counts[customer_id] for customer_id in ids]
+
+    async def _orders(self, ids: Sequence[str]) -> list[StoredOrder | None]:
+        found = {row.order.id: row for row in await self._reads.orders_by_ids(ids)}
+        return [found.get(order_id) for order_id in ids]
 
     async def _payments(self, order_ids: Sequence[str]) -> list[StoredPayment | None]:
         payments = await self._reads.payments_by_order_ids(order_ids)

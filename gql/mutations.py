@@ -6,25 +6,25 @@ import strawberry
 
 from gql.command_sender import CommandSender
 from gql.context import Info
+from gql.customer_writer import CustomerWriter
 from gql.inputs import (
     ApproveOrderInput,
     CancelOrderInput,
     CancelPaymentInput,
     ConfirmDeliveryInput,
     CreateCustomerInput,
+    DeleteCustomerInput,
     StartOrderInput,
     UpdateAddressInput,
+    UpdateCustomerInput,
 )
 from gql.order_starter import OrderStarter
-from gql.types.customer import Customer
 from gql.types.results import (
     CreateCustomerResult,
-    CustomerConflict,
-    CustomerSaved,
-    EmailTaken,
-    InvalidInput,
+    DeleteCustomerResult,
     OrderCommandResult,
     StartOrderResult,
+    UpdateCustomerResult,
 )
 from orchestration.domain.commands import (
     ApproveOrder,
@@ -33,8 +33,6 @@ from orchestration.domain.commands import (
     ConfirmDelivery,
     UpdateAddress,
 )
-from orchestration.domain.validation import customer_problems, identifier_problems
-from persistence import customers
 
 
 async def start_order(
@@ -109,22 +107,27 @@ async def create_customer(
     ],
 ) -> CreateCustomerResult | None:
     """Write a row."""
-    problems = [
-        *identifier_problems(input.id, "id"),
-        *customer_problems(input.name, input.email, input.phone),
-    ]
-    if problems:
-        return InvalidInput.of(problems)
-    try:
-        stored = await info.context.services.customers.create(
-            input.id, input.name, input.email, input.phone
-        )
-    except customers.EmailTaken as taken:
-        return EmailTaken(message=f"{taken}.", email=taken.email)
-    except customers.CustomerConflict as conflict:
-        customer_id = strawberry.ID(conflict.customer_id)
-        return CustomerConflict(message=f"{conflict}.".capitalize(), customer_id=customer_id)
-    return CustomerSaved(customer=Customer.of(stored))
+    return await CustomerWriter.of(info.context).create(input)
+
+
+async def update_customer(
+    info: Info,
+    input: Annotated[  # ruff: ignore[builtin-argument-shadowing] - the contract's name
+        UpdateCustomerInput, strawberry.argument(description="Which customer, and what changes.")
+    ],
+) -> UpdateCustomerResult | None:
+    """Change a row."""
+    return await CustomerWriter.of(info.context).update(input)
+
+
+async def delete_customer(
+    info: Info,
+    input: Annotated[  # ruff: ignore[builtin-argument-shadowing] - the contract's name
+        DeleteCustomerInput, strawberry.argument(description="Which customer.")
+    ],
+) -> DeleteCustomerResult | None:
+    """Delete a row."""
+    return await CustomerWriter.of(info.context).delete(input)
 
 
 @strawberry.type(description="What can be done. Every result says what became of it.")
@@ -159,4 +162,12 @@ class Mutation:
     create_customer: CreateCustomerResult | None = strawberry.mutation(
         resolver=create_customer,
         description="Create a customer. With an id of yours it is safe to repeat.",
+    )
+    update_customer: UpdateCustomerResult | None = strawberry.mutation(
+        resolver=update_customer,
+        description="Change a customer's details. Orders keep the name they were started with.",
+    )
+    delete_customer: DeleteCustomerResult | None = strawberry.mutation(
+        resolver=delete_customer,
+        description="Delete a customer who has no orders on record.",
     )

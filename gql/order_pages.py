@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gql.paging import bad_cursor, decode_cursor, encode_cursor
+from gql.loaders import OrderSlice
+from gql.paging import bad_cursor, decode_cursor, encode_cursor, time_in_cursor
 from orchestration.domain.money import MAX_MINOR_UNITS
 from orchestration.domain.order import IDENTIFIER
+from orchestration.domain.states import OrderState
 from persistence.reads import Keyset, PageQuery, SortField, keyset
 
 if TYPE_CHECKING:
@@ -41,9 +45,21 @@ class OrderSorting:
                 row_id
             ):
                 return Keyset(
-                    _total(value) if self.field is SortField.TOTAL else _time(value), row_id
+                    _total(value) if self.field is SortField.TOTAL else time_in_cursor(value),
+                    row_id,
                 )
         raise bad_cursor()
+
+
+@dataclass(frozen=True)
+class OrderCounts:
+    """How many orders a list has in all, to be counted when that is asked for, and only then.
+
+    ``by_state`` counts whatever states the list's filter asks for.
+    """
+
+    total: Callable[[], Awaitable[int]]
+    by_state: Callable[[], Awaitable[dict[OrderState, int]]]
 
 
 async def read_orders(
@@ -52,7 +68,8 @@ async def read_orders(
     """Read one page."""
     from gql.types.order import OrderConnection  # ruff: ignore[import-outside-top-level] - it shows its customers
 
-    page = await context.services.reads.page(
+    reads = context.services.reads
+    page = await reads.page(
         PageQuery(
             filter=filter_,
             sort_field=sorting.field,
@@ -62,17 +79,28 @@ async def read_orders(
             backward=arguments.backward,
         )
     )
-    return OrderConnection.of(page, filter_, sorting, backward=arguments.backward)
+    counts = OrderCounts(partial(reads.count, filter_), partial(reads.state_counts, filter_))
+    return OrderConnection.of(page, sorting, counts, backward=arguments.backward)
 
 
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise bad_cursor() from None
-    if moment.tzinfo is None:
-        raise bad_cursor()
-    return moment
+async def read_customer_orders(
+    context: Context, customer_id: str, arguments: PageArguments
+) -> OrderConnection:
+    """Read one page of a customer's orders, together with those of others on this level."""
+    from gql.types.order import OrderConnection  # ruff: ignore[import-outside-top-level] - it shows its customers
+
+    sorting = OrderSorting()
+    loaders = context.loaders
+    place = sorting.place_of(arguments.cursor)
+    page = await loaders.customer_orders.load(OrderSlice(customer_id, arguments.limit, place))
+
+    async def by_state() -> dict[OrderState, int]:
+        return await loaders.customer_counts.load(customer_id)
+
+    async def total() -> int:
+        return sum((await by_state()).values())
+
+    return OrderConnection.of(page, sorting, OrderCounts(total, by_state), backward=False)
 
 
 def _total(text: str) -> Decimal:

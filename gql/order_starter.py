@@ -66,7 +66,7 @@ class OrderStarter:
                 order_id, facts.stored.order.request, request, from_row(facts.stored)
             )
         if facts.customer_name is None:
-            return _customer_not_found(request.customer_id)
+            return CustomerNotFound.of(request.customer_id)
         if facts.payment_owner not in {None, order_id}:
             return _payment_conflict(payment_id)
         started = await self._start(
@@ -110,12 +110,6 @@ def _order(
         customer_name=customer_name,
         payment_id=payment_id,
         policy=policy,
-    )
-
-
-def _customer_not_found(customer_id: str) -> CustomerNotFound:
-    return CustomerNotFound(
-        message=f"There is no customer {customer_id}.", customer_id=strawberry.ID(customer_id)
     )
 
 

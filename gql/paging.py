@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,6 +59,17 @@ def decode_cursor(cursor: str) -> Any:  # ruff: ignore[any-type] - whatever a cl
         return orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
         raise bad_cursor() from None
+
+
+def time_in_cursor(text: str) -> datetime:
+    """Read a cursor's part that is an instant, or raise BAD_USER_INPUT."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise bad_cursor() from None
+    if moment.tzinfo is None:
+        raise bad_cursor()
+    return moment
 
 
 def bad_cursor() -> RequestError:

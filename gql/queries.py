@@ -7,20 +7,22 @@ import strawberry
 from gql import inputs
 from gql.command_sender import CommandSender
 from gql.context import Info
-from gql.errors import bad_input
+from gql.customer_pages import read_customers
+from gql.filters import order_filter, workflow_filter
 from gql.order_pages import OrderSorting, read_orders
 from gql.paging import page_arguments
-from gql.types.customer import Customer
+from gql.types.customer import Customer, CustomerConnection
 from gql.types.enums import SortDirection
+from gql.types.found_workflow import WorkflowConnection
 from gql.types.order import Order, OrderConnection
 from gql.types.results import OrderCommandResult
+from gql.workflow_pages import read_workflows
 from orchestration.domain.order import IDENTIFIER
-from orchestration.domain.validation import text_problems
-from persistence.reads import OrderFilter
 
 T = TypeVar("T")
 
-_NAME_LENGTH = 200
+_FIRST = "How many forward, from 1 to 100; 20 where left out."
+_AFTER = "The cursor to go on from."
 
 
 async def read_order(
@@ -45,11 +47,9 @@ async def read_page(  # ruff: ignore[too-many-arguments, too-many-positional-arg
     ] = strawberry.UNSET,
     first: Annotated[
         int | None,
-        strawberry.argument(description="How many forward, from 1 to 100; 20 where left out."),
+        strawberry.argument(description=_FIRST),
     ] = strawberry.UNSET,
-    after: Annotated[
-        str | None, strawberry.argument(description="The cursor to go on from.")
-    ] = strawberry.UNSET,
+    after: Annotated[str | None, strawberry.argument(description=_AFTER)] = strawberry.UNSET,
     last: Annotated[
         int | None, strawberry.argument(description="How many backward, from 1 to 100.")
     ] = strawberry.UNSET,
@@ -60,7 +60,7 @@ async def read_page(  # ruff: ignore[too-many-arguments, too-many-positional-arg
     """Read a page of rows."""
     arguments = page_arguments(_given(first), _given(after), _given(last), _given(before))
     return await read_orders(
-        info.context, _wanted(_given(filter)), _sorting(_given(sort)), arguments
+        info.context, order_filter(_given(filter)), _sorting(_given(sort)), arguments
     )
 
 
@@ -75,6 +75,36 @@ async def read_customer(
         return None
     stored = await info.context.loaders.customers.load(id)
     return Customer.of(stored) if stored else None
+
+
+async def search_customers(
+    info: Info,
+    search: Annotated[
+        str | None,
+        strawberry.argument(
+            description="Any part of the name or e-mail address, letter case aside; else all."
+        ),
+    ] = strawberry.UNSET,
+    first: Annotated[int | None, strawberry.argument(description=_FIRST)] = strawberry.UNSET,
+    after: Annotated[str | None, strawberry.argument(description=_AFTER)] = strawberry.UNSET,
+) -> CustomerConnection | None:
+    """Read a page of rows."""
+    arguments = page_arguments(_given(first), _given(after))
+    return await read_customers(info.context, _given(search), arguments)
+
+
+async def search_workflows(
+    info: Info,
+    filter: Annotated[  # ruff: ignore[builtin-argument-shadowing] - the contract's name
+        inputs.WorkflowFilter | None,
+        strawberry.argument(description="Which executions; else those of all orders."),
+    ] = strawberry.UNSET,
+    first: Annotated[int | None, strawberry.argument(description=_FIRST)] = strawberry.UNSET,
+    after: Annotated[str | None, strawberry.argument(description=_AFTER)] = strawberry.UNSET,
+) -> WorkflowConnection | None:
+    """Ask Temporal."""
+    arguments = page_arguments(_given(first), _given(after))
+    return await read_workflows(info.context, workflow_filter(_given(filter)), arguments)
 
 
 async def find_verdict(
@@ -100,6 +130,15 @@ class Query:
     customer: Customer | None = strawberry.field(
         resolver=read_customer, description="One customer; null where there is none."
     )
+    customers: CustomerConnection | None = strawberry.field(
+        resolver=search_customers, description="Customers, the latest first, a page at a time."
+    )
+    workflows: WorkflowConnection | None = strawberry.field(
+        resolver=search_workflows,
+        description="Search Temporal's visibility store by the search attributes. It follows the"
+        " workflows by a moment, and of an order's states it is told of AWAITING_APPROVAL, SHIPPING"
+        " and the ends alone; orders has all of them.",
+    )
     command: OrderCommandResult | None = strawberry.field(
         resolver=find_verdict,
         description="The verdict on a command sent earlier; null if the order has never seen it.",
@@ -114,28 +153,3 @@ def _sorting(sort: inputs.OrderSort | None) -> OrderSorting:
     if sort is None:
         return OrderSorting()
     return OrderSorting(sort.field, descending=sort.direction is SortDirection.DESC)
-
-
-def _wanted(wanted: inputs.OrderFilter | None) -> OrderFilter:
-    if wanted is None:
-        return OrderFilter()
-    name = wanted.customer_name
-    if name is not None and name.strip():
-        for problem in text_problems(name, _NAME_LENGTH):
-            raise bad_input(f"filter.customerName {problem.message}.")
-    customer_id, total, created = wanted.customer_id, wanted.total, wanted.created_at
-    ids = wanted.ids
-    # What nothing can be called matches nothing; the record need not see it.
-    if customer_id is not None and not IDENTIFIER.fullmatch(customer_id):
-        customer_id, ids = None, []
-    return OrderFilter(
-        ids=None if ids is None else [one for one in ids if IDENTIFIER.fullmatch(one)],
-        states=wanted.states,
-        customer_id=customer_id,
-        customer_name=name,
-        priorities=wanted.priorities,
-        total_min=total.min if total else None,
-        total_max=total.max if total else None,
-        created_from=created.from_ if created else None,
-        created_to=created.to if created else None,
-    )

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from strawberry.utils.str_converters import to_camel_case
 
-from orchestration.domain.commands import ApproveOrder, CommandName, UpdateAddress
+from orchestration.domain.commands import (
+    ApproveOrder,
+    CancelOrder,
+    CancelPayment,
+    CommandName,
+    UpdateAddress,
+)
 from orchestration.domain.order import FailureCode
 from orchestration.domain.states import EventType
 
@@ -37,12 +43,15 @@ class StoredCommand:
     payload: dict[str, Any]
 
     def is_that(self, command: Command) -> bool:
-        """Tell whether it may have been this one. A reason for stopping cannot be compared."""
+        """Tell whether it may have been this one, as far as its event says."""
         if command.name is not self.name:
             return False
         match command:
             case ApproveOrder(note=note):
                 return self.payload.get("note") == note
+            case CancelOrder(reason=reason) | CancelPayment(reason=reason):
+                # Events of the first version do not say it.
+                return self.payload.get("reason", reason) == reason
             case UpdateAddress(address=address):
                 new = {to_camel_case(name): value for name, value in asdict(address).items()}
                 return self.payload.get("new") == new

@@ -99,7 +99,7 @@ async def connect(settings: OrchestrationSettings) -> Client:
                 api_key=None if key is None else key.get_secret_value(),
                 tls=_tls(settings),
             )
-    except (RuntimeError, RPCError) as error:
+    except RuntimeError as error:
         # The SDK's text is a debugging dump of its transport: the reason is the last thing quoted.
         quoted = re.findall(r'(?:message|error): "([^"]+)"', str(error))
         raise TemporalUnavailable(quoted[-1] if quoted else str(error)) from error
@@ -165,9 +165,7 @@ class OrderClient:
         try:
             async with _answers_within(self._answer_within):
                 await handle.signal(command.signal, command)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise TemporalUnavailable(str(error)) from error
+        except RPCError:
             # A workflow that was never there and one that has closed are refused alike.
             found = await self._description(order_id)
             if found is None:
@@ -208,19 +206,13 @@ class OrderClient:
 
     async def search(self, wanted: WorkflowFilter, first: int, after: str | None) -> FoundPage:
         """Find orders' workflows by their search attributes. Raises visibility.BadPageToken."""
-        try:
-            async with _answers_within(self._answer_within):
-                return await find(self._client, wanted, first, after)
-        except RPCError as error:
-            raise TemporalUnavailable(str(error)) from error
+        async with _answers_within(self._answer_within):
+            return await find(self._client, wanted, first, after)
 
     async def ping(self) -> None:
         """Return when Temporal answers, or raise TemporalUnavailable."""
-        try:
-            async with _answers_within(self._answer_within):
-                await self._client.service_client.check_health()
-        except RPCError as error:
-            raise TemporalUnavailable(str(error)) from error
+        async with _answers_within(self._answer_within):
+            await self._client.service_client.check_health()
 
     async def _query(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
         handle = self._client.get_workflow_handle(order_id)
@@ -229,10 +221,8 @@ class OrderClient:
                 return await handle.query(
                     OrderWorkflow.status, question, rpc_timeout=self._answer_within
                 )
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise TemporalUnavailable(str(error)) from error
+        except RPCError:
+            return None
         except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
             raise TemporalUnavailable(str(error)) from error
 
@@ -244,10 +234,8 @@ class OrderClient:
         try:
             async with _answers_within(self._answer_within):
                 return await self._client.workflow_service.describe_workflow_execution(request)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise TemporalUnavailable(str(error)) from error
+        except RPCError:
+            return None
 
     async def _placed(self, description: DescribeWorkflowExecutionResponse) -> PlacedOrder:
         info = description.workflow_execution_info
@@ -260,11 +248,8 @@ class OrderClient:
         request = GetWorkflowExecutionHistoryRequest(
             namespace=self._client.namespace, execution=info.execution, maximum_page_size=1
         )
-        try:
-            async with _answers_within(self._answer_within):
-                page = await self._client.workflow_service.get_workflow_execution_history(request)
-        except RPCError as error:
-            raise TemporalUnavailable(str(error)) from error
+        async with _answers_within(self._answer_within):
+            page = await self._client.workflow_service.get_workflow_execution_history(request)
         started = page.history.events[0].workflow_execution_started_event_attributes
         [start] = await converter.decode(started.input.payloads, [OrderStart])
         return PlacedOrder(start.order, start.placed_at)
@@ -272,12 +257,19 @@ class OrderClient:
 
 @asynccontextmanager
 async def _answers_within(limit: timedelta) -> AsyncGenerator[None]:
-    """Turn no answer in time into TemporalUnavailable: without workers a call may just hang."""
+    """Turn a refusal, or no answer in time, into TemporalUnavailable; NOT_FOUND passes.
+
+    The time is kept here: a query without a worker, for one, would just hang.
+    """
     try:
         async with asyncio.timeout(limit.total_seconds()):
             yield
     except TimeoutError:
         raise TemporalUnavailable(f"no answer within {limit.total_seconds():g} s") from None
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise
+        raise TemporalUnavailable(str(error)) from error
 
 
 def _tls(settings: OrchestrationSettings) -> bool | TLSConfig:

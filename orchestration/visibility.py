@@ -80,7 +80,7 @@ class FoundWorkflow:
 
 @dataclass(frozen=True)
 class FoundPage:
-    """One page, newest first, and the query that Temporal was sent. ``token`` leads to the next."""
+    """One page, open ones first, and the query that was sent. ``token`` leads to the next page."""
 
     workflows: list[FoundWorkflow]
     token: str | None

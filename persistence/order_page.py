@@ -6,36 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ARRAY,
-    DateTime,
-    Numeric,
-    Select,
-    Text,
-    any_,
-    exists,
-    literal,
-    select,
-    true,
-    tuple_,
-)
+from sqlalchemy import ARRAY, Column, Select, Text, any_, func, literal, select, true
 
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
+from persistence.keyset_page import Keyset, Place, keyset_page
 from persistence.rows import folded, major_units
 from persistence.tables import orders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from sqlalchemy import Column, ColumnElement
+    from sqlalchemy import ColumnElement
     from sqlalchemy.sql.elements import CollectionAggregate
 
     from persistence.rows import StoredOrder
-
-Node = TypeVar("Node")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +52,6 @@ class SortField(StrEnum):
     TOTAL = "TOTAL"
 
 
-@dataclass(frozen=True)
-class Keyset:
-    """An order's position under a sort: a time, or a total in major units, and the order's id."""
-
-    value: datetime | Decimal
-    id: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class PageQuery:
     """A page of at most ``limit`` orders after the cursor; ``backward``: before it.
@@ -86,19 +65,6 @@ class PageQuery:
     limit: int
     cursor: Keyset | None = None
     backward: bool = False
-
-
-@dataclass(frozen=True)
-class Page(Generic[Node]):
-    """Nodes in the order of the sort, also where the page was read backward.
-
-    ``has_more`` tells of further ones in the direction read, ``has_before`` of those in the other
-    direction, from the cursor on.
-    """
-
-    nodes: list[Node]
-    has_more: bool
-    has_before: bool
 
 
 _SORT_COLUMNS: dict[SortField, Column[Any]] = {
@@ -121,33 +87,32 @@ def keyset(stored: StoredOrder, field: SortField) -> Keyset:
 
 
 def page_statement(query: PageQuery) -> Select[Any]:
-    """Select one order more than the page has, nearest to the cursor first.
+    """Select a page, as ``keyset_page`` does."""
+    place = Place(
+        column=_SORT_COLUMNS[query.sort_field],
+        rising=query.descending == query.backward,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return keyset_page(place, list(filter_conditions(query.filter)))
 
-    Every row also says ``has_before``, and there is one row, void of an order, where none match.
+
+def customer_pages_statement(
+    customer_ids: Sequence[str], limit: int, after: Keyset | None
+) -> Select[Any]:
+    """Select a page for each of these customers, the latest orders first.
+
+    The rows are those of ``keyset_page``, in the order of the sort, and each says with
+    ``page_owner`` whose page it belongs to.
     """
-    column = _SORT_COLUMNS[query.sort_field]
-    rising = query.descending == query.backward
-    conditions = list(filter_conditions(query.filter))
-    page = select(orders).where(*conditions).limit(query.limit + 1)
-    if rising:
-        page = page.order_by(column, orders.c.id)
-    else:
-        page = page.order_by(column.desc(), orders.c.id.desc())
-    has_before: ColumnElement[bool] = literal(False)
-    if query.cursor is not None:
-        kind = Numeric() if query.sort_field is SortField.TOTAL else DateTime(timezone=True)
-        here = tuple_(column, orders.c.id)
-        cursor = tuple_(literal(query.cursor.value, kind), literal(query.cursor.id, Text))
-        page = page.where(here > cursor if rising else here < cursor)
-        passed = here <= cursor if rising else here >= cursor
-        has_before = exists().where(*conditions, passed)
-    before = select(has_before.label("has_before")).subquery("before")
-    nodes = page.subquery("page")
-    sort = nodes.c[column.key]
+    ids = literal(list(customer_ids), ARRAY(Text))
+    owner = func.unnest(ids).table_valued(Column("id", Text), name="owner").render_derived()
+    place = Place(column=orders.c.created_at, rising=False, limit=limit, cursor=after)
+    page = keyset_page(place, [orders.c.customer_id == owner.c.id], owner).lateral("of_one")
     return (
-        select(before.c.has_before, nodes)
-        .select_from(before.outerjoin(nodes, true()))
-        .order_by(*((sort, nodes.c.id) if rising else (sort.desc(), nodes.c.id.desc())))
+        select(owner.c.id.label("page_owner"), page)
+        .select_from(owner.join(page, true()))
+        .order_by(page.c.created_at.desc(), page.c.id.desc())
     )
 
 

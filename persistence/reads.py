@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, select, true
 
 from orchestration.domain.states import OrderState
+from persistence.customer_page import (
+    customer_keyset,
+    customers_count_statement,
+    customers_statement,
+)
 from persistence.engine import connected
+from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_page import (
-    Keyset,
     OrderFilter,
-    Page,
     PageQuery,
     SortField,
+    any_text,
+    customer_pages_statement,
     filter_conditions,
     keyset,
     page_statement,
@@ -30,6 +36,7 @@ from persistence.rows import (
     stored_payment,
 )
 from persistence.tables import customers, events, orders, payments
+from persistence.tail import FeedPosition, TailedEvent, TailPage, matches, tail_page, tail_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.base import Executable
 
 __all__ = [
+    "FeedPosition",
     "Keyset",
     "OrderFilter",
     "Page",
@@ -50,7 +58,11 @@ __all__ = [
     "StoredEvent",
     "StoredOrder",
     "StoredPayment",
+    "TailPage",
+    "TailedEvent",
+    "customer_keyset",
     "keyset",
+    "matches",
 ]
 
 _EVENT_COLUMNS = [column for column in events.c if column.key not in {"key", "xid"}]
@@ -164,10 +176,36 @@ class Reads:
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
         """Return one page of the orders that match."""
         rows = await self._rows(page_statement(query))
-        nodes = [stored_order(row) for row in rows[: query.limit] if row.id is not None]
+        page = _order_page(rows, query.limit)
         if query.backward:
-            nodes.reverse()
-        return Page(nodes, has_more=len(rows) > query.limit, has_before=rows[0].has_before)
+            page.nodes.reverse()
+        return page
+
+    async def customer_order_pages(
+        self, customer_ids: Sequence[str], limit: int, after: Keyset | None
+    ) -> dict[str, Page[StoredOrder]]:
+        """Return, for each of these customers, a page of their orders, the latest first."""
+        rows = await self._rows(customer_pages_statement(customer_ids, limit, after))
+        owned: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            owned.setdefault(row.page_owner, []).append(row)
+        return {owner: _order_page(of_one, limit) for owner, of_one in owned.items()}
+
+    async def customers_page(
+        self, search: str | None, limit: int, after: Keyset | None
+    ) -> Page[StoredCustomer]:
+        """Return one page of the customers with this in their name or e-mail, the latest first.
+
+        Letter case does not count; None is in all of them.
+        """
+        rows = await self._rows(customers_statement(search, limit, after))
+        nodes = [stored_customer(row) for row in rows if row.id is not None]
+        return page_of(rows, nodes, limit)
+
+    async def customers_count(self, search: str | None) -> int:
+        """Count the customers with this in their name or e-mail."""
+        (row,) = await self._rows(customers_count_statement(search))
+        return int(row[0])
 
     async def count(self, wanted: OrderFilter) -> int:
         """Count the orders that match."""
@@ -185,11 +223,37 @@ class Reads:
         )
         return {OrderState(row.state): row.number for row in await self._rows(statement)}
 
+    async def customer_state_counts(
+        self, customer_ids: Sequence[str]
+    ) -> dict[str, dict[OrderState, int]]:
+        """Count, for each of these customers, their orders by state."""
+        owner, state = orders.c.customer_id, orders.c.state
+        statement = (
+            select(owner, state, func.count().label("number"))
+            .where(owner == any_text(customer_ids))
+            .group_by(owner, state)
+        )
+        counts: dict[str, dict[OrderState, int]] = {one: {} for one in customer_ids}
+        for row in await self._rows(statement):
+            counts[row.customer_id][OrderState(row.state)] = row.number
+        return counts
+
     async def feed_position(self) -> str:
         """Return the oldest transaction still running: all before it can be read now."""
         (row,) = await self._rows(_FEED_POSITION)
         return str(row[0])
 
+    async def tail(
+        self, after: FeedPosition, limit: int, order_ids: Sequence[str] | None = None
+    ) -> TailPage:
+        """Return what was written after a position, of these orders; of all where left out."""
+        statement, parameters = tail_statement(after, limit, order_ids)
+        return tail_page(await self._rows(statement, **parameters), after, limit)
+
     async def _rows(self, statement: Executable, **parameters: object) -> Sequence[Row[Any]]:
         async with connected(self._engine) as connection:
             return (await connection.execute(statement, parameters)).all()
+
+
+def _order_page(rows: Sequence[Row[Any]], limit: int) -> Page[StoredOrder]:
+    return page_of(rows, [stored_order(row) for row in rows if row.id is not None], limit)

@@ -49,8 +49,19 @@ customers = Table(
     Column("phone", Text),
     Column("created_at", _TIME, nullable=False, server_default=func.now()),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
+    # Each beside its own, so that a change of the one needs to know nothing of the other.
+    Column("folded_name", Text, nullable=False, comment="to search, letter case aside"),
+    Column("folded_email", Text, nullable=False, comment="to search, letter case aside"),
 )
 Index("customers_email_key", func.lower(customers.c.email), unique=True)
+Index("customers_created_at_idx", customers.c.created_at, customers.c.id)
+Index(
+    "customers_search_idx",
+    customers.c.folded_name,
+    customers.c.folded_email,
+    postgresql_using="gin",
+    postgresql_ops={"folded_name": "gin_trgm_ops", "folded_email": "gin_trgm_ops"},
+)
 
 orders = Table(
     "orders",

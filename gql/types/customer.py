@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from gql.context import Info
-from gql.order_pages import OrderSorting, read_orders
+from gql.customer_pages import customer_cursor
+from gql.order_pages import read_customer_orders
 from gql.paging import DEFAULT_PAGE, page_arguments
-from persistence.reads import OrderFilter
+from gql.types.page import PageInfo
 
 if TYPE_CHECKING:
     # Each shows the other: Strawberry finds this one when the schema is built.
     from gql.types.order import OrderConnection  # ruff: ignore[runtime-import-in-type-checking-block]
-    from persistence.reads import StoredCustomer
+    from persistence.reads import Page, StoredCustomer
 
 
 @strawberry.type(description="Who orders.")
@@ -43,13 +44,9 @@ class Customer:
             str | None, strawberry.argument(description="The cursor to go on from.")
         ] = strawberry.UNSET,
     ) -> Annotated[OrderConnection, strawberry.lazy("gql.types.order")]:
-        """Read a page of the orders of this customer."""
-        return await read_orders(
-            info.context,
-            OrderFilter(customer_id=self.id),
-            OrderSorting(),
-            page_arguments(first, after or None),
-        )
+        """Read a page of their orders, together with those of the other customers on this level."""
+        arguments = page_arguments(first, after or None)
+        return await read_customer_orders(info.context, self.id, arguments)
 
     @classmethod
     def of(cls, stored: StoredCustomer) -> Self:
@@ -61,4 +58,44 @@ class Customer:
             phone=stored.phone,
             created_at=stored.created_at,
             updated_at=stored.updated_at,
+        )
+
+
+@strawberry.type(description="A customer and their place.")
+class CustomerEdge:
+    """An entry of a page."""
+
+    node: Customer = strawberry.field(description="The customer.")
+    cursor: str = strawberry.field(description="Their place, for after.")
+
+
+@strawberry.type(description="A page of customers, the latest first.")
+class CustomerConnection:
+    """Customers and where they stand. The count is made when it is asked for, and only then."""
+
+    search: strawberry.Private[str | None]
+    cursors: strawberry.Private[list[str]]
+    nodes: list[Customer] = strawberry.field(description="The customers.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+    @strawberry.field(description="The customers, each with their cursor.")
+    def edges(self) -> list[CustomerEdge]:
+        """Pair customers with cursors."""
+        pairs = zip(self.nodes, self.cursors, strict=True)
+        return [CustomerEdge(node=node, cursor=cursor) for node, cursor in pairs]
+
+    @strawberry.field(description="How many match in all.")
+    async def total_count(self, info: Info) -> int | None:
+        """Count."""
+        return await info.context.services.reads.customers_count(self.search)
+
+    @classmethod
+    def of(cls, page: Page[StoredCustomer], search: str | None) -> Self:
+        """Show a page of rows."""
+        cursors = [customer_cursor(row) for row in page.nodes]
+        return cls(
+            search=search,
+            cursors=cursors,
+            nodes=[Customer.of(row) for row in page.nodes],
+            page_info=PageInfo.of(page, cursors, backward=False),
         )

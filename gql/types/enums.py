@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import strawberry
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
@@ -44,6 +44,11 @@ class WorkflowStatus(StrEnum):
     TERMINATED = "TERMINATED"
     TIMED_OUT = "TIMED_OUT"
     CONTINUED_AS_NEW = "CONTINUED_AS_NEW"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the status of that name, or UNKNOWN where Temporal has one more."""
+        return cls.__members__.get(name, cls.UNKNOWN)
 
 
 class SortDirection(StrEnum):

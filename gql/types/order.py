@@ -13,6 +13,7 @@ import strawberry
 from gql.context import Info
 from gql.merged_order import MergedOrder, from_row
 from gql.order_events import read_events
+from gql.order_pages import OrderCounts
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
 from gql.types.event import OrderEventConnection
@@ -22,7 +23,6 @@ from gql.types.policy import OrderPolicy
 from gql.types.values import Address, Money
 from gql.types.workflow import OrderWorkflow
 from orchestration.domain import money
-from persistence.reads import OrderFilter
 
 if TYPE_CHECKING:
     from gql.order_pages import OrderSorting
@@ -166,11 +166,19 @@ class OrderEdge:
     cursor: str = strawberry.field(description="Its place, for after and before.")
 
 
+@strawberry.type(description="How many orders are in a state.")
+class OrderStateCount:
+    """A line of the overview."""
+
+    state: OrderState = strawberry.field(description="The state.")
+    count: int = strawberry.field(description="How many orders are in it.")
+
+
 @strawberry.type(description="A page of orders.")
 class OrderConnection:
-    """Orders and where they stand. The count is made when it is asked for, and only then."""
+    """Orders and where they stand. Counts are made when they are asked for, and only then."""
 
-    filter: strawberry.Private[OrderFilter]
+    counts: strawberry.Private[OrderCounts]
     cursors: strawberry.Private[list[str]]
     nodes: list[Order] = strawberry.field(description="The orders.")
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
@@ -182,25 +190,32 @@ class OrderConnection:
         return [OrderEdge(node=node, cursor=cursor) for node, cursor in pairs]
 
     @strawberry.field(description="How many match in all.")
-    async def total_count(self, info: Info) -> int | None:
+    async def total_count(self) -> int | None:
         """Count."""
-        return await info.context.services.reads.count(self.filter)
+        return await self.counts.total()
+
+    @strawberry.field(
+        description="Of all that match but for filter.states: how many are in each state,"
+        " in the order of an order's life. A state that none is in is left out."
+    )
+    async def state_counts(self) -> list[OrderStateCount] | None:
+        """Count by state."""
+        counts = await self.counts.by_state()
+        return [
+            OrderStateCount(state=state, count=counts[state])
+            for state in OrderState
+            if state in counts
+        ]
 
     @classmethod
     def of(
-        cls, page: Page[StoredOrder], filter_: OrderFilter, sorting: OrderSorting, *, backward: bool
+        cls, page: Page[StoredOrder], sorting: OrderSorting, counts: OrderCounts, *, backward: bool
     ) -> Self:
         """Show a page of rows."""
         cursors = [sorting.cursor_of(row) for row in page.nodes]
-        more, before = page.has_more, page.has_before
         return cls(
-            filter=filter_,
+            counts=counts,
             cursors=cursors,
             nodes=[Order.of(from_row(row)) for row in page.nodes],
-            page_info=PageInfo(
-                has_next_page=before if backward else more,
-                has_previous_page=more if backward else before,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
-            ),
+            page_info=PageInfo.of(page, cursors, backward=backward),
         )

@@ -86,6 +86,13 @@ class CustomerNotFound(UserError):
 
     customer_id: strawberry.ID = strawberry.field(description="The id that was asked for.")
 
+    @classmethod
+    def of(cls, customer_id: str) -> Self:
+        """Say so."""
+        return cls(
+            message=f"There is no customer {customer_id}.", customer_id=strawberry.ID(customer_id)
+        )
+
 
 @strawberry.type(description="The id is taken by an order that was started with other content.")
 class OrderConflict(UserError):
@@ -114,6 +121,13 @@ class CustomerConflict(UserError):
     """That customer is as it was."""
 
     customer_id: strawberry.ID = strawberry.field(description="The id that is taken.")
+
+
+@strawberry.type(description="A customer with orders on record cannot be deleted.")
+class CustomerHasOrders(UserError):
+    """That customer is as it was."""
+
+    customer_id: strawberry.ID = strawberry.field(description="The id that was asked for.")
 
 
 @strawberry.type(description="The order would not take the command in the state it was in.")
@@ -190,6 +204,13 @@ class CustomerSaved:
     customer: Customer = strawberry.field(description="The customer as stored.")
 
 
+@strawberry.type(description="The customer is gone; id and e-mail address are free again.")
+class CustomerDeleted:
+    """Deleted."""
+
+    customer_id: strawberry.ID = strawberry.field(description="The id that was theirs.")
+
+
 StartOrderResult: TypeAlias = Annotated[
     OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict,
     strawberry.union("StartOrderResult", description="What became of startOrder."),
@@ -206,4 +227,12 @@ OrderCommandResult: TypeAlias = Annotated[
 CreateCustomerResult: TypeAlias = Annotated[
     CustomerSaved | InvalidInput | EmailTaken | CustomerConflict,
     strawberry.union("CreateCustomerResult", description="What became of createCustomer."),
+]
+UpdateCustomerResult: TypeAlias = Annotated[
+    CustomerSaved | InvalidInput | EmailTaken | CustomerNotFound,
+    strawberry.union("UpdateCustomerResult", description="What became of updateCustomer."),
+]
+DeleteCustomerResult: TypeAlias = Annotated[
+    CustomerDeleted | CustomerNotFound | CustomerHasOrders,
+    strawberry.union("DeleteCustomerResult", description="What became of deleteCustomer."),
 ]

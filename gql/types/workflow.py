@@ -87,12 +87,11 @@ class OrderWorkflow:
     @classmethod
     def of(cls, execution: client.Execution, merged: MergedOrder) -> Self:
         """Show what Temporal describes of an order."""
-        known = execution.status in WorkflowStatus.__members__
         return cls(
             merged=merged,
             workflow_id=strawberry.ID(execution.workflow_id),
             run_id=strawberry.ID(execution.run_id),
-            status=WorkflowStatus[execution.status] if known else WorkflowStatus.UNKNOWN,
+            status=WorkflowStatus.named(execution.status),
             task_queue=execution.task_queue,
             started_at=execution.started_at,
             closed_at=execution.closed_at,

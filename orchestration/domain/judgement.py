@@ -22,6 +22,9 @@ from orchestration.domain.validation import FieldProblem, address_problems, note
 if TYPE_CHECKING:
     from orchestration.domain.life import OrderLife
 
+MAX_ADDRESS_UPDATES = 100
+"""The one command that can be applied again and again: Temporal ends a history that is too long."""
+
 
 def judge(life: OrderLife, command: Command, command_id: str) -> Verdict:
     """Take or refuse a command and remember the verdict: a repetition gets the first one."""
@@ -52,7 +55,13 @@ def _refusal(life: OrderLife, command: Command) -> str | None:
         return "; ".join(f"{'.'.join(p.path)} {p.message}" for p in problems)
     if isinstance(command, ApproveOrder) and life.approved_early is not None:
         return "the order has been approved already"
+    if isinstance(command, UpdateAddress) and _address_updates(life) >= MAX_ADDRESS_UPDATES:
+        return f"its address has been changed {MAX_ADDRESS_UPDATES} times already"
     return refusal(command.name, life.snapshot, life.order.policy)
+
+
+def _address_updates(life: OrderLife) -> int:
+    return sum(event.type is EventType.ADDRESS_UPDATED for event in life.events)
 
 
 def command_problems(command: Command) -> list[FieldProblem]:

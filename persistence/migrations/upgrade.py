@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # Any number will do, as long as nobody else in this database locks by it.
 _ADVISORY_LOCK = 7_206_519_043
+
+# It says at INFO how it looks at the database, each time that somebody asks whether that is ready.
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 
 
 async def migrate(settings: PersistenceSettings) -> None:

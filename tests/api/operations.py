@@ -15,6 +15,42 @@ mutation CreateCustomer($input: CreateCustomerInput!) {
 }
 """
 
+UPDATE_CUSTOMER = """
+mutation UpdateCustomer($input: UpdateCustomerInput!) {
+  updateCustomer(input: $input) {
+    __typename
+    ... on CustomerSaved { customer { id name email phone createdAt updatedAt } }
+    ... on InvalidInput { fields { code path message } }
+    ... on EmailTaken { email }
+    ... on CustomerNotFound { customerId }
+    ... on UserError { message }
+  }
+}
+"""
+
+DELETE_CUSTOMER = """
+mutation DeleteCustomer($input: DeleteCustomerInput!) {
+  deleteCustomer(input: $input) {
+    __typename
+    ... on CustomerDeleted { customerId }
+    ... on CustomerNotFound { customerId }
+    ... on CustomerHasOrders { customerId }
+    ... on UserError { message }
+  }
+}
+"""
+
+CUSTOMERS = """
+query Customers($search: String, $first: Int, $after: String) {
+  customers(search: $search, first: $first, after: $after) {
+    totalCount
+    nodes { id name }
+    edges { cursor node { id } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+
 START_ORDER = """
 mutation StartOrder($input: StartOrderInput!) {
   startOrder(input: $input) {
@@ -79,6 +115,19 @@ query Orders(
 }
 """
 
+WORKFLOWS = """
+query Workflows($filter: WorkflowFilter, $first: Int, $after: String) {
+  workflows(filter: $filter, first: $first, after: $after) {
+    query
+    nodes {
+      workflowId runId status customerId customerName orderTotal priority startedAt closedAt
+      order { id state }
+    }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+
 _COMMAND_RESULT = """
     __typename
     ... on CommandApplied { orderId commandId command replayed order { id state } }
@@ -96,6 +145,12 @@ mutation Approve($input: ApproveOrderInput!) {{ approveOrder(input: $input) {{{_
 
 CANCEL = f"""
 mutation Cancel($input: CancelOrderInput!) {{ cancelOrder(input: $input) {{{_COMMAND_RESULT}}} }}
+"""
+
+CANCEL_PAYMENT = f"""
+mutation CancelPayment($input: CancelPaymentInput!) {{
+  cancelPayment(input: $input) {{{_COMMAND_RESULT}}}
+}}
 """
 
 UPDATE_ADDRESS = f"""

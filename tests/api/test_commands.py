@@ -50,6 +50,34 @@ async def test_ten_of_the_same_command_at_once_are_applied_once(
     assert sorted(answer["replayed"] for answer in answers) == [False] + [True] * 9
 
 
+async def test_of_twenty_five_approvals_and_cancellations_each_one_is_applied(
+    api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+
+    async def send(mutation: str, command_id: str) -> Json:
+        given = {"orderId": order_id, "commandId": command_id}
+        answer: Json = await api.field(mutation, input=given)
+        return answer
+
+    answers = await asyncio.gather(
+        *(send(operations.APPROVE, f"approve-{number}") for number in range(25)),
+        *(send(operations.CANCEL, f"cancel-{number}") for number in range(25)),
+    )
+
+    [applied] = [answer for answer in answers if answer["__typename"] == "CommandApplied"]
+    refused = [answer for answer in answers if answer["__typename"] == "CommandRefused"]
+    assert not applied["replayed"]
+    assert len(refused) == 49
+    end = "COMPLETED" if applied["command"] == "APPROVE" else "CANCELLED"
+    order = await api.reaches(order_id, "COMPLETED", "CANCELLED")
+    assert order["state"] == end
+    ids = [event["commandId"] for event in order["events"]["nodes"] if event["commandId"]]
+    assert ids == [applied["commandId"]]
+
+
 async def test_a_command_id_with_other_content_is_a_conflict(
     api: ApiClient, new_order: Json
 ) -> None:

@@ -85,6 +85,35 @@ async def test_without_temporal_lists_need_nothing_of_it(
         assert "extensions" not in answer
 
 
+async def test_without_temporal_its_own_list_is_unavailable_and_blanks_no_other(
+    engine: AsyncEngine, no_temporal: OrderClient
+) -> None:
+    async with served(make_app(engine, no_temporal)) as api:
+        answer = await api.send("{ workflows { query } customers(first: 1) { nodes { id } } }")
+        assert answer["data"]["workflows"] is None
+        assert len(answer["data"]["customers"]["nodes"]) == 1
+        [error] = answer["errors"]
+        assert (error["path"], error["extensions"]) == (
+            ["workflows"],
+            {"code": "SERVICE_UNAVAILABLE"},
+        )
+
+
+@pytest.mark.parametrize("command_id", ["yes", "never"])
+async def test_without_temporal_only_the_record_knows_of_a_command(
+    engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, waiting: str, command_id: str
+) -> None:
+    await api.approve(waiting, commandId="yes")
+    await api.reaches(waiting, "COMPLETED")
+    async with served(make_app(engine, no_temporal)) as alone:
+        answer = await alone.send(operations.COMMAND, orderId=waiting, commandId=command_id)
+    if command_id == "yes":
+        assert answer["data"]["command"]["__typename"] == "CommandApplied"
+    else:
+        assert answer["data"] == {"command": None}
+        assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+
+
 async def test_an_order_that_has_ended_needs_nothing_of_temporal(
     engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, new_order: Json
 ) -> None:
@@ -136,7 +165,16 @@ async def test_without_the_record_a_command_still_gets_its_verdict(
         assert answer["order"]["id"] == waiting
 
 
-@pytest.mark.parametrize("query", ["{ orders { nodes { id } } }", '{ customer(id: "ada") { id } }'])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ orders { nodes { id } } }",
+        "{ customers { nodes { id } } }",
+        '{ customer(id: "ada") { id } }',
+        'mutation { updateCustomer(input: {id: "ada", name: "Ada"}) { __typename } }',
+        'mutation { deleteCustomer(input: {id: "ada"}) { __typename } }',
+    ],
+)
 async def test_without_the_record_what_needs_it_is_unavailable(
     no_record: AsyncEngine, orders: OrderClient, query: str
 ) -> None:

@@ -5,12 +5,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from persistence.customers import CustomerConflict, EmailTaken, PostgresCustomers
-from tests.persistence.stories import fresh
+from orchestration.domain.states import EventType
+from persistence.customers import (
+    CustomerConflict,
+    CustomerHasOrders,
+    EmailTaken,
+    PostgresCustomers,
+)
+from tests.persistence.stories import Story, a_customer, an_order, fresh
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from persistence.ledger import PostgresLedger
     from persistence.reads import Reads
 
 
@@ -59,3 +66,110 @@ async def test_an_email_is_one_customers_letter_case_aside(customers: PostgresCu
     with pytest.raises(EmailTaken) as taken:
         await customers.create(None, "Ada", ada.email.upper(), None)
     assert taken.value.email == ada.email.upper()
+
+
+async def test_a_change_keeps_what_it_leaves_out(customers: PostgresCustomers) -> None:
+    ada = await customers.create(None, "Ada", an_email(), "+1 555")
+
+    named = await customers.update(ada.id, {"name": "Countess Ada"})
+    silent = await customers.update(ada.id, {"phone": None})
+
+    assert named is not None
+    assert silent is not None
+    assert (named.name, named.email, named.phone) == ("Countess Ada", ada.email, "+1 555")
+    assert (silent.name, silent.email, silent.phone) == ("Countess Ada", ada.email, None)
+    assert silent.created_at == ada.created_at
+    assert ada.updated_at < named.updated_at < silent.updated_at
+
+
+async def test_what_changes_nothing_leaves_its_time_alone(
+    customers: PostgresCustomers, reads: Reads
+) -> None:
+    ada = await customers.create(None, "Ada", an_email(), None)
+
+    assert await customers.update(ada.id, {}) == ada
+    same = await customers.update(ada.id, {"name": "Ada", "email": ada.email, "phone": None})
+
+    assert same == ada
+    assert await reads.customers_by_ids([ada.id]) == [ada]
+
+
+async def test_changes_at_the_same_moment_are_all_kept(customers: PostgresCustomers) -> None:
+    for _ in range(10):
+        ada = await customers.create(None, "Ada", an_email(), None)
+        email = an_email()
+
+        changed = await asyncio.gather(
+            customers.update(ada.id, {"name": "Countess Ada"}),
+            customers.update(ada.id, {"email": email}),
+            customers.update(ada.id, {"phone": "+1 555"}),
+        )
+
+        now = await customers.update(ada.id, {})
+        assert now is not None
+        assert (now.name, now.email, now.phone) == ("Countess Ada", email, "+1 555")
+        assert now.updated_at == max(one.updated_at for one in changed if one is not None)
+
+
+async def test_an_email_is_not_taken_by_a_change_either(customers: PostgresCustomers) -> None:
+    ada = await customers.create(None, "Ada", an_email(), None)
+    eve = await customers.create(None, "Eve", an_email(), None)
+
+    with pytest.raises(EmailTaken) as taken:
+        await customers.update(eve.id, {"name": "Ada", "email": ada.email.upper()})
+    own = await customers.update(ada.id, {"email": ada.email.upper()})
+
+    assert taken.value.email == ada.email.upper()
+    assert own is not None
+    assert own.email == ada.email.upper()
+    assert await customers.update(eve.id, {}) == eve
+
+
+async def test_nobody_is_neither_changed_nor_deleted(customers: PostgresCustomers) -> None:
+    assert await customers.update(fresh("nobody"), {"name": "Ada"}) is None
+    assert not await customers.delete(fresh("nobody"))
+
+
+async def test_a_deleted_customer_leaves_id_and_email_free(
+    customers: PostgresCustomers, reads: Reads
+) -> None:
+    ada = await customers.create(None, "Ada", an_email(), None)
+
+    assert await customers.delete(ada.id)
+
+    assert await reads.customers_by_ids([ada.id]) == []
+    assert (await customers.create(ada.id, "Eve", ada.email, None)).name == "Eve"
+
+
+async def test_a_customer_with_orders_stays(
+    customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads, story: Story
+) -> None:
+    await ledger.record(story.batch(1, 4))
+    customer_id = story.order.request.customer_id
+
+    with pytest.raises(CustomerHasOrders) as refused:
+        await customers.delete(customer_id)
+
+    assert refused.value.customer_id == customer_id
+    assert [one.id for one in await reads.customers_by_ids([customer_id])] == [customer_id]
+
+
+async def test_of_a_deletion_and_an_orders_first_batch_at_once_the_second_sees_the_first(
+    engine: AsyncEngine, customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads
+) -> None:
+    async def gone(customer_id: str) -> bool:
+        try:
+            return await customers.delete(customer_id)
+        except CustomerHasOrders:
+            return False
+
+    for _ in range(30):
+        customer = await a_customer(engine)
+        story = Story(an_order(customer.id)).tell(EventType.ORDER_RECEIVED)
+        recorded, deleted = await asyncio.gather(
+            ledger.record(story.batch(1, 1)), gone(customer.id)
+        )
+
+        assert recorded.customer_exists is not deleted
+        assert await reads.order(story.order.id) is not None
+        assert (await reads.customers_by_ids([customer.id]) == []) is deleted

@@ -12,6 +12,7 @@ from orchestration.domain.money import Money
 from orchestration.domain.order import FailureCode, LineItem, OrderFailure, PaymentStatus
 from orchestration.domain.states import EventType
 from orchestration.ports import Recorded
+from persistence.customers import PostgresCustomers
 from tests.persistence.stories import (
     NOON,
     Story,
@@ -201,11 +202,8 @@ async def test_an_order_that_names_an_unknown_customer_is_recorded_and_told_so(
     unknown = Recorded(customer_exists=False, payment_owner=None)
 
     assert await ledger.record(story.batch(1, 1)) == unknown
-    async with engine.connect() as connection:  # one who comes later changes nothing
-        await connection.execute(
-            text("INSERT INTO customers (id, name, email) VALUES (:id, 'Late', :id)"),
-            {"id": story.order.request.customer_id},
-        )
+    late = story.order.request.customer_id  # one who comes later changes nothing
+    await PostgresCustomers(engine).create(late, "Late", f"{late}@example.com", None)
     assert await ledger.record(story.batch(2, 2)) == unknown
     assert await ledger.record(story.batch(1, 1)) == unknown
     stored = await reads.order(story.order.id)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-from persistence.engine import create_engine
+from persistence.engine import create_engine, create_migration_engine
 from persistence.migrations import is_current, migrate
+from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from persistence.tables import TransactionId, metadata
 from tests.persistence.stories import fresh
@@ -63,6 +67,15 @@ async def test_two_that_migrate_at_once_make_the_tables_once(
         await engine.dispose()
 
 
+async def test_asking_whether_they_are_made_leaves_no_line_in_the_log(
+    engine: AsyncEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        await is_current(engine)
+
+    assert not caplog.text
+
+
 async def test_migrating_works_from_any_directory_and_once_more_changes_nothing(
     engine: AsyncEngine,
     settings: PersistenceSettings,
@@ -74,3 +87,32 @@ async def test_migrating_works_from_any_directory_and_once_more_changes_nothing(
     await migrate(settings)
 
     assert await is_current(engine)
+
+
+def _migrate_to(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "persistence:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+async def test_customers_that_were_there_before_are_found_too(
+    empty_database: PersistenceSettings,
+) -> None:
+    early = create_migration_engine(empty_database.url)
+    async with early.begin() as connection:
+        await connection.run_sync(_migrate_to, "0001")
+        await connection.execute(
+            text("INSERT INTO customers (id, name, email) VALUES ('a', 'Ada', 'A@x.example')")
+        )
+    await early.dispose()
+
+    await migrate(empty_database)
+
+    engine = create_engine(empty_database)
+    try:
+        for part in ("ADA", "a@X"):
+            page = await Reads(engine).customers_page(part, 1, None)
+            assert [found.id for found in page.nodes] == ["a"]
+    finally:
+        await engine.dispose()

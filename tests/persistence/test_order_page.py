@@ -10,8 +10,7 @@ import pytest
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import EventType, OrderState
 from persistence.ledger import PostgresLedger
-from persistence.order_page import Keyset, OrderFilter, Page, PageQuery, SortField, keyset
-from persistence.reads import Reads
+from persistence.reads import Keyset, OrderFilter, Page, PageQuery, Reads, SortField, keyset
 from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
 
 if TYPE_CHECKING:

@@ -61,6 +61,12 @@ def test_an_address_is_put_together_from_its_parts(monkeypatch: pytest.MonkeyPat
     assert (socket.host, socket.query["host"]) == (None, "/run/pg")
 
 
+def test_a_setting_left_empty_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = PersistenceSettings()
+
+    assert read(monkeypatch, **dict.fromkeys(NAMES, "")) == defaults
+
+
 def test_every_wrong_value_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError) as refused:
         read(monkeypatch, DB_PORT="70000", ENVIRONMENT="staging", DATABASE_URL="mysql://db/shop")

@@ -26,6 +26,8 @@ def test_there_is_an_example_of_everything_that_is_there_to_do() -> None:
         "Approve",
         "Order",
         "Orders",
+        "Customers",
+        "Workflows",
         "OrderEvents",
     ]
 

@@ -52,6 +52,13 @@ def test_the_environment_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.allowed_origins == ["https://a.example", "https://b.example"]
 
 
+def test_a_setting_left_empty_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    defaults = ApiSettings()
+    for name in ApiSettings.model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    assert ApiSettings() == defaults
+
+
 def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "REVIEW_MODE": "SOMETIMES",

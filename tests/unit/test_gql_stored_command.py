@@ -33,6 +33,8 @@ COMMANDS: list[Command] = [
     ApproveOrder(note="fine"),
     ApproveOrder(),
     CancelOrder(reason="changed my mind"),
+    CancelOrder(),
+    CancelPayment(reason="too dear"),
     CancelPayment(),
     UpdateAddress(address=ELSEWHERE),
 ]
@@ -64,6 +66,14 @@ def test_other_content_is_another_command() -> None:
     assert not approved.is_that(ApproveOrder(note="well"))
     assert not moved.is_that(UpdateAddress(address=ADDRESS))
     assert not moved.is_that(ConfirmDelivery())
+
+
+def test_a_stop_that_was_recorded_without_its_reason_may_have_had_any() -> None:
+    early = replace(left_by(CancelOrder(reason="late")), payload={"code": "CANCELLED"})
+    stored = stored_command(early)
+    assert stored is not None
+    assert stored.is_that(CancelOrder(reason="other"))
+    assert not stored.is_that(CancelPayment(reason="late"))
 
 
 def test_an_event_of_no_command_tells_of_none() -> None:

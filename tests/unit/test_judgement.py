@@ -17,7 +17,7 @@ from orchestration.domain.commands import (
     UpdateAddress,
     available_commands,
 )
-from orchestration.domain.judgement import judge
+from orchestration.domain.judgement import MAX_ADDRESS_UPDATES, judge
 from orchestration.domain.life import OrderLife
 from orchestration.domain.order import FailureCode, ReviewMode, placed
 from orchestration.domain.states import END_STATES, EventType, OrderState
@@ -139,6 +139,15 @@ def test_a_new_address_is_told_with_the_old_one() -> None:
     assert life.snapshot.shipping_address == ELSEWHERE
     assert life.events[0].payload["old"]["street"] == ADDRESS.street
     assert life.events[0].payload["new"]["street"] == ELSEWHERE.street
+
+
+def test_an_address_is_not_changed_without_end() -> None:
+    life = a_life(OrderState.AWAITING_APPROVAL)
+    moves = [UpdateAddress(address=ELSEWHERE) for _ in range(MAX_ADDRESS_UPDATES + 1)]
+    verdicts = [judge(life, move, f"move-{number}") for number, move in enumerate(moves)]
+    assert all(verdict.applied for verdict in verdicts[:-1])
+    assert not verdicts[-1].applied
+    assert judge(life, CancelOrder(), "stop").applied
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,233 @@
+"""Two hundred orders of mixed priorities and totals, found again by each filter and sort."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from tests.api import operations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+COUNT = 200
+CANCELLED_EVERY = 20
+AT_ONCE = 16
+PRIORITIES = ["NORMAL", "HIGH", "URGENT", "NORMAL", "HIGH"]
+NAMES = ["Grace Hopper", "Zoë 100%_Straße", "O'Hara\\", "grace Kelly"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one of the orders without asking for it."""
+
+    id: str
+    customer_id: str
+    name: str
+    priority: str
+    total: Decimal
+    state: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Shop:
+    """All of them, in the order of their numbers."""
+
+    orders: list[Known]
+
+    @property
+    def customers(self) -> list[str]:
+        return list(dict.fromkeys(order.customer_id for order in self.orders))
+
+    def everything(self) -> Json:
+        return {"ids": [order.id for order in self.orders]}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def shop(api: ApiClient) -> Shop:
+    mark = uuid4().hex
+    customers = []
+    for number, name in enumerate(NAMES):
+        given = {"name": name, "email": f"{number}.{mark}@example.com"}
+        saved = await api.field(operations.CREATE_CUSTOMER, input=given)
+        customers.append(saved["customer"]["id"])
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int) -> Known:
+        order_id = f"{mark}-{number:03}"
+        state = "CANCELLED" if number % CANCELLED_EVERY == 0 else "AWAITING_APPROVAL"
+        price = Decimal(number % 25) + Decimal("0.25")
+        async with gate:
+            await api.start({
+                "id": order_id,
+                "customerId": customers[number % len(customers)],
+                "items": [{"sku": "CUP", "quantity": 1, "unitPrice": str(price)}],
+                "priority": PRIORITIES[number % len(PRIORITIES)],
+                "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+                "policy": {"reviewTimeout": None},
+            })
+            if state == "CANCELLED":
+                await api.field(operations.CANCEL, input={"orderId": order_id})
+            row = await api.reaches(order_id, state)
+        return Known(
+            order_id,
+            customers[number % len(customers)],
+            NAMES[number % len(NAMES)],
+            PRIORITIES[number % len(PRIORITIES)],
+            price,
+            state,
+            datetime.fromisoformat(row["createdAt"]),
+        )
+
+    return Shop(await asyncio.gather(*(one(number) for number in range(COUNT))))
+
+
+async def found(api: ApiClient, wanted: Json, **sort: str) -> list[str]:
+    """Walk through all pages, and check that they count what they have."""
+    passed: list[str] = []
+    page: Json = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
+    while page["pageInfo"]["hasNextPage"]:
+        after = page["pageInfo"]["endCursor"]
+        page = await api.field(
+            operations.ORDERS, filter=wanted, sort=sort or None, first=90, after=after
+        )
+        passed += [node["id"] for node in page["nodes"]]
+    assert page["totalCount"] == len(passed)
+    return passed
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matches"),
+    [
+        ({}, lambda _: True),
+        ({"states": ["CANCELLED"]}, lambda o: o.state == "CANCELLED"),
+        ({"states": ["CANCELLED", "AWAITING_APPROVAL"]}, lambda _: True),
+        ({"states": ["COMPLETED"]}, lambda _: False),
+        ({"states": []}, lambda _: False),
+        ({"priorities": ["URGENT"]}, lambda o: o.priority == "URGENT"),
+        ({"priorities": ["HIGH", "NORMAL"]}, lambda o: o.priority != "URGENT"),
+        ({"priorities": []}, lambda _: False),
+        ({"customerName": "GRACE"}, lambda o: "race" in o.name),
+        ({"customerName": "e hop"}, lambda o: o.name == "Grace Hopper"),
+        ({"customerName": "zOË"}, lambda o: "Zoë" in o.name),
+        ({"customerName": "strasse"}, lambda o: "Straße" in o.name),
+        ({"customerName": "0%_S"}, lambda o: "%_" in o.name),
+        ({"customerName": "%"}, lambda o: "%" in o.name),
+        ({"customerName": "_"}, lambda o: "_" in o.name),
+        ({"customerName": "%hara"}, lambda _: False),
+        ({"customerName": "'HARA\\"}, lambda o: "O'Hara" in o.name),
+        ({"customerName": ""}, lambda _: True),
+        ({"total": {"min": "20.25"}}, lambda o: o.total >= Decimal("20.25")),
+        ({"total": {"max": "4.25"}}, lambda o: o.total <= Decimal("4.25")),
+        ({"total": {"min": 7, "max": 8}}, lambda o: o.total == Decimal("7.25")),
+        ({"total": {"min": "8.00", "max": "7.00"}}, lambda _: False),
+        ({"total": {}}, lambda _: True),
+        ({"createdAt": {"to": "2020-01-01T00:00:00+01:00"}}, lambda _: False),
+        ({"createdAt": {"from": "2020-01-01T00:00:00Z", "to": None}}, lambda _: True),
+    ],
+)
+async def test_orders_are_found_by_each_filter(
+    api: ApiClient, shop: Shop, wanted: Json, matches: Callable[[Known], bool]
+) -> None:
+    ids = await found(api, {**shop.everything(), **wanted})
+    assert sorted(ids) == [order.id for order in shop.orders if matches(order)]
+
+
+async def test_orders_are_found_by_their_ids_and_by_their_customer(
+    api: ApiClient, shop: Shop
+) -> None:
+    some = [order.id for order in shop.orders[3:6]]
+    assert sorted(await found(api, {"ids": [*some, some[0], "nobody", "\x00"]})) == some
+    assert await found(api, {"ids": []}) == []
+    mine = [order.id for order in shop.orders if order.customer_id == shop.customers[1]]
+    assert sorted(await found(api, {"customerId": shop.customers[1]})) == mine
+    assert await found(api, {"customerId": "nobody"}) == []
+
+
+async def test_the_bounds_of_a_time_are_included(api: ApiClient, shop: Shop) -> None:
+    times = sorted(order.created_at for order in shop.orders)
+    bounds = {"from": times[50].isoformat(), "to": times[149].isoformat()}
+    ids = await found(api, {**shop.everything(), "createdAt": bounds})
+    between = [o.id for o in shop.orders if times[50] <= o.created_at <= times[149]]
+    assert sorted(ids) == between
+    assert len(ids) >= 100
+
+
+async def test_all_filters_hold_at_once(api: ApiClient, shop: Shop) -> None:
+    wanted = {
+        "ids": [order.id for order in shop.orders[:160]],
+        "states": ["AWAITING_APPROVAL"],
+        "customerId": shop.customers[0],
+        "customerName": "hopper",
+        "priorities": ["NORMAL", "URGENT"],
+        "total": {"min": "5", "max": "20"},
+        "createdAt": {"from": "2020-01-01T00:00:00Z", "to": "2120-01-01T00:00:00Z"},
+    }
+    expected = [
+        order.id
+        for order in shop.orders[:160]
+        if order.state == "AWAITING_APPROVAL"
+        and order.name == "Grace Hopper"
+        and order.priority != "HIGH"
+        and 5 <= order.total <= 20
+    ]
+    assert sorted(await found(api, wanted)) == expected
+    assert expected
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        ("CREATED_AT", lambda order: (order.created_at, order.id)),
+        ("TOTAL", lambda order: (order.total, order.id)),
+    ],
+)
+async def test_every_sort_goes_both_ways(
+    api: ApiClient, shop: Shop, field: str, key: Callable[[Known], Any]
+) -> None:
+    ascending = [order.id for order in sorted(shop.orders, key=key)]
+    everything = shop.everything()
+    assert await found(api, everything, field=field, direction="ASC") == ascending
+    assert await found(api, everything, field=field, direction="DESC") == ascending[::-1]
+
+
+async def test_the_latest_change_comes_last_by_its_time(api: ApiClient, shop: Shop) -> None:
+    query = """query ($filter: OrderFilter, $first: Int, $after: String) {
+        orders(filter: $filter, first: $first, after: $after,
+               sort: {field: UPDATED_AT, direction: ASC}) {
+          nodes { updatedAt } pageInfo { endCursor } } }"""
+    first = await api.field(query, filter=shop.everything(), first=100)
+    after = first["pageInfo"]["endCursor"]
+    second = await api.field(query, filter=shop.everything(), first=100, after=after)
+    times = [node["updatedAt"] for node in first["nodes"] + second["nodes"]]
+    assert len(times) == COUNT
+    assert times == sorted(times)
+
+
+async def test_states_are_counted_of_all_that_match_but_for_the_states(
+    api: ApiClient, shop: Shop
+) -> None:
+    query = """query ($filter: OrderFilter) {
+        orders(filter: $filter, first: 1) { totalCount stateCounts { state count } } }"""
+    urgent = {**shop.everything(), "priorities": ["NORMAL"]}
+    assert await api.field(query, filter={**urgent, "states": ["CANCELLED"]}) == {
+        "totalCount": 10,
+        "stateCounts": [
+            {"state": "AWAITING_APPROVAL", "count": 70},
+            {"state": "CANCELLED", "count": 10},
+        ],
+    }
+    nothing = await api.field(query, filter={"ids": []})
+    assert nothing == {"totalCount": 0, "stateCounts": []}

@@ -1,0 +1,180 @@
+"""Searching Temporal's visibility store through the API. It follows the workflows by a moment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from tests.api import operations
+
+if TYPE_CHECKING:
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+PATIENCE = 60
+PRICES = ["1.10", "20.00", "300.00"]
+PRIORITIES = ["NORMAL", "HIGH", "URGENT"]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def customer(api: ApiClient) -> Json:
+    """Somebody with three orders, of which the last has completed, as the store knows by now.
+
+    It lists the open ones first, then the closed, and the latest of each first: 1, 0, 2.
+    """
+    customer_id = f"search-{uuid4().hex}"
+    given = {
+        "id": customer_id,
+        "name": f"Zoë O'Hara-{customer_id[7:]}",
+        "email": f"{customer_id}@example.com",
+    }
+    await api.field(operations.CREATE_CUSTOMER, input=given)
+    orders = []
+    for price, priority in zip(PRICES, PRIORITIES, strict=True):
+        orders.append(f"{customer_id}-{priority}")
+        await api.start({
+            "id": orders[-1],
+            "customerId": customer_id,
+            "items": [{"sku": "CUP", "quantity": 1, "unitPrice": price}],
+            "priority": priority,
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+            "policy": {"reviewMode": "NONE" if priority == "URGENT" else "MANUAL"},
+        })
+        await api.reaches(orders[-1], "AWAITING_APPROVAL", "COMPLETED")
+    await found(api, {"customerId": customer_id, "states": ["AWAITING_APPROVAL"]}, 2)
+    await found(api, {"customerId": customer_id, "statuses": ["COMPLETED"]}, 1)
+    return {"id": customer_id, "name": given["name"], "orders": orders}
+
+
+async def found(api: ApiClient, wanted: Json, count: int) -> Json:
+    """Search until as many are there."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            page: Json = await api.field(operations.WORKFLOWS, filter=wanted, first=100)
+            if len(page["nodes"]) == count:
+                return page
+            await asyncio.sleep(0.05)
+
+
+async def test_an_execution_is_shown_with_its_attributes_and_its_order(
+    api: ApiClient, customer: Json
+) -> None:
+    page = await found(api, {"customerId": customer["id"], "priorities": ["NORMAL"]}, 1)
+    [node] = page["nodes"]
+    described = (await api.order(customer["orders"][0]))["workflow"]
+    assert node == {
+        "workflowId": customer["orders"][0],
+        "runId": described["runId"],
+        "status": "RUNNING",
+        "customerId": customer["id"],
+        "customerName": customer["name"],
+        "orderTotal": "1.1",
+        "priority": "NORMAL",
+        "startedAt": described["startedAt"],
+        "closedAt": None,
+        "order": {"id": customer["orders"][0], "state": "AWAITING_APPROVAL"},
+    }
+    assert page["query"] == (
+        "WorkflowType = 'OrderWorkflow'"
+        f" AND CustomerId IN ('{customer['id']}') AND Priority IN ('NORMAL')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        ({}, [1, 0, 2]),
+        ({"statuses": ["RUNNING"]}, [1, 0]),
+        ({"statuses": ["COMPLETED", "TIMED_OUT", "CONTINUED_AS_NEW", "CANCELED"]}, [2]),
+        ({"statuses": ["UNKNOWN"]}, []),
+        ({"statuses": ["PAUSED"]}, []),
+        ({"statuses": ["PAUSED", "UNKNOWN", "RUNNING"]}, [1, 0]),
+        ({"statuses": []}, []),
+        ({"states": ["COMPLETED"]}, [2]),
+        ({"states": ["AWAITING_APPROVAL", "COMPLETED"]}, [1, 0, 2]),
+        ({"states": ["PAID"]}, []),
+        ({"priorities": ["HIGH", "URGENT"]}, [1, 2]),
+        ({"total": {"min": "20"}}, [1, 2]),
+        ({"total": {"min": "1.10", "max": "20.00"}}, [1, 0]),
+        ({"total": {"min": "-1", "max": "99999999999999999999.99999999999999999999"}}, [1, 0, 2]),
+        ({"customerName": "zOË"}, [1, 0, 2]),
+        ({"customerName": "hara, O'"}, [1, 0, 2]),
+        ({"customerName": "Zo"}, []),
+        ({"customerName": "hara' OR WorkflowType != '"}, []),
+        ({"customerName": '"%_\\'}, [1, 0, 2]),
+        ({"customerId": "' OR WorkflowType != '"}, []),
+        ({"customerId": "\x00"}, []),
+        (
+            {
+                "statuses": ["RUNNING"],
+                "states": ["AWAITING_APPROVAL"],
+                "customerName": "zoë",
+                "priorities": ["HIGH"],
+                "total": {"min": "19.99", "max": "20.01"},
+            },
+            [1],
+        ),
+    ],
+)
+async def test_executions_are_found_by_each_filter(
+    api: ApiClient, customer: Json, wanted: Json, numbers: list[int]
+) -> None:
+    wanted = {"customerId": customer["id"], **wanted}
+    page = await api.field(operations.WORKFLOWS, filter=wanted)
+    ids = [node["workflowId"] for node in page["nodes"]]
+    assert ids == [customer["orders"][number] for number in numbers]
+
+
+async def test_pages_of_executions_follow_one_another(api: ApiClient, customer: Json) -> None:
+    wanted = {"customerId": customer["id"]}
+    first = await api.field(operations.WORKFLOWS, filter=wanted, first=2)
+    after = first["pageInfo"]["endCursor"]
+    second = await api.field(operations.WORKFLOWS, filter=wanted, first=2, after=after)
+    nodes = first["nodes"] + second["nodes"]
+    high, normal, urgent = (customer["orders"][number] for number in (1, 0, 2))
+    assert [node["workflowId"] for node in nodes] == [high, normal, urgent]
+    assert (first["pageInfo"]["hasNextPage"], first["pageInfo"]["hasPreviousPage"]) == (True, False)
+    assert second["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": True,
+        "startCursor": None,
+        "endCursor": None,
+    }
+
+
+async def test_a_cursor_that_is_not_of_this_search_is_refused(
+    api: ApiClient, customer: Json
+) -> None:
+    mine = {"customerId": customer["id"]}
+    page = await api.field(operations.WORKFLOWS, filter=mine, first=1)
+    cursor = page["pageInfo"]["endCursor"]
+    for wanted, after in (
+        ({**mine, "priorities": ["HIGH"]}, cursor),
+        (mine, "x"),
+        (mine, "é"),
+        (mine, cursor[:-8]),
+        (mine, "A" * 5000),
+    ):
+        answer = await api.send(operations.WORKFLOWS, filter=wanted, first=1, after=after)
+        assert answer["data"] == {"workflows": None}
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["first: 0", "first: 101", 'filter: {customerName: "\\u0000"}', 'filter: {total: {min: "x"}}'],
+)
+async def test_a_search_that_cannot_be_is_refused(api: ApiClient, arguments: str) -> None:
+    answer = await api.send(f"{{ workflows({arguments}) {{ query }} }}")
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_everything_is_found_where_nothing_is_asked_for(api: ApiClient) -> None:
+    page = await api.field("{ workflows(first: 1) { query nodes { workflowId } } }")
+    assert page["query"] == "WorkflowType = 'OrderWorkflow'"
+    assert len(page["nodes"]) == 1

@@ -1,0 +1,174 @@
+"""Finding customers, and the orders of many customers at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from sqlalchemy import event, text
+
+from orchestration.domain.states import OrderState
+from persistence.customers import PostgresCustomers
+from persistence.reads import Page, Reads, SortField, customer_keyset, keyset
+from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from persistence.ledger import PostgresLedger
+    from persistence.rows import StoredCustomer, StoredOrder
+
+SECOND = timedelta(seconds=1)
+
+
+class Guests(NamedTuple):
+    """Five customers, the first to the last, and what only their e-mail addresses have in them."""
+
+    mark: str
+    customers: list[StoredCustomer]
+
+
+@pytest.fixture(scope="module")
+async def guests(engine: AsyncEngine) -> Guests:
+    mark = fresh("guest")
+    writer = PostgresCustomers(engine)
+    names = ["Åsa Öberg", "100% Straße", "under_score", "O'Hara\\ /", f"Who else, {mark.upper()}?"]
+    customers = [
+        await writer.create(None, name, f"{number}+{mark.title()}@Example.com", None)
+        for number, name in enumerate(names)
+    ]
+    return Guests(mark, customers)
+
+
+def ids(found: list[StoredCustomer]) -> list[str]:
+    return [customer.id for customer in found]
+
+
+async def test_customers_are_passed_once_the_latest_first(reads: Reads, guests: Guests) -> None:
+    pages = [await reads.customers_page(guests.mark, 2, None)]
+    while pages[-1].has_more:
+        last = customer_keyset(pages[-1].nodes[-1])
+        pages.append(await reads.customers_page(guests.mark, 2, last))
+        assert len(pages) <= 3
+
+    assert [len(page.nodes) for page in pages] == [2, 2, 1]
+    assert [customer for page in pages for customer in page.nodes] == guests.customers[::-1]
+    assert [page.has_before for page in pages] == [False, True, True]
+    assert await reads.customers_count(guests.mark) == 5
+
+
+@pytest.mark.parametrize(
+    ("search", "numbers"),
+    [
+        ("åSA ö", {0}),
+        ("strasse", {1}),
+        ("0% s", {1}),
+        ("r_s", {2}),
+        ("100_", set()),
+        ("%", {1}),
+        ("_", {2}),
+        ("a\\", {3}),
+        ("/", {3}),
+        ("o'h", {3}),
+        ("who else", {4}),
+        ("3+", {3}),
+        ("@EXAMPLE.c", {0, 1, 2, 3, 4}),
+    ],
+)
+async def test_a_part_of_the_name_or_email_is_found_letter_case_aside(
+    reads: Reads, guests: Guests, search: str, numbers: set[int]
+) -> None:
+    mine = ids(guests.customers)
+
+    found = await reads.customers_page(search, 1000, None)
+
+    assert {mine.index(one) for one in ids(found.nodes) if one in mine} == numbers
+    assert await reads.customers_count(search) == len(found.nodes)
+
+
+async def test_a_changed_customer_is_found_by_what_it_is_now(
+    engine: AsyncEngine, reads: Reads
+) -> None:
+    writer = PostgresCustomers(engine)
+    before, after, email = fresh("before"), fresh("after"), f"{fresh('mail')}@example.com"
+    ada = await writer.create(None, before, f"{before}@example.com", None)
+
+    await writer.update(ada.id, {"name": after.upper()})
+    assert ids((await reads.customers_page(after, 9, None)).nodes) == [ada.id]
+    assert ids((await reads.customers_page(before, 9, None)).nodes) == [ada.id]
+    await writer.update(ada.id, {"email": email})
+    assert ids((await reads.customers_page(email, 9, None)).nodes) == [ada.id]
+    assert await reads.customers_page(before, 9, None) == Page([], False, False)
+
+
+async def test_a_search_has_an_index(engine: AsyncEngine, reads: Reads) -> None:
+    said: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        said.append(arguments[2])
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        await reads.customers_count("lovelace")
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+    statement = said[0].replace("$1::VARCHAR", "'%lovelace%'").replace("$2::VARCHAR", "'%x%'")
+    async with engine.connect() as connection:
+        await connection.execute(text("SET enable_seqscan = off"))
+        try:
+            plan = await connection.exec_driver_sql(f"EXPLAIN {statement}")
+            assert "customers_search_idx" in str(plan.all())
+        finally:
+            await connection.execute(text("RESET enable_seqscan"))
+
+
+class Shelves(NamedTuple):
+    """Customers with three, one and no orders, the latest first."""
+
+    owners: list[str]
+    orders: list[list[StoredOrder]]
+
+
+@pytest.fixture
+async def shelves(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> Shelves:
+    shelves = Shelves([], [])
+    for number in (3, 1, 0):
+        owner = (await a_customer(engine)).id
+        rows = []
+        for second in range(number):
+            story = Story(an_order(owner), placed_at=NOON + second * SECOND)
+            story.tell(*UNTIL_PAID[: 1 + second % 2])
+            await ledger.record(story.batch(1, len(story.events)))
+            rows += await reads.orders_by_ids([story.order.id])
+        shelves.owners.append(owner)
+        shelves.orders.append(rows[::-1])
+    return shelves
+
+
+async def test_each_customer_gets_a_page_of_orders_of_their_own(
+    reads: Reads, shelves: Shelves
+) -> None:
+    many, one, none = shelves.owners
+
+    first = await reads.customer_order_pages(shelves.owners, 2, None)
+    cursor = keyset(first[many].nodes[-1], SortField.CREATED_AT)
+    second = await reads.customer_order_pages(shelves.owners, 2, cursor)
+
+    assert first == {
+        many: Page(shelves.orders[0][:2], has_more=True, has_before=False),
+        one: Page(shelves.orders[1], has_more=False, has_before=False),
+        none: Page([], has_more=False, has_before=False),
+    }
+    assert second[many] == Page(shelves.orders[0][2:], has_more=False, has_before=True)
+    assert second[none] == Page([], has_more=False, has_before=False)
+
+
+async def test_each_customers_orders_are_counted_by_state(reads: Reads, shelves: Shelves) -> None:
+    many, one, none = shelves.owners
+
+    assert await reads.customer_state_counts(shelves.owners) == {
+        many: {OrderState.RECEIVED: 2, OrderState.VALIDATED: 1},
+        one: {OrderState.RECEIVED: 1},
+        none: {},
+    }
