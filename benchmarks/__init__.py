@@ -1,0 +1,1 @@
+"""Measurements, each of the project beside something else in the same run."""

@@ -1,0 +1,28 @@
+"""The worker of one of the reference's queues: give it Temporal's address and the queue."""
+
+from __future__ import annotations
+
+import sys
+
+import uvloop
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from benchmarks.bare_workflow import ORDER_QUEUE, BareOrder, BareShipping, step
+from orchestration.worker import SANDBOX
+
+
+async def work(address: str, queue: str) -> None:
+    """Serve the queue until killed."""
+    worker = Worker(
+        await Client.connect(address),
+        task_queue=queue,
+        workflows=[BareOrder if queue == ORDER_QUEUE else BareShipping],
+        activities=[step],
+        workflow_runner=SANDBOX,
+    )
+    await worker.run()
+
+
+if __name__ == "__main__":
+    uvloop.run(work(*sys.argv[1:]))
