@@ -1,7 +1,7 @@
 """Whole orders through the API, beside a bare Temporal workflow of the same steps.
 
-``python -m benchmarks.orders`` runs both in turn on one embedded stack, so that what else the machine
-does meets both, and prints medians and ratios.
+``python -m benchmarks.orders`` runs both in turn on one embedded stack, so that whatever else the
+machine does meets both, and prints medians and ratios.
 """
 
 from __future__ import annotations
@@ -191,12 +191,13 @@ async def _measure(api: Api, bare: Bare, client: Client) -> None:
     ]
     table = Table("figure", "through the API", "bare workflow", "ratio")
     api_rate, bare_rate = (statistics.median(column) for column in zip(*rates, strict=True))
-    for name, ours, theirs in (
-        (f"orders a second, {AT_ONCE} at a time", api_rate, bare_rate),
-        ("one order alone, ms", *alone),
-        (f"start, p50 with {AT_ONCE} at a time, ms", *latencies),
-        ("history events an order", *map(float, events)),
-    ):
+    rows = {
+        f"orders a second, {AT_ONCE} at a time": (api_rate, bare_rate),
+        "one order alone, ms": (alone[0], alone[1]),
+        f"start, p50 with {AT_ONCE} at a time, ms": (latencies[0], latencies[1]),
+        "history events an order": (events[0], events[1]),
+    }
+    for name, (ours, theirs) in rows.items():
         table.add_row(name, f"{ours:.1f}", f"{theirs:.1f}", f"{ours / theirs:.2f}")
     Console().print(table)
 

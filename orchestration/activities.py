@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PAYMENT_DECLINED = PaymentDeclined.__name__
 PAYMENT_REFUSED = PaymentRefused.__name__
 DISPATCH_REFUSED = DispatchRefused.__name__
+
+_log = logging.getLogger(__name__)
 
 _FINAL = (DispatchRefused, PaymentDeclined, PaymentRefused, RecordDiverged)
 _SHARE_OF_TIMEOUT = 0.95
@@ -78,7 +81,15 @@ class OrderActivities:
     async def record_events(self, batch: RecordBatch) -> Recorded:
         """Write a batch of events and the order's row."""
         async with _at_the_border():
-            return await self._ledger.record(batch)
+            recorded = await self._ledger.record(batch)
+        _log.info(
+            "order %s is %s: %s",
+            batch.order_id,
+            batch.snapshot.state,
+            ", ".join(event.type for event in batch.events),
+            extra={"order_id": batch.order_id, "sequence": batch.snapshot.sequence},
+        )
+        return recorded
 
     @activity.defn
     async def charge_payment(self, charge: Charge) -> None:

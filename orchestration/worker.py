@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
+from temporalio import activity, workflow
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -57,6 +58,9 @@ async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the
 
     Two workers need a client each, also within one process. Raises SearchAttributesMissing.
     """
+    # Where and for what comes with each log record; the SDK would repeat it in the message.
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
     absent = await missing(client)
     if absent:
         raise SearchAttributesMissing(
