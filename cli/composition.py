@@ -1,45 +1,46 @@
-"""The one place that makes the parts out of settings and puts them together."""
+"""The one place that makes the parts out of settings and puts them together.
+
+Each process imports here what it alone needs: a worker does not wait for the API's schema.
+"""
+
+# ruff: file-ignore[import-outside-top-level] - so that a process imports its own parts alone
 
 from __future__ import annotations
 
+import atexit
 import logging
+import time
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from cli.ports import Wanted, check_free
-from cli.server import ApiServer
 from cli.signals import stop_on_signal
 from cli.startup import reach
-from gql.app import create_app
-from gql.schema import schema
 from orchestration.client import OrderClient, TemporalUnavailable, connect
 from orchestration.domain.errors import RecordUnavailable
-from orchestration.search_attributes import register
-from orchestration.worker import run_worker
-from persistence.customers import PostgresCustomers
 from persistence.engine import create_engine, ping
-from persistence.ledger import PostgresLedger
-from persistence.migrations import is_current, migrate
-from persistence.reads import Reads
-from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
     from cli.configuration import Configuration
+    from cli.repair import RepairEnd
     from orchestration.settings import OrchestrationSettings
     from persistence.settings import PersistenceSettings
 
 _log = logging.getLogger(__name__)
 
+_THREADS_FINISH_WITHIN = 0.1  # seconds
+
 
 async def make_tables(settings: PersistenceSettings, patience: float) -> None:
     """Bring the record's tables up to date, waiting for Postgres. Raises GaveUp."""
+    from persistence.migrations import migrate
 
     async def attempt() -> None:
         await migrate(settings)
@@ -49,6 +50,8 @@ async def make_tables(settings: PersistenceSettings, patience: float) -> None:
 
 async def register_search_attributes(settings: OrchestrationSettings, patience: float) -> list[str]:
     """Register what Temporal does not have yet, and name it. Raises GaveUp."""
+    from orchestration.search_attributes import register
+
     return await register(await _temporal(settings, patience))
 
 
@@ -58,6 +61,10 @@ async def work(
     patience: float,
 ) -> None:
     """Run one worker until a signal ends it. Raises GaveUp, or SearchAttributesMissing."""
+    from orchestration.worker import run_worker
+    from persistence.ledger import PostgresLedger
+    from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
+
     settings = configuration.orchestration
     async with _postgres(configuration.persistence, patience) as engine:
         client = await _temporal(settings, patience)
@@ -75,6 +82,12 @@ async def work(
 
 async def serve(configuration: Configuration, patience: float) -> None:
     """Serve the API until a signal ends it. Raises StackFailed where its port is taken, GaveUp."""
+    from cli.server import ApiServer
+    from gql.app import create_app
+    from persistence.customers import PostgresCustomers
+    from persistence.migrations import is_current
+    from persistence.reads import Reads
+
     command, settings = configuration.command, configuration.api
     check_free([Wanted("the API", command.host, settings.port, "PORT")])
     async with _postgres(configuration.persistence, patience) as engine:
@@ -91,8 +104,25 @@ async def serve(configuration: Configuration, patience: float) -> None:
         await ApiServer(app, host=command.host, port=settings.port).serve()
 
 
+async def repair_orders(
+    configuration: Configuration, order_ids: Sequence[str], patience: float
+) -> list[RepairEnd]:
+    """Repair one order after the other, and say how each went. Raises GaveUp."""
+    from cli.repair import try_to_repair
+    from persistence.reads import Reads
+
+    settings = configuration.orchestration
+    async with _postgres(configuration.persistence, patience) as engine:
+        client = await _temporal(settings, patience)
+        orders, queue = _order_client(client, settings), settings.order_task_queue
+        reads = Reads(engine)
+        return [await try_to_repair(one, client, orders, reads, queue) for one in order_ids]
+
+
 def schema_text() -> str:
     """Return the API's schema as schema.graphql holds it."""
+    from gql.schema import schema
+
     return f"{schema.as_str()}\n"
 
 
@@ -111,6 +141,10 @@ async def _postgres(settings: PersistenceSettings, patience: float) -> AsyncGene
 
 
 async def _temporal(settings: OrchestrationSettings, patience: float) -> Client:
+    # A thread of Temporal's client that has just handed over an answer still has the interpreter to
+    # let go of; where that is gone by then, it takes the process down with "Fatal Python error".
+    atexit.register(time.sleep, _THREADS_FINISH_WITHIN)
+
     async def attempt() -> Client:
         return await connect(settings)
 

@@ -90,11 +90,11 @@ class GraphqlClient:
                 operation = await _begin(socket, {"query": document, "variables": variables})
                 yield _results(socket, operation)
         except (OSError, WebSocketException) as error:
-            refused = isinstance(error, InvalidStatus)
-            raise RequestFailed(
-                f"the subscription to {self._shown} broke off: {error}",
-                passing=not refused or error.response.status_code in _BUSY_OR_AWAY,
-            ) from error
+            passing = True
+            if isinstance(error, InvalidStatus):
+                passing = error.response.status_code in _BUSY_OR_AWAY
+            message = f"the subscription to {self._shown} broke off: {error}"
+            raise RequestFailed(message, passing=passing) from error
 
     async def _post(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         body = {"query": document, "variables": variables}

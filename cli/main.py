@@ -1,4 +1,10 @@
-"""The ``orders`` command."""
+"""The ``orders`` command.
+
+A command imports what it alone needs, when it is run: nobody waits for Temporal's client to read
+``--help``, or for the API's schema to start a worker.
+"""
+
+# ruff: file-ignore[import-outside-top-level] - as said above
 
 from __future__ import annotations
 
@@ -11,38 +17,25 @@ from pathlib import Path  # ruff: ignore[typing-only-standard-library-import] - 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
-from cli import composition
-from cli.configuration import Configuration, WrongSettings, load_configuration
-from cli.demo import DemoFailed, demonstrate
-from cli.development import develop
-from cli.graphql_client import RequestFailed
-from cli.logs import log_to_stderr
-from cli.plan import lasting_plan
-from cli.processes import StackFailed
+from cli.client.app import add_client_commands
+from cli.client.exits import SUMMARY
 from cli.signals import until_signal
 from cli.startup import PATIENCE, GaveUp
-from orchestration.search_attributes import SearchAttributeMismatch
-from orchestration.worker import SearchAttributesMissing
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from cli.configuration import Configuration
+
 _FAILED = 1
 _MISUSED = 2
 _INTERRUPTED = 130
-_EXPECTED = (
-    DemoFailed,
-    GaveUp,
-    RequestFailed,
-    SearchAttributeMismatch,
-    SearchAttributesMissing,
-    StackFailed,
-)
 
 app = typer.Typer(
     help="Orders as Temporal workflows, behind a GraphQL API.",
+    epilog=SUMMARY,
+    rich_markup_mode="markdown",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,25 +57,40 @@ class Queue(StrEnum):
 @app.command()
 def dev() -> None:
     """Run the whole stack in the foreground, keeping its data in .orders/; Ctrl-C stops it."""
+    from cli.development import develop
+    from cli.plan import lasting_plan
+    from cli.processes import StackFailed
+    from orchestration.search_attributes import SearchAttributeMismatch
+
     plan = lasting_plan(_configuration_of_stack(), os.environ)
-    with _failures_told():
+    with _told(GaveUp, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(until_signal(develop(plan), stopped=0)))
 
 
 @app.command()
 def demo() -> None:
     """Start, watch, approve and complete one order on a stack of its own."""
+    from cli.demo import DemoFailed, demonstrate
+    from cli.failures import RequestFailed
+    from cli.processes import StackFailed
+    from orchestration.search_attributes import SearchAttributeMismatch
+
     main = demonstrate(_configuration_of_stack(), os.environ)
-    with _failures_told():
+    with _told(DemoFailed, GaveUp, RequestFailed, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(until_signal(main, stopped=_INTERRUPTED)))
 
 
 @app.command()
 def api(patience: Patience = PATIENCE) -> None:
     """Serve the GraphQL API."""
+    import uvloop
+
+    from cli.composition import serve
+    from cli.processes import StackFailed
+
     configuration = _configuration_of_service()
-    with _failures_told():
-        uvloop.run(composition.serve(configuration, patience))
+    with _told(GaveUp, StackFailed):
+        uvloop.run(serve(configuration, patience))
 
 
 @app.command()
@@ -91,27 +99,57 @@ def worker(
     patience: Patience = PATIENCE,
 ) -> None:
     """Work on one task queue until SIGTERM or Ctrl-C, then finish what is in hand."""
+    import uvloop
+
+    from cli.composition import work
+    from orchestration.worker import SearchAttributesMissing
+
     configuration = _configuration_of_service()
-    with _failures_told():
-        uvloop.run(composition.work(configuration, queue.value, patience))
+    with _told(GaveUp, SearchAttributesMissing):
+        uvloop.run(work(configuration, queue.value, patience))
 
 
 @app.command()
 def migrate(patience: Patience = PATIENCE) -> None:
     """Bring the tables of the record up to date."""
+    from cli.composition import make_tables
+
     settings = _configuration_of_service().persistence
-    with _failures_told():
-        asyncio.run(composition.make_tables(settings, patience))
+    with _told(GaveUp):
+        asyncio.run(make_tables(settings, patience))
     typer.echo("The tables are up to date.")
 
 
 @app.command()
 def search_attributes(patience: Patience = PATIENCE) -> None:
     """Register in Temporal what orders are found by."""
+    from cli.composition import register_search_attributes
+    from orchestration.search_attributes import SearchAttributeMismatch
+
     settings = _configuration_of_service().orchestration
-    with _failures_told():
-        added = asyncio.run(composition.register_search_attributes(settings, patience))
+    with _told(GaveUp, SearchAttributeMismatch):
+        added = asyncio.run(register_search_attributes(settings, patience))
     typer.echo(f"Registered {', '.join(added)}." if added else "All were registered before.")
+
+
+@app.command()
+def repair(
+    order_ids: Annotated[list[str], typer.Argument(help="The orders' ids.", metavar="ORDER_ID…")],
+    patience: Patience = PATIENCE,
+) -> None:
+    """Undo orders whose workflow was terminated or timed out, and close their record.
+
+    It works on Temporal and Postgres themselves, and needs an order worker that runs.
+    """
+    from cli.composition import repair_orders
+
+    configuration = _configuration_of_service()
+    with _told(GaveUp):
+        ends = asyncio.run(repair_orders(configuration, order_ids, patience))
+    for end in ends:
+        typer.echo(end.message, err=not end.repaired)
+    if not all(end.repaired for end in ends):
+        raise typer.Exit(_FAILED)
 
 
 @app.command()
@@ -124,12 +162,17 @@ def schema(
     ] = None,
 ) -> None:
     """Print the API's schema."""
-    text = composition.schema_text()
+    from cli.composition import schema_text
+
+    text = schema_text()
     if check is None:
         typer.echo(text, nl=False)
     elif check.read_text() != text:
         typer.echo(f"{check} is not the schema of this version: run `make schema`.", err=True)
         raise typer.Exit(_FAILED)
+
+
+add_client_commands(app)
 
 
 def _configuration_of_stack() -> Configuration:
@@ -142,6 +185,8 @@ def _configuration_of_stack() -> Configuration:
 
 
 def _configuration_of_service() -> Configuration:
+    from cli.logs import log_to_stderr
+
     log_to_stderr("INFO")
     configuration = _configuration()
     logging.getLogger().setLevel(configuration.command.log_level)
@@ -149,6 +194,8 @@ def _configuration_of_service() -> Configuration:
 
 
 def _configuration() -> Configuration:
+    from cli.configuration import WrongSettings, load_configuration
+
     try:
         return load_configuration()
     except WrongSettings as error:
@@ -157,10 +204,10 @@ def _configuration() -> Configuration:
 
 
 @contextmanager
-def _failures_told() -> Generator[None]:
+def _told(*expected: type[Exception]) -> Generator[None]:
     """Turn what is expected to go wrong into a line and an exit code."""
     try:
         yield
-    except _EXPECTED as error:
+    except expected as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_FAILED) from None

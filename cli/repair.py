@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from orchestration.client import TemporalUnavailable
+from orchestration.domain.errors import OrderError
 from orchestration.domain.order import placed
 from orchestration.domain.states import EventType
 from orchestration.messages import OrderOutcome, Repair
@@ -24,6 +28,28 @@ _MOST_EVENTS = 100_000
 
 class NothingToRepair(Exception):
     """The order is not one that was closed from outside and left open on record."""
+
+
+@dataclass(frozen=True)
+class RepairEnd:
+    """What became of the attempt to repair an order."""
+
+    repaired: bool
+    message: str
+
+
+async def try_to_repair(
+    order_id: str, client: Client, orders: OrderClient, reads: Reads, task_queue: str
+) -> RepairEnd:
+    """Repair an order as repair_order does, and tell what is expected to go wrong."""
+    try:
+        outcome = await repair_order(order_id, client, orders, reads, task_queue)
+    except (NothingToRepair, OrderError, TemporalUnavailable) as error:
+        return RepairEnd(repaired=False, message=str(error))
+    except WorkflowFailureError as error:
+        # The closed run's last write came in between: what is on record now can be repaired.
+        return RepairEnd(repaired=False, message=f"Order {order_id}: {error.cause}. Try again.")
+    return RepairEnd(repaired=True, message=f"Order {order_id} is {outcome.state}.")
 
 
 async def repair_order(

@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ClientSettings(BaseSettings):
-    """What the commands need that are a client of the API: no setting of a service can stop them."""
+    """What the API's clients among the commands need; no setting of a service can stop them."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     orders_url: str = Field(
         default="http://127.0.0.1:8000/graphql", description="With or without /graphql."

@@ -1,0 +1,1 @@
+"""The commands of ``orders`` that are a client of the API, and of nothing else."""

@@ -1,0 +1,153 @@
+"""The GraphQL that the commands send."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_MONEY = "{ amount currency }"
+_LINE = f"""
+    id state sequence availableCommands priority createdAt updatedAt endedAt reviewDeadline
+    total {_MONEY} failure {{ code message }}
+"""
+_WHOLE = f"""{_LINE}
+    deadline
+    customer {{ id name email phone }}
+    items {{ sku name quantity unitPrice {_MONEY} }}
+    shippingAddress {{ street city region postalCode country }}
+    payment {{ id status amount {_MONEY} createdAt updatedAt }}
+    policy {{
+      reviewMode reviewTimeout deadline activityTimeout activityAttempts activityRetryDelay
+      activityRetryBackoff shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout
+    }}
+    workflow {{
+      workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl
+      pendingActivities {{
+        id workflowId type attempt maximumAttempts lastFailure nextAttemptAt
+      }}
+    }}
+"""
+_EVENT = "orderId sequence at type fromState state message commandId payload"
+_CUSTOMER = "id name email phone createdAt updatedAt"
+_USER_ERRORS = """
+    ... on InvalidInput { fields { code path message } }
+    ... on UserError { message }
+"""
+_VERDICT = f"""
+    __typename
+    ... on CommandApplied {{ orderId commandId command replayed order {{ {_LINE} }} }}
+    ... on CommandPending {{ orderId commandId command order {{ {_LINE} }} }}
+    ... on CommandRefused {{ orderId commandId command state order {{ {_LINE} }} }}
+    ... on CommandConflict {{ orderId commandId }}
+    ... on OrderNotFound {{ orderId }}
+    {_USER_ERRORS}
+"""
+
+START: Final = f"""
+mutation StartOrder($input: StartOrderInput!) {{
+  startOrder(input: $input) {{
+    __typename
+    ... on OrderStarted {{ replayed order {{ {_LINE} }} }}
+    ... on CustomerNotFound {{ customerId }}
+    ... on OrderConflict {{ orderId differs }}
+    ... on PaymentConflict {{ paymentId }}
+    {_USER_ERRORS}
+  }}
+}}
+"""
+IMPORT: Final = f"""
+mutation ImportOrder($input: StartOrderInput!) {{
+  startOrder(input: $input) {{
+    __typename ... on OrderStarted {{ replayed }} {_USER_ERRORS}
+  }}
+}}
+"""
+
+
+def _command(name: str, field: str) -> str:
+    return f"""
+mutation {name}($input: {name}Input!) {{ {field}(input: $input) {{ {_VERDICT} }} }}
+"""
+
+
+APPROVE: Final = _command("ApproveOrder", "approveOrder")
+CANCEL: Final = _command("CancelOrder", "cancelOrder")
+UPDATE_ADDRESS: Final = _command("UpdateAddress", "updateAddress")
+CANCEL_PAYMENT: Final = _command("CancelPayment", "cancelPayment")
+CONFIRM_DELIVERY: Final = _command("ConfirmDelivery", "confirmDelivery")
+COMMAND: Final = f"""
+query Command($orderId: ID!, $commandId: ID!) {{
+  command(orderId: $orderId, commandId: $commandId) {{ {_VERDICT} }}
+}}
+"""
+
+ORDER: Final = f"query Order($id: ID!) {{ order(id: $id) {{ {_LINE} }} }}"
+WHOLE_ORDER: Final = f"query WholeOrder($id: ID!) {{ order(id: $id) {{ {_WHOLE} }} }}"
+END: Final = f"""
+query End($id: ID!) {{ order(id: $id) {{ {_LINE} workflow {{ status }} }} }}
+"""
+ORDERS: Final = f"""
+query Orders($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String) {{
+  orders(filter: $filter, sort: $sort, first: $first, after: $after) {{
+    nodes {{ {_LINE} customer {{ id name }} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+"""
+EVENTS: Final = f"""
+query Events($id: ID!, $first: Int!, $after: String) {{
+  order(id: $id) {{
+    events(first: $first, after: $after) {{
+      nodes {{ {_EVENT} }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}
+"""
+WATCH: Final = f"""
+subscription Watch($orderId: ID!, $afterSequence: Int!) {{
+  orderEvents(orderId: $orderId, afterSequence: $afterSequence) {{ {_EVENT} }}
+}}
+"""
+
+CREATE_CUSTOMER: Final = f"""
+mutation CreateCustomer($input: CreateCustomerInput!) {{
+  createCustomer(input: $input) {{
+    __typename
+    ... on CustomerSaved {{ customer {{ {_CUSTOMER} }} }}
+    ... on EmailTaken {{ email }}
+    ... on CustomerConflict {{ customerId }}
+    {_USER_ERRORS}
+  }}
+}}
+"""
+UPDATE_CUSTOMER: Final = f"""
+mutation UpdateCustomer($input: UpdateCustomerInput!) {{
+  updateCustomer(input: $input) {{
+    __typename
+    ... on CustomerSaved {{ customer {{ {_CUSTOMER} }} }}
+    ... on EmailTaken {{ email }}
+    ... on CustomerNotFound {{ customerId }}
+    {_USER_ERRORS}
+  }}
+}}
+"""
+DELETE_CUSTOMER: Final = """
+mutation DeleteCustomer($input: DeleteCustomerInput!) {
+  deleteCustomer(input: $input) {
+    __typename
+    ... on CustomerDeleted { customerId }
+    ... on CustomerNotFound { customerId }
+    ... on CustomerHasOrders { customerId }
+    ... on UserError { message }
+  }
+}
+"""
+CUSTOMER: Final = f"query Customer($id: ID!) {{ customer(id: $id) {{ {_CUSTOMER} }} }}"
+CUSTOMERS: Final = f"""
+query Customers($search: String, $first: Int, $after: String) {{
+  customers(search: $search, first: $first, after: $after) {{
+    nodes {{ {_CUSTOMER} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+"""

@@ -1,0 +1,37 @@
+"""Trying again what may succeed in a moment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from cli.failures import RequestFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+_Answer = TypeVar("_Answer")
+
+BRIEFLY: Final = (0.2, 0.5, 1.0)
+"""Seconds before each further attempt, for somebody who waits at a terminal."""
+
+PATIENTLY: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+"""The same for work of many minutes, which a restart of the API should not end."""
+
+
+async def persistently(
+    attempt: Callable[[], Awaitable[_Answer]], delays: Sequence[float]
+) -> _Answer:
+    """Return what an attempt returns, trying again while its failure may pass.
+
+    Only for what is safe to repeat: the first attempt may have been done, its answer lost. Raises
+    the last attempt's RequestFailed.
+    """
+    for delay in delays:
+        try:
+            return await attempt()
+        except RequestFailed as failure:
+            if not failure.passing:
+                raise
+        await asyncio.sleep(delay)
+    return await attempt()

@@ -1,0 +1,69 @@
+"""The ``orders`` command in this process, and a real API over a socket for it to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from tests.api.conftest import (
+    api,
+    customer_id,
+    engine,
+    new_order,
+    orchestration,
+    orders,
+    workers,
+)
+
+if TYPE_CHECKING:
+    from tests.api.client import ApiClient
+
+__all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders", "workers"]
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document that it wrote."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Json]:
+        """The lines of JSON that it wrote."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True)
+class Command:
+    """Runs ``orders``, its API being the one at this address."""
+
+    url: str
+
+    async def __call__(self, *arguments: str, stdin: str | None = None) -> Ended:
+        # In a thread: the API is served in this one's loop.
+        result = await asyncio.to_thread(
+            CliRunner().invoke, app, arguments, stdin, {"ORDERS_URL": self.url, "COLUMNS": "200"}
+        )
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def command(api: ApiClient) -> Command:
+    return Command(str(api.http.base_url))

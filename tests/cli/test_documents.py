@@ -1,0 +1,38 @@
+"""What the commands send is right by the schema, and is all that they need of it."""
+
+from __future__ import annotations
+
+from graphql import build_schema, parse, validate
+from graphql.language import DocumentNode, OperationDefinitionNode
+
+from cli.client import documents
+from gql.schema import schema
+
+_SCHEMA = build_schema(schema.as_str())
+_DOCUMENTS: dict[str, DocumentNode] = {
+    name: parse(text)
+    for name, text in vars(documents).items()
+    if name.isupper() and not name.startswith("_")
+}
+
+
+def test_every_document_is_valid() -> None:
+    problems = {name: validate(_SCHEMA, document) for name, document in _DOCUMENTS.items()}
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_every_operation_has_a_name_of_its_own_for_the_servers_log() -> None:
+    names = [
+        node.name and node.name.value
+        for document in _DOCUMENTS.values()
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode)
+    ]
+    assert None not in names
+    assert len(set(names)) == len(names)
+
+
+def test_there_is_a_command_for_every_mutation() -> None:
+    assert _SCHEMA.mutation_type is not None
+    sent = "".join(text for text in vars(documents).values() if isinstance(text, str))
+    assert [field for field in _SCHEMA.mutation_type.fields if f"{field}(" not in sent] == []

@@ -1,0 +1,148 @@
+"""Importing many orders from a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from cli.client import import_lines, retrying
+from cli.ports import free_ports
+from tests.api.forwarder import forwarded
+from tests.cli.conftest import Command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+_ORDERS = 200
+
+
+def order(customer_id: str, order_id: str | None, **changes: Any) -> Json:
+    return {
+        "id": order_id,
+        "customerId": customer_id,
+        "items": [{"sku": "CUP", "quantity": 1, "unitPrice": "1.00"}],
+        "shippingAddress": {"street": "1 Main St", "city": "Springfield"},
+        "policy": {"reviewMode": "MANUAL"},
+        **changes,
+    }
+
+
+def write(file: Path, *lines: Json | str) -> str:
+    file.write_text(
+        "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines),
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
+    command: Command, customer_id: str, tmp_path: Path
+) -> None:
+    prefix = f"import-{uuid4().hex[:8]}"
+    good = [order(customer_id, f"{prefix}-{number}") for number in range(_ORDERS)]
+    wrong: dict[int, tuple[Json | str, str]] = {
+        1: ("{", "not JSON"),
+        20: ("[1]", "not a JSON object"),
+        40: (order("nobody", f"{prefix}-a"), "There is no customer nobody."),
+        60: (order(customer_id, f"{prefix}-b", items=[]), "items"),
+        80: (order(customer_id, None), "it has no id"),
+        100: (order(customer_id, f"{prefix}-c", colour="red"), "colour"),
+        120: (order(customer_id, f"{prefix}-0", currency="EUR"), "currency"),
+    }
+    lines: list[Json | str] = [*good]
+    for number, (line, _) in wrong.items():
+        lines.insert(number - 1, line)
+    lines.insert(10, "")  # moves those below by one
+    file = write(tmp_path / "orders.jsonl", *lines)
+
+    first = await command("import", file)
+    assert first.code == 3
+    assert first.out == f"started {_ORDERS}, replayed 0, refused {len(wrong)}, failed 0\n"
+    told = first.err.splitlines()
+    assert len(told) == len(wrong)
+    for number, (_, why) in wrong.items():
+        shifted = number if number <= 10 else number + 1
+        [line] = [line for line in told if line.startswith(f"line {shifted}: refused: ")]
+        assert why in line
+
+    second = await command("import", file, "--json", "--concurrency", "4")
+    assert second.code == 3
+    summary = second.json
+    problems = summary.pop("problems")
+    counts = {"started": 0, "replayed": _ORDERS, "refused": len(wrong), "failed": 0, "notSent": 0}
+    assert summary == counts
+    assert {problem["fate"] for problem in problems} == {"refused"}
+    assert {problem["id"] for problem in problems} >= {f"{prefix}-a", f"{prefix}-0", None}
+    listed = await command("list", "--customer", customer_id, "--all", "--json")
+    assert len([one for one in listed.lines if one["id"].startswith(prefix)]) == _ORDERS
+
+
+async def test_lines_without_an_id_are_started_where_that_is_allowed(
+    command: Command, customer_id: str, tmp_path: Path
+) -> None:
+    line = order(customer_id, None)
+    del line["id"]
+    file = write(tmp_path / "orders.jsonl", "\ufeff" + json.dumps(line), line)
+    refused = await command("import", file)
+    assert (refused.code, refused.err.count("it has no id")) == (3, 2)
+    allowed = await command("import", file, "--allow-new-ids")
+    assert (allowed.code, allowed.err) == (0, "")
+    assert allowed.out.startswith("started 2,")
+
+
+async def test_an_import_goes_on_when_the_api_comes_back(
+    api: ApiClient, customer_id: str, tmp_path: Path
+) -> None:
+    prefix = f"import-{uuid4().hex[:8]}"
+    lines = [order(customer_id, f"{prefix}-{number}") for number in range(60)]
+    file = write(tmp_path / "orders.jsonl", *lines)
+    address = str(api.http.base_url).removeprefix("http://")
+    [port] = free_ports(1)
+    async with forwarded(address, port) as way:
+        importing = asyncio.create_task(
+            Command(f"http://{way}")("import", file, "--concurrency", "2")
+        )
+        await api.reaches(f"{prefix}-3", "PLACED", "RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
+    async with forwarded(address, port):
+        imported = await importing
+    assert (imported.code, imported.err) == (0, "")
+    # An order whose answer was lost is sent again, and known by then.
+    started, replayed = (int(words.split()[1]) for words in imported.out.split(",")[:2])
+    assert started + replayed == 60
+    assert replayed <= 2
+
+
+async def test_an_import_ends_when_the_api_stays_away(
+    api: ApiClient, customer_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_lines, "PATIENTLY", retrying.BRIEFLY)
+    prefix = f"import-{uuid4().hex[:8]}"
+    lines = [order(customer_id, f"{prefix}-{number}") for number in range(60)]
+    file = write(tmp_path / "orders.jsonl", *lines)
+    async with forwarded(str(api.http.base_url).removeprefix("http://")) as way:
+        importing = asyncio.create_task(
+            Command(f"http://{way}")("import", file, "--concurrency", "2", "--json")
+        )
+        await api.reaches(f"{prefix}-3", "PLACED", "RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
+    imported = await importing
+    counts = imported.json
+    assert imported.code == 1
+    assert counts["failed"] == 2
+    assert counts["notSent"] > 0
+    assert counts["started"] + counts["failed"] + counts["notSent"] == 60
+    assert imported.err.count(": failed: ") == 2
+
+
+async def test_nothing_is_read_while_the_api_is_out_of_reach(tmp_path: Path) -> None:
+    file = write(tmp_path / "orders.jsonl", "{")
+    ended = await Command("http://127.0.0.1:9")("import", file)
+    assert (ended.code, ended.out) == (1, "")
+    assert "line 1" not in ended.err

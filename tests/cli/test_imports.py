@@ -1,0 +1,62 @@
+"""A command starts with what it needs, and with nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.ports import free_ports
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Command
+
+_RUN = """
+import json, sys
+from cli.main import app
+sys.argv[0] = "orders"
+try:
+    app()
+finally:
+    print("", json.dumps(sorted(sys.modules)), sep="\\n")
+"""
+_API = {"gql.schema", "graphql", "starlette", "strawberry", "uvicorn"}
+_SERVERS = {"alembic", "asyncpg", "sqlalchemy", "temporalio"}
+_CLIENT = {"cli.client.output", "httpx", "websockets"}
+
+
+async def modules_after(*arguments: str, **settings: str) -> set[str]:
+    """Return what has been imported when the command ends, however it ends."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _RUN, *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=settings,
+    )
+    output, _ = await process.communicate()
+    return set(json.loads(output.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["customer"]], ids=" ".join)
+async def test_help_imports_neither_servers_nor_clients(arguments: list[str]) -> None:
+    modules = await modules_after(*arguments)
+    assert "cli.client.app" in modules
+    assert modules & (_API | _SERVERS | _CLIENT) == set()
+
+
+async def test_a_client_imports_no_temporal_no_sqlalchemy_no_strawberry(command: Command) -> None:
+    modules = await modules_after("status", "nobody-started-this", ORDERS_URL=command.url)
+    assert modules >= _CLIENT
+    assert modules & (_API | _SERVERS) == set()
+
+
+async def test_a_worker_imports_no_api_and_no_client() -> None:
+    [port] = free_ports(1)
+    modules = await modules_after(
+        *("worker", "--queue", "order", "--patience", "0"), DB_PORT=str(port)
+    )
+    assert modules >= {"orchestration.worker", "persistence.ledger", "asyncpg"}
+    assert modules & (_API | _CLIENT | {"alembic"}) == set()

@@ -1,0 +1,180 @@
+"""Looking at orders: one of them, its events, and lists."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from tests.api import operations
+
+if TYPE_CHECKING:
+    from tests.api.client import ApiClient
+    from tests.cli.conftest import Command
+
+Json = dict[str, Any]
+
+_NAME = "Grace [red]Hopper"
+_MOVES = 99  # with the three events before, more than a page
+
+
+@pytest_asyncio.fixture(scope="module")
+async def customer(api: ApiClient) -> Json:
+    """Somebody with five orders in review, each dearer than the one before."""
+    customer_id = f"cli-{uuid4().hex}"
+    given = {"id": customer_id, "name": _NAME, "email": f"{customer_id}@example.com"}
+    await api.data(operations.CREATE_CUSTOMER, input=given)
+    ids = [f"{customer_id}-{number}" for number in range(5)]
+    for number, order_id in enumerate(ids):
+        await api.start({
+            "id": order_id,
+            "customerId": customer_id,
+            "items": [{"sku": "CUP", "quantity": number + 1, "unitPrice": "1.00"}],
+            "priority": "URGENT" if number == 0 else "NORMAL",
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+        })
+    await asyncio.gather(*(api.reaches(order_id, "AWAITING_APPROVAL") for order_id in ids))
+    return {"id": customer_id, "orders": ids}
+
+
+async def test_status_is_short(command: Command, customer: Json) -> None:
+    order_id = customer["orders"][1]
+    status = await command("status", order_id)
+    state, review, takes = status.out.splitlines()
+    assert (status.code, status.err) == (0, "")
+    assert state == f"{order_id}  AWAITING_APPROVAL  2.00 USD"
+    assert review.startswith("in review until ")
+    assert takes == "takes approve, cancel, update-address, cancel-payment"
+    document = (await command("status", order_id, "--json")).json
+    assert (document["state"], document["sequence"]) == ("AWAITING_APPROVAL", 3)
+
+
+async def test_describe_says_everything(command: Command, customer: Json) -> None:
+    order_id = customer["orders"][0]
+    described = await command("describe", order_id)
+    assert (described.code, described.err) == (0, "")
+    for text in (
+        f"{_NAME} <{customer['id']}@example.com> ({customer['id']})",
+        "URGENT",
+        "1 Main St, Arlington, US",
+        "PENDING 1.00 USD",
+        "reviewTimeout PT5M",
+        "deadline no limit",
+        "RUNNING, run ",
+        "in review",
+        f"http://temporal.example/namespaces/default/workflows/{order_id}",
+    ):
+        assert text in described.out
+    document = (await command("describe", order_id, "--json")).json
+    assert document["workflow"]["step"] == "in review"
+    assert document["customer"]["name"] == _NAME
+
+
+async def test_describe_shows_what_is_tried_again_and_why(
+    command: Command, api: ApiClient, new_order: Json
+) -> None:
+    policy = {"reviewMode": "NONE", "activityTimeout": "PT0.5S", "activityRetryDelay": "PT1H"}
+    await api.start({**new_order, "paymentId": f"hang-decline-{uuid4()}", "policy": policy})
+    async with asyncio.timeout(20):
+        while True:
+            found = (await command("describe", new_order["id"], "--json")).json
+            if any(one["lastFailure"] for one in found["workflow"]["pendingActivities"]):
+                break
+    described = await command("describe", new_order["id"])
+    [line] = [one for one in described.out.splitlines() if one.startswith("charge_payment")]
+    assert "2 of no limit" in line
+    assert found["workflow"]["pendingActivities"][0]["lastFailure"] in line
+    await command("cancel-payment", new_order["id"])
+
+
+async def test_why_an_order_failed_is_told(
+    command: Command, api: ApiClient, new_order: Json
+) -> None:
+    payment = {"paymentId": f"decline-{uuid4()}", "policy": {"reviewMode": "NONE"}}
+    await api.start({**new_order, **payment})
+    failed = await api.reaches(new_order["id"], "FAILED")
+    status = await command("status", new_order["id"])
+    assert f"PAYMENT_DECLINED: {failed['failure']['message']}" in status.out.splitlines()
+
+
+async def test_history_tells_every_event(command: Command, customer: Json) -> None:
+    order_id = customer["orders"][0]
+    history = await command("history", order_id)
+    assert [line.split()[3] for line in history.out.splitlines()] == [
+        "ORDER_RECEIVED",
+        "ORDER_VALIDATED",
+        "REVIEW_STARTED",
+    ]
+    events = (await command("history", order_id, "--json")).lines
+    assert [event["sequence"] for event in events] == [1, 2, 3]
+
+
+async def test_history_goes_on_over_many_pages(
+    command: Command, api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+
+    async def move(number: int) -> None:
+        address = {"street": f"{number} Main St", "city": "Springfield"}
+        await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
+
+    await asyncio.gather(*map(move, range(_MOVES)))
+    events = (await command("history", order_id, "--json")).lines
+    assert [event["sequence"] for event in events] == list(range(1, _MOVES + 4))
+
+
+@pytest.mark.parametrize("name", ["status", "describe", "history"])
+async def test_an_unknown_order_is_told(command: Command, name: str) -> None:
+    ended = await command(name, "nobody-started-this", "--json")
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err == "There is no order nobody-started-this.\n"
+
+
+async def test_a_list_is_a_table_or_one_document(command: Command, customer: Json) -> None:
+    listed = await command("list", "--customer", customer["id"], "--limit", "3")
+    header, *rows = listed.out.splitlines()
+    assert header.split() == [
+        *("Order", "State", "Total", "Priority", "Started", "Last", "event", "Customer")
+    ]
+    assert [row.split()[0] for row in rows] == customer["orders"][:1:-1]
+    assert all(_NAME in row for row in rows)
+    assert "There are more" in listed.err
+    document = await command("list", "--customer", customer["id"], "--json")
+    assert [order["id"] for order in document.json] == customer["orders"][::-1]
+    assert not document.err
+
+
+async def test_all_of_a_list_are_lines(command: Command, customer: Json) -> None:
+    lines = (await command("list", "--customer", customer["id"], "--all", "--json")).lines
+    assert [order["id"] for order in lines] == customer["orders"][::-1]
+
+
+async def test_each_filter_and_sort_narrows_the_list(command: Command, customer: Json) -> None:
+    first, second, third, fourth, fifth = customer["orders"]
+
+    async def found(*options: str) -> list[str]:
+        listed = await command("list", "--customer", customer["id"], *options, "--json")
+        assert listed.code == 0, listed.err
+        return [order["id"] for order in listed.json]
+
+    ascending = ("--sort", "total", "--ascending")
+    for options, expected in (
+        (ascending, customer["orders"]),
+        (("--sort", "updated", "--limit", "1"), await found("--limit", "1", "--sort", "updated")),
+        (("--id", first, "--id", fifth, *ascending), [first, fifth]),
+        (("--state", "completed"), []),
+        (("--state", "failed", "--state", "awaiting_approval", "--priority", "urgent"), [first]),
+        (("--customer-name", "d]hop", "--total-min", "4"), [fifth, fourth]),
+        (("--total-min", "2.00", "--total-max", "3", *ascending), [second, third]),
+        (("--created-from", "2020-01-01", "--total-max", "1"), [first]),
+        (("--created-to", "2020-01-01T00:00+01:00"), []),
+    ):
+        assert await found(*options) == expected, options
+    wrong = await command("list", "--total-min", "cheap")
+    assert (wrong.code, wrong.out) == (5, "")
+    assert "Decimal" in wrong.err

@@ -1,0 +1,132 @@
+"""Following an order to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from cli.client.exits import OF_END, Exit
+from cli.ports import free_ports
+from tests.api.client import served
+from tests.api.conftest import make_app
+from tests.api.forwarder import forwarded
+from tests.cli.conftest import Command
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+    from orchestration.client import OrderClient
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+
+def address_of(api: ApiClient) -> str:
+    return str(api.http.base_url).removeprefix("http://")
+
+
+async def test_every_event_is_written_to_the_end(
+    command: Command, api: ApiClient, new_order: Json
+) -> None:
+    await api.start(new_order)
+    watching = asyncio.create_task(command("watch", new_order["id"]))
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    await api.approve(new_order["id"])
+    watched = await watching
+    assert (watched.code, watched.err) == (0, "")
+    first, *_, last = watched.out.splitlines()
+    assert first.split()[2:4] == ["RECEIVED", "ORDER_RECEIVED"]
+    assert last.split()[2:4] == ["COMPLETED", "ORDER_COMPLETED"]
+    later = (await command("watch", new_order["id"], "--after", "4", "--json")).lines
+    assert [event["sequence"] for event in later] == list(range(5, 11))
+
+
+async def test_a_connection_that_is_cut_loses_and_doubles_nothing(
+    api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    [port] = free_ports(1)
+    await api.start(new_order)
+    async with forwarded(address_of(api), port) as way:
+        watching = asyncio.create_task(Command(f"http://{way}")("watch", order_id, "--json"))
+        await api.reaches(order_id, "AWAITING_APPROVAL")
+        await asyncio.sleep(0.5)  # so that the first events have come through before the cut
+    await api.approve(order_id)
+    async with forwarded(address_of(api), port):
+        watched = await watching
+    assert watched.code == 0
+    assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
+    assert "Going on after event 3" in watched.err
+
+
+async def test_a_stream_that_ends_with_its_server_is_taken_up_by_the_next(
+    api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    [port] = free_ports(1)
+    await api.start(new_order)
+    app = make_app(engine, orders)
+    async with served(app) as going, forwarded(address_of(going), port) as way:
+        watching = asyncio.create_task(Command(f"http://{way}")("watch", order_id, "--json"))
+        await api.reaches(order_id, "AWAITING_APPROVAL")
+        await asyncio.sleep(0.5)  # as above
+        app.state.streams.close()
+    await api.approve(order_id)
+    async with forwarded(address_of(api), port):
+        watched = await watching
+    assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
+    assert "Going on after event 3" in watched.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"policy": {"reviewMode": "NONE"}}, Exit.DONE),
+        ({"policy": {"reviewTimeout": "PT0.2S"}}, Exit.ORDER_NOT_APPROVED),
+        ({"policy": {"reviewMode": "NONE"}, "paymentId": "decline-"}, Exit.ORDER_FAILED),
+    ],
+)
+async def test_the_exit_code_of_wait_tells_the_end(
+    command: Command, api: ApiClient, new_order: Json, changes: Json, code: Exit
+) -> None:
+    if "paymentId" in changes:
+        changes = {**changes, "paymentId": f"{changes['paymentId']}{uuid4()}"}
+    await api.start({**new_order, **changes})
+    waited = await command("wait", new_order["id"], "--for", "30", "--json")
+    assert (waited.code, OF_END[waited.json["state"]]) == (code, code)
+    assert (await command("wait", new_order["id"])).code == code
+
+
+async def test_wait_tells_a_cancelled_order_and_time_that_was_up(
+    command: Command, api: ApiClient, new_order: Json
+) -> None:
+    await api.start(new_order)
+    late = await command("wait", new_order["id"], "--for", "0.3", "--json")
+    assert (late.code, late.out) == (6, "")
+    assert "has not ended within 0.3 seconds" in late.err
+    await command("cancel", new_order["id"])
+    waited = await command("wait", new_order["id"])
+    assert waited.code == 10
+    assert waited.out.startswith(f"{new_order['id']}  CANCELLED  ")
+
+
+async def test_an_order_that_was_terminated_ends_the_wait(
+    command: Command, api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    await temporal_client.get_workflow_handle(new_order["id"]).terminate()
+    waited = await command("wait", new_order["id"], "--for", "60")
+    assert waited.code == 1
+    assert "TERMINATED" in waited.err
+
+
+@pytest.mark.parametrize("name", ["watch", "wait"])
+async def test_an_unknown_order_cannot_be_followed(command: Command, name: str) -> None:
+    ended = await command(name, "nobody-started-this")
+    assert (ended.code, ended.out) == (4, "")
+    assert "There is no order nobody-started-this." in ended.err
