@@ -1,0 +1,84 @@
+"""What the documents tell people to paste, pasted as it stands after ``orders dev``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.stack.conftest import Orders
+
+ROOT = Path(__file__).parents[2]
+ADDRESS = "http://127.0.0.1:8000"
+
+EXPECTED = {
+    "README.md": [
+        [],  # make
+        [],  # the shell function that the requests use
+        ['"__typename":"CustomerSaved"'],
+        ['"replayed":false', '"total":{"amount":"49.80","currency":"USD"}'],
+        ['"availableCommands":["APPROVE","CANCEL","UPDATE_ADDRESS","CANCEL_PAYMENT"]'],
+        ['"__typename":"CommandApplied","replayed":false'],
+        ['"state":"COMPLETED","type":"ORDER_COMPLETED"'],
+        ["Customer  grace", "cups-1  PLACED  20.00 USD", "APPROVE is applied", "ORDER_COMPLETED"],
+    ],
+    "docs/command-line.md": [
+        [],
+        ["Customer  grace", "Started:\ncups-1  PLACED  68.00 USD", "takes approve, cancel"],
+        ["UPDATE_ADDRESS is applied", "(command approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
+        ["Started:\ncups-2  PLACED  5.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
+        [
+            "started 10, replayed 0, refused 0, failed 0",
+            "started 0, replayed 10, refused 0, failed 0",
+        ],
+        ["bulk-10  ", "50.00 USD", "APPROVE is applied", "bulk-1  "],
+    ],
+}
+
+
+def examples(document: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+
+
+async def paste(shell_text: str, folder: Path, port: str) -> str:
+    """Paste into a shell whose API is at that port, and return what it printed."""
+    settings = {
+        "ORDERS_URL": f"http://127.0.0.1:{port}/graphql",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+    shell = await asyncio.create_subprocess_exec(
+        *("bash", "-eu", "-o", "pipefail", "-c", shell_text),
+        cwd=folder,
+        env={**os.environ, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await shell.communicate()
+    assert shell.returncode == 0, printed.decode()
+    return printed.decode()
+
+
+@pytest.mark.parametrize("document", EXPECTED)
+async def test_the_examples_of_a_document_work_as_they_stand(
+    document: str, orders: Orders, ports: dict[str, str]
+) -> None:
+    async with orders.running("dev", **ports) as stack:
+        await stack.says("Ctrl-C")
+        defined = ""
+        for example, expected in zip(examples(document), EXPECTED[document], strict=True):
+            if example.startswith("make "):
+                continue
+            here = example.replace(ADDRESS, f"http://127.0.0.1:{ports['PORT']}")
+            if here.startswith(("api()", "export ")):
+                defined = here
+                continue
+            printed = await paste(f"{defined}\n{here}", orders.folder, ports["PORT"])
+            for text in expected:
+                assert text in printed, here
