@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from cli.signals import STOP_SIGNALS
 
@@ -17,8 +20,89 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-_WEBSOCKETS_FIRST = 0.2  # seconds
+_log = logging.getLogger(__name__)
+
 _GRACE = 10  # seconds for requests that are under way when the server is told to stop
+_READS_WITHIN = 20.0  # seconds that a client may leave what was sent to it unread
+
+
+class _Deadline:
+    """Cuts off a client that has stopped reading. What waits to be sent to it waits no longer."""
+
+    def __init__(self, protocol: HttpToolsProtocol | WebSocketsSansIOProtocol) -> None:
+        """Nothing is late yet."""
+        self._protocol = protocol
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Give the client this long to read on."""
+        self._timer = self._protocol.loop.call_later(_READS_WITHIN, self._cut_off)
+
+    def end(self) -> None:
+        """The client has read on, or is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _cut_off(self) -> None:
+        _log.info("a client that has stopped reading is cut off")
+        cast("Starlette", self._protocol.config.app).state.streams.dropped += 1
+        self._protocol.transport.abort()
+
+
+class _Http(HttpToolsProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        self._deadline = _Deadline(self)
+        super().connection_made(transport)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._deadline.begin()
+
+    def resume_writing(self) -> None:
+        self._deadline.end()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.end()
+        super().connection_lost(exc)
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._deadline = _Deadline(self)
+        super().connection_made(transport)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._deadline.begin()
+
+    def resume_writing(self) -> None:
+        self._deadline.end()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.end()
+        super().connection_lost(exc)
+
+
+def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
+    """Return how the API is served, in a loop that is there already."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        loop="none",
+        http=_Http,
+        ws=_WebSocket,
+        # An event is small: packing each of them costs more than it saves, in memory above all.
+        ws_per_message_deflate=False,
+        ws_max_size=app.state.max_message_bytes,
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # the app writes a line of its own for each request
+        timeout_graceful_shutdown=_GRACE,
+    )
 
 
 class ApiServer(uvicorn.Server):
@@ -26,20 +110,7 @@ class ApiServer(uvicorn.Server):
 
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         """Nothing listens yet."""
-        super().__init__(
-            uvicorn.Config(
-                app,
-                host=host,
-                port=port,
-                loop="none",  # it runs in a loop that is there already
-                http="httptools",
-                ws="websockets-sansio",
-                lifespan="on",
-                log_config=None,
-                access_log=False,  # the app writes a line of its own for each request
-                timeout_graceful_shutdown=_GRACE,
-            )
-        )
+        super().__init__(server_config(app, host=host, port=port))
         self._streams = app.state.streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -49,12 +120,8 @@ class ApiServer(uvicorn.Server):
         gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop. Streams over plain HTTP would never end by themselves, and are ended here.
-
-        WebSockets uvicorn closes with a code that invites to resume. Ended a moment before, they
-        would say to their clients that there is nothing more to come.
-        """
-        asyncio.get_running_loop().call_later(_WEBSOCKETS_FIRST, self._streams.close)
+        """Stop. Streams would never end by themselves: they are ended so that clients resume."""
+        self._streams.close()
         await super().shutdown(sockets)
 
     @contextmanager

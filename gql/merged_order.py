@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from orchestration.client import Execution
 from orchestration.domain.commands import CommandName, available_commands
 from orchestration.domain.order import Order, OrderSnapshot, placed
 from orchestration.messages import OrderStatus
 
 if TYPE_CHECKING:
-    from orchestration.client import Execution, Started
+    from orchestration.client import Started
     from persistence.reads import StoredOrder
 
 
@@ -20,7 +21,8 @@ class MergedOrder:
     """What the API knows of an order. The source with the higher event sequence tells its state.
 
     ``status`` is the workflow's own answer, where it was asked and did answer; ``recorded`` is the
-    last event that is known to be in the record, 0 where there is no row.
+    last event that is known to be in the record, 0 where there is no row. ``execution`` is what
+    Temporal says of the workflow, where that was read together with the rest (``described``).
     """
 
     order: Order
@@ -29,6 +31,8 @@ class MergedOrder:
     recorded: int
     status: OrderStatus | None = None
     asked: bool = False
+    execution: Execution | None = None
+    described: bool = False
 
     @property
     def workflow_is_ahead(self) -> bool:

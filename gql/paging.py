@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from gql.errors import bad_input
+from orchestration.domain.order import IDENTIFIER
+from persistence.reads import FeedPosition
 
 if TYPE_CHECKING:
     from gql.errors import RequestError
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 _MAX_SEQUENCE = 2**31
+_MAX_XID = 2**63
 _MAX_CURSOR = 400
 
 
@@ -90,3 +93,20 @@ def sequence_of(cursor: str | None) -> int:
         case ["event", int(sequence)] if 0 <= sequence < _MAX_SEQUENCE:
             return sequence
     raise bad_cursor()
+
+
+def feed_cursor(position: FeedPosition) -> str:
+    """Point between two events of the feed."""
+    return encode_cursor("feed", *position)
+
+
+def feed_position(cursor: str) -> FeedPosition:
+    """Read such a cursor, or raise BAD_USER_INPUT."""
+    match decode_cursor(cursor):
+        case ["feed", int(xid), str(order_id), int(sequence)] if (
+            0 <= xid < _MAX_XID
+            and 0 <= sequence < _MAX_SEQUENCE
+            and (not order_id or IDENTIFIER.fullmatch(order_id))
+        ):
+            return FeedPosition(xid, order_id, sequence)
+    raise bad_input("This cursor is not of the feed. Use a feedCursor, of an event or a page.")

@@ -14,6 +14,7 @@ from persistence.customer_page import (
     customers_statement,
 )
 from persistence.engine import connected
+from persistence.feed_position import HORIZON, FeedPosition
 from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_page import (
     OrderFilter,
@@ -36,7 +37,7 @@ from persistence.rows import (
     stored_payment,
 )
 from persistence.tables import customers, events, orders, payments
-from persistence.tail import FeedPosition, TailedEvent, TailPage, matches, tail_page, tail_statement
+from persistence.tail import TailedEvent, TailPage, matches, tail_page, tail_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,7 @@ _START_FACTS = select(
     .subquery("always")
     .outerjoin(orders, orders.c.id == bindparam("order_id"))
 )
-_FEED_POSITION = select(func.pg_snapshot_xmin(func.pg_current_snapshot()).cast(Text))
+_FEED_POSITION = select(HORIZON)
 
 
 @dataclass(frozen=True)

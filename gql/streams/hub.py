@@ -1,32 +1,40 @@
-"""Every event of an order, from the record, as it is written."""
+"""What one process's subscriptions share: one watch an order, two sources, one feed.
+
+The record is read for all of them by one statement a tick, their workflows are asked seldom and
+within a bound, and the sequence of each event says whether it has come already.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import suppress
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gql.streams.feed import FeedMemory
+from gql.streams.feed_reader import FeedReader
+from gql.streams.interruption import ServerGoesDown, SlowClient
+from gql.streams.polling import Budget, Poller
+from gql.streams.progress import SHORTEST, Progress, ProgressOfOrder
+from gql.streams.tailing import Tail
+from gql.streams.watch import Watch
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import IDENTIFIER
-from orchestration.domain.states import END_STATES
+from orchestration.messages import StatusQuestion
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from orchestration.client import OrderClient
     from orchestration.domain.order import OrderEvent
-    from persistence.reads import Reads
+    from persistence.reads import FeedPosition, OrderFilter, Reads, TailedEvent
 
-_log = logging.getLogger(__name__)
-
-_QUICK = 0.05
-_SLOW = 0.5
-_SLOWER_BY = 1.3
-_CHECK_EVERY = 20
-"""The quiet rounds after which it is asked whether anything can still come."""
-_OPEN = frozenset({"RUNNING", "PAUSED", "UNKNOWN", "CONTINUED_AS_NEW"})
+_RETRY = 0.5
+_LOOKS = 3
+"""For an order before nobody can tell whether there is one."""
+_FINDING = 4
+"""Orders that are looked up at once, out of the ten connections that a process has."""
 
 
 class UnknownOrder(Exception):
@@ -38,82 +46,232 @@ class UnknownOrder(Exception):
         self.order_id = order_id
 
 
+@dataclass(frozen=True)
+class StreamFigures:
+    """How the streams are doing.
+
+    ``dropped`` counts clients that were too slow, ``ticks`` and ``workflow_questions`` what was
+    asked of either source since the start; ``lag`` is how many seconds old the newest look at the
+    record is.
+    """
+
+    watches: int
+    subscribers: int
+    dropped: int
+    ticks: int
+    workflow_questions: int
+    lag: float
+
+
 class EventStreams:
     """The source of one process's subscriptions."""
 
     def __init__(self, reads: Reads, orders: OrderClient) -> None:
-        """Read from the record, and ask Temporal where that has nothing yet."""
+        """Read from the record, and ask Temporal. Nothing is read while nobody subscribes."""
+        self.dropped = 0
         self._reads = reads
         self._orders = orders
-        self._closed = asyncio.Event()
+        self._closed = False
+        self._subscribers = 0
+        self._budget = Budget()
+        self._finding = asyncio.Semaphore(_FINDING)
+        self._memory = FeedMemory()
+        self._tail = Tail(reads, self._memory)
+        self._poller = Poller(orders, self._tail, self._budget)
+        self._feeds = FeedReader(reads, self._memory)
+        self._progress: dict[Watch, ProgressOfOrder] = {}
+
+    @property
+    def figures(self) -> StreamFigures:
+        """How the streams are doing now."""
+        return StreamFigures(
+            watches=len(self._tail.watches),
+            subscribers=self._subscribers,
+            dropped=self.dropped,
+            ticks=self._tail.ticks,
+            workflow_questions=self._budget.spent,
+            lag=self._tail.lag,
+        )
 
     def close(self) -> None:
-        """End every stream, so that a server which is going down need not wait for them."""
-        self._closed.set()
+        """End every stream in a way that invites to resume it elsewhere."""
+        self._closed = True
+        self._tail.close()
+        self._memory.close()
+        for watch in self._tail.watches.values():
+            watch.changed.fire()
+        for progress in self._progress.values():
+            progress.changed.fire()
 
     async def events(self, order_id: str, after: int) -> AsyncGenerator[OrderEvent]:
         """Return the order's events after that sequence, then each new one, to its last.
 
-        Raises UnknownOrder, or what kept it from finding out, before there is a stream.
+        Raises UnknownOrder, or what kept it from finding out, before there is a stream; the stream
+        itself raises StreamInterrupted where it ends before the order.
         """
+        run_id = await self._find(order_id)
+        return self._follow(order_id, run_id, after)
+
+    async def progress(self, order_id: str) -> AsyncGenerator[Progress]:
+        """Return how the order stands, then how it does after each change. Raises as ``events``."""
+        run_id = await self._find(order_id)
+        return self._follow_progress(order_id, run_id)
+
+    async def feed(
+        self, wanted: OrderFilter, after: FeedPosition | None
+    ) -> AsyncGenerator[TailedEvent]:
+        """Return the events of all orders that match, after a position or from now on.
+
+        The stream has no end of its own: it raises StreamInterrupted.
+        """
+        self._check_open()
+        return self._follow_feed(wanted, after)
+
+    async def _find(self, order_id: str) -> str | None:
+        """Return the run on record, None where there is none yet; or raise UnknownOrder."""
         if not IDENTIFIER.fullmatch(order_id):
             raise UnknownOrder(order_id)
-        try:
-            on_record = await self._reads.order(order_id) is not None
-        except RecordUnavailable:
-            on_record = False
-        if not on_record and await self._orders.describe(order_id) is None:
-            raise UnknownOrder(order_id)
-        return self._follow(order_id, after)
-
-    async def _follow(self, order_id: str, after: int) -> AsyncGenerator[OrderEvent]:
-        pause = _QUICK
-        idle = 0
-        abandoned = False
-        while not self._closed.is_set():
-            events = await self._next(order_id, after)
-            for event in events or ():
-                yield event
-                after = event.sequence
-                if event.state in END_STATES:
-                    return
-            if events:
-                pause, idle = _QUICK, 0
+        for attempt in range(1, _LOOKS + 1):
+            self._check_open()
+            try:
+                # After a restart all come back at once: they wait here, not for a connection.
+                async with self._finding:
+                    if watch := self._tail.watches.get(order_id):
+                        return watch.run_id
+                    row = await self._reads.order(order_id)
+            except RecordUnavailable:
+                row = None
+            if row is not None:
+                return row.run_id
+            try:
+                async with self._budget:
+                    execution = await self._orders.describe(order_id)
+            except TemporalUnavailable:
+                if attempt == _LOOKS:
+                    raise
                 continue
-            if abandoned and events is not None:
-                return
-            # A client may resume after the last event, and a workflow that was terminated wrote
-            # none: its last events are read once more before the end.
-            if idle % _CHECK_EVERY == 0 and await self._has_ended(order_id, after):
-                return
-            idle += 1
-            abandoned = idle % _CHECK_EVERY == 0 and await self._is_abandoned(order_id)
-            await self._pause(pause)
-            pause = min(_SLOW, pause * _SLOWER_BY)
+            break
+        if execution is None:
+            raise UnknownOrder(order_id)
+        return None
 
-    async def _next(self, order_id: str, after: int) -> list[OrderEvent] | None:
-        """Return what has come since; None while the record is away."""
-        try:
-            return [row.event for row in await self._reads.events_after(order_id, after)]
-        except RecordUnavailable as error:
-            _log.info("the events of order %s have to wait: %s", order_id, error)
-            return None
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ServerGoesDown
 
-    async def _has_ended(self, order_id: str, after: int) -> bool:
+    @asynccontextmanager
+    async def _watching(self, order_id: str, run_id: str | None) -> AsyncGenerator[Watch]:
+        """Share the order's watch; it begins with its first subscriber, and ends with its last."""
+        watch = self._tail.watches.get(order_id)
+        if watch is None or watch.finished:
+            watch = Watch(order_id, run_id)
+            self._tail.watches[order_id] = watch
+            watch.polling = asyncio.create_task(self._poll(watch))
+            self._tail.wake()
+        watch.subscribers += 1
+        self._subscribers += 1
         try:
-            row = await self._reads.order(order_id)
+            yield watch
+        finally:
+            watch.subscribers -= 1
+            self._subscribers -= 1
+            if not watch.subscribers:
+                if watch.polling is not None:
+                    watch.polling.cancel()
+                self._end(watch)
+
+    async def _poll(self, watch: Watch) -> None:
+        await self._poller.follow(watch)
+        self._end(watch)
+
+    def _end(self, watch: Watch) -> None:
+        if self._tail.watches.get(watch.order_id) is watch:
+            del self._tail.watches[watch.order_id]
+            self._tail.wake()
+
+    async def _follow(
+        self, order_id: str, run_id: str | None, after: int
+    ) -> AsyncGenerator[OrderEvent]:
+        async with self._watching(order_id, run_id) as watch:
+            while True:
+                self._check_open()
+                kept = watch.after(after)
+                events = await self._older(watch, after) if kept is None else kept
+                for event in events:
+                    yield event  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
+                    after = event.sequence
+                if events or kept is None:
+                    continue  # the watch may have gone on meanwhile
+                if watch.finished and watch.head <= after:
+                    return
+                await watch.changed.wait()
+
+    async def _older(self, watch: Watch, after: int) -> list[OrderEvent]:
+        """Read what memory no longer has, where it can be read; wait for a moment where not."""
+        try:
+            rows = await self._reads.events_after(watch.order_id, after)
         except RecordUnavailable:
-            return False
-        return row is not None and row.snapshot.ended and row.snapshot.sequence <= after
-
-    async def _is_abandoned(self, order_id: str) -> bool:
+            rows = []
+        if rows:
+            return [row.event for row in rows]
         try:
-            execution = await self._orders.describe(order_id)
+            async with self._budget:
+                question = StatusQuestion(after_sequence=after)
+                status = await self._orders.status(watch.order_id, question)
         except TemporalUnavailable:
-            return False
-        return execution is None or execution.status not in _OPEN
+            status = None
+        if status is None or status.run_id != watch.run_id or not status.events:
+            await watch.changed.wait(_RETRY)
+            return []
+        return status.events
 
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._closed.wait()
+    async def _follow_feed(
+        self, wanted: OrderFilter, after: FeedPosition | None
+    ) -> AsyncGenerator[TailedEvent]:
+        self._subscribers += 1
+        self._memory.readers += 1
+        self._tail.wake()
+        try:
+            async with aclosing(self._feeds.follow(wanted, after)) as feed:
+                async for tailed in feed:
+                    yield tailed  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
+        except SlowClient:
+            self.dropped += 1
+            raise
+        finally:
+            self._subscribers -= 1
+            self._memory.readers -= 1
+            self._tail.wake()
+
+    async def _follow_progress(self, order_id: str, run_id: str | None) -> AsyncGenerator[Progress]:
+        loop = asyncio.get_running_loop()
+        async with self._watching(order_id, run_id) as watch, self._looking(watch) as progress:
+            told: Progress | None = None
+            while True:
+                self._check_open()
+                latest, finished = progress.latest, progress.finished
+                if latest is not None and (told is None or latest.key != told.key):
+                    began = loop.time()
+                    yield latest  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
+                    told = latest
+                    await asyncio.sleep(began + SHORTEST - loop.time())
+                elif finished:
+                    return
+                else:
+                    await progress.changed.wait()
+
+    @asynccontextmanager
+    async def _looking(self, watch: Watch) -> AsyncGenerator[ProgressOfOrder]:
+        progress = self._progress.get(watch)
+        if progress is None:
+            progress = ProgressOfOrder(watch, self._reads, self._orders, self._budget)
+            self._progress[watch] = progress
+            progress.begin()
+        progress.subscribers += 1
+        try:
+            yield progress
+        finally:
+            progress.subscribers -= 1
+            if not progress.subscribers:
+                progress.end()
+                del self._progress[watch]

@@ -207,7 +207,9 @@ _describe(
     "What orders may be sorted by.",
     {
         "CREATED_AT": "When it was started.",
-        "UPDATED_AT": "When its last event happened.",
+        "UPDATED_AT": "When its last event happened. An order that changes while you page moves:"
+        " by DESC you may miss it, by ASC it comes again. Walk by ASC and keep the last of each,"
+        " or page by CREATED_AT.",
         "TOTAL": "Its total in its own currency; currencies are not converted.",
     },
     name="OrderSortField",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from gql.context import Info
-from gql.merged_order import MergedOrder
+from gql.merged_order import MergedOrder, from_row
 from gql.paging import event_cursor
 from gql.scalars import JSON
 from gql.types.enums import EventType, OrderState
@@ -46,14 +46,23 @@ class OrderEvent:
     state: OrderState = strawberry.field(description="The state after.")
     payload: JSON = strawberry.field(description="Details, by type of event.")
     at: datetime = strawberry.field(description="When it happened.")
+    feed_cursor: str | None = strawberry.field(
+        default=None, description="Resumes orderFeed; null elsewhere."
+    )
 
     @strawberry.field(description="The order that it happened to, as it is now.")
     async def order(
         self, info: Info
     ) -> Annotated[Order, strawberry.lazy("gql.types.order")] | None:
-        """Take the order that the event was read with; read it where it came by a stream."""
+        """Take the order that the event was read with; read it where it came by a stream.
+
+        The feed's orders are rows, as those of a list are: it asks no workflow.
+        """
         from gql.types.order import Order  # ruff: ignore[import-outside-top-level] - each shows the other
 
+        if self.feed_cursor is not None:
+            row = await info.context.loaders.orders.load(self.order_id)
+            return Order.of(from_row(row)) if row else None
         merged = self.parent or await info.context.order_reader.order(self.order_id)
         return Order.of(merged) if merged else None
 

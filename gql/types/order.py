@@ -14,6 +14,7 @@ from gql.context import Info
 from gql.merged_order import MergedOrder, from_row
 from gql.order_events import read_events
 from gql.order_pages import OrderCounts
+from gql.paging import feed_cursor
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
 from gql.types.event import OrderEventConnection
@@ -130,8 +131,10 @@ class Order:
         " or while Temporal is out of reach."
     )
     async def workflow(self, info: Info) -> OrderWorkflow | None:
-        """Ask Temporal to describe the execution."""
-        execution = await info.context.order_reader.execution(self.id)
+        """Ask Temporal to describe the execution, where it was not described before."""
+        execution = self.merged.execution
+        if not self.merged.described:
+            execution = await info.context.order_reader.execution(self.id)
         return OrderWorkflow.of(execution, self.merged) if execution else None
 
     @classmethod
@@ -181,6 +184,9 @@ class OrderConnection:
     counts: strawberry.Private[OrderCounts]
     cursors: strawberry.Private[list[str]]
     nodes: list[Order] = strawberry.field(description="The orders.")
+    feed_cursor: str = strawberry.field(
+        description="Where orderFeed stood when this page was read: from here it misses nothing."
+    )
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
     @strawberry.field(description="The orders, each with its cursor.")
@@ -217,5 +223,6 @@ class OrderConnection:
             counts=counts,
             cursors=cursors,
             nodes=[Order.of(from_row(row)) for row in page.nodes],
+            feed_cursor=feed_cursor(page.position),
             page_info=PageInfo.of(page, cursors, backward=backward),
         )

@@ -13,7 +13,7 @@ _CHUNK = 65536
 
 
 @asynccontextmanager
-async def forwarded(address: str) -> AsyncGenerator[str]:
+async def forwarded(address: str, own_port: int = 0) -> AsyncGenerator[str]:
     """Lend an address that leads to another; afterwards every connection through it is broken."""
     host, _, port = address.rpartition(":")
     writers: set[asyncio.StreamWriter] = set()
@@ -23,7 +23,7 @@ async def forwarded(address: str) -> AsyncGenerator[str]:
         writers.update((writer, onward_writer))
         await asyncio.gather(_pump(reader, onward_writer), _pump(onward_reader, writer))
 
-    server = await asyncio.start_server(forward, "127.0.0.1", 0)
+    server = await asyncio.start_server(forward, "127.0.0.1", own_port)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:

@@ -1,70 +1,31 @@
-"""A stream of events outlives the record's absence, and ends when nothing can come."""
+"""Streams made of two sources, of which either, or both, can be away for a while."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from types import SimpleNamespace
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 import pytest
+import pytest_asyncio
 
 from gql.streams.hub import EventStreams, UnknownOrder
+from gql.streams.interruption import ServerGoesDown
 from orchestration.client import TemporalUnavailable
-from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.life import OrderLife
 from orchestration.domain.order import placed
-from persistence.reads import StoredEvent, StoredOrder
+from orchestration.domain.states import OrderState
+from persistence.reads import FeedPosition, OrderFilter
 from tests.orders import make_order
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from orchestration.client import OrderClient
     from orchestration.domain.order import OrderEvent
     from persistence.reads import Reads
 
-NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-
-
-@dataclass
-class Record:
-    """A record that can be away, or without a row as yet."""
-
-    life: OrderLife
-    away: bool = False
-    written: bool = True
-    asked: int = field(default=0)
-
-    async def order(self, _order_id: str) -> StoredOrder | None:
-        self._answer()
-        if not self.written:
-            return None
-        return StoredOrder(self.life.order, "run-1", NOW, self.life.snapshot)
-
-    async def events_after(self, order_id: str, sequence: int) -> list[StoredEvent]:
-        self._answer()
-        events = self.life.events[sequence:] if self.written else []
-        return [StoredEvent(order_id, event) for event in events]
-
-    def _answer(self) -> None:
-        self.asked += 1
-        if self.away:
-            raise RecordUnavailable("it is away")
-
-
-@dataclass
-class Temporal:
-    """What Temporal says of the one workflow: its status, nothing, or no answer."""
-
-    status: str | None = "RUNNING"
-    away: bool = False
-
-    async def describe(self, _order_id: str) -> SimpleNamespace | None:
-        if self.away:
-            raise TemporalUnavailable("it is away")
-        return None if self.status is None else SimpleNamespace(status=self.status)
+from tests.unit.stream_sources import NOW, Record, Temporal
 
 
 @pytest.fixture
@@ -76,64 +37,205 @@ def life() -> OrderLife:
     return life
 
 
-def streams(record: Record, temporal: Temporal) -> EventStreams:
-    return EventStreams(cast("Reads", record), cast("OrderClient", temporal))
+@pytest.fixture
+def record(life: OrderLife) -> Record:
+    return Record(life)
+
+
+@pytest.fixture
+def temporal(life: OrderLife) -> Temporal:
+    return Temporal(life)
+
+
+@pytest_asyncio.fixture
+async def hub(record: Record, temporal: Temporal) -> AsyncGenerator[EventStreams]:
+    hub = EventStreams(cast("Reads", record), cast("OrderClient", temporal))
+    yield hub
+    assert (hub.figures.watches, hub.figures.subscribers) == (0, 0)
+    async with asyncio.timeout(30):
+        while hub.figures.lag:  # ruff: ignore[async-busy-wait] - until its loop has ended as well
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def following(hub: EventStreams, after: int = 0) -> AsyncGenerator[AsyncIterator[OrderEvent]]:
+    events = await hub.events("order-1", after)
+    try:
+        yield events
+    finally:
+        await events.aclose()
 
 
 async def sequence_of_next(events: AsyncIterator[OrderEvent]) -> int:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return (await anext(events)).sequence
 
 
-async def test_a_stream_goes_on_where_it_was_when_the_record_comes_back(life: OrderLife) -> None:
-    record = Record(life)
-    events = await streams(record, Temporal()).events("order-1", 0)
-    assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
-    record.away, record.asked = True, 0
-    third = asyncio.create_task(sequence_of_next(events))
-    while record.asked < 3:  # ruff: ignore[async-busy-wait] - asked by the stream's own pace
-        await asyncio.sleep(0.01)
+async def until_asked(source: Record | Temporal, more: int) -> None:
+    """Wait until a source has been asked so many more times."""
+    enough = source.asked + more
+    async with asyncio.timeout(30):
+        while source.asked < enough:  # ruff: ignore[async-busy-wait] - asked by the hub's own pace
+            await asyncio.sleep(0.01)
+
+
+async def test_a_stream_goes_on_from_the_workflow_while_the_record_is_away(
+    life: OrderLife, record: Record, hub: EventStreams
+) -> None:
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        record.away = True
+        third = asyncio.create_task(sequence_of_next(events))
+        await until_asked(record, 2)
+        life.review_started()
+        assert await third == 3
+
+
+async def test_a_stream_goes_on_from_the_record_while_temporal_is_away(
+    life: OrderLife, temporal: Temporal, hub: EventStreams
+) -> None:
+    temporal.away = True
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        life.review_started()
+        assert await sequence_of_next(events) == 3
+
+
+async def test_with_both_away_a_stream_waits_and_then_catches_up(
+    life: OrderLife, record: Record, temporal: Temporal, hub: EventStreams
+) -> None:
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        record.away = temporal.away = True
+        await until_asked(record, 2)
+        life.review_started()
+        third = asyncio.create_task(sequence_of_next(events))
+        await until_asked(temporal, 1)
+        assert not third.done()
+        record.away = temporal.away = False
+        assert await third == 3
+
+
+async def test_a_stream_begins_with_an_order_that_only_temporal_knows(
+    record: Record, hub: EventStreams
+) -> None:
+    record.written = 0
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+
+
+async def test_what_another_run_says_is_no_event_of_the_order(
+    life: OrderLife, record: Record, temporal: Temporal, hub: EventStreams
+) -> None:
+    record.written = 2
+    temporal.run_id = "another-run"
     life.review_started()
-    record.away = False
-    assert await third == 3
-    await events.aclose()
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        third = asyncio.create_task(sequence_of_next(events))
+        await until_asked(temporal, 1)
+        await until_asked(record, 2)
+        assert not third.done()
+        record.written = 3
+        assert await third == 3
 
 
-async def test_a_stream_waits_for_an_order_that_only_temporal_knows(life: OrderLife) -> None:
-    record = Record(life, written=False)
-    events = await streams(record, Temporal()).events("order-1", 0)
-    first = asyncio.create_task(sequence_of_next(events))
-    await asyncio.sleep(0.1)
-    record.written = True
-    assert await first == 1
-    await events.aclose()
+async def test_many_followers_share_one_watch_and_each_gets_all(
+    life: OrderLife, temporal: Temporal, hub: EventStreams
+) -> None:
+    streams = [await hub.events("order-1", after) for after in (0, 1, 2) for _ in range(20)]
+    first = [sequence_of_next(events) for events in streams[:40]]
+    assert sorted(await asyncio.gather(*first)) == [1] * 20 + [2] * 20
+    assert (hub.figures.watches, hub.figures.subscribers) == (1, 40)
+    waiting = [asyncio.create_task(sequence_of_next(events)) for events in streams[40:]]
+    await until_asked(temporal, 1)
+    life.review_started()
+    assert await asyncio.gather(*waiting) == [3] * 20
+    for events in streams:
+        await events.aclose()
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_who_is_far_behind_reads_what_memory_no_longer_has(
+    life: OrderLife,
+    record: Record,
+    hub: EventStreams,
+    monkeypatch: pytest.MonkeyPatch,
+    away: bool,
+) -> None:
+    monkeypatch.setattr("gql.streams.watch._KEPT", 1)
+    life.review_started()
+    async with following(hub, 2) as ahead, following(hub) as behind:
+        assert await sequence_of_next(ahead) == 3
+        record.away = away
+        assert [await sequence_of_next(behind) for _ in range(3)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("status", ["TERMINATED", "TIMED_OUT", None])
 async def test_a_stream_ends_with_a_workflow_that_wrote_no_last_event(
-    life: OrderLife, status: str | None, monkeypatch: pytest.MonkeyPatch
+    temporal: Temporal, hub: EventStreams, status: str | None
 ) -> None:
-    monkeypatch.setattr("gql.streams.hub._SLOW", 0.01)
-    events = await streams(Record(life), Temporal(status)).events("order-1", 0)
-    async with asyncio.timeout(5):
+    temporal.status_name = status
+    async with following(hub) as events, asyncio.timeout(30):
         assert [event.sequence async for event in events] == [1, 2]
 
 
-async def test_an_order_that_nobody_knows_has_no_stream(life: OrderLife) -> None:
-    nothing = streams(Record(life, written=False), Temporal(None))
+async def test_an_order_that_nobody_knows_has_no_stream(
+    record: Record, temporal: Temporal, hub: EventStreams
+) -> None:
+    record.written, temporal.status_name = 0, None
     for order_id in ("order-1", "no id\x00"):
         with pytest.raises(UnknownOrder, match="There is no order"):
-            await nothing.events(order_id, 0)
+            await hub.events(order_id, 0)
 
 
-async def test_where_nobody_can_tell_there_is_no_stream_either(life: OrderLife) -> None:
+async def test_where_nobody_can_tell_there_is_no_stream_either(
+    record: Record, temporal: Temporal, hub: EventStreams
+) -> None:
+    record.away = temporal.away = True
     with pytest.raises(TemporalUnavailable):
-        await streams(Record(life, away=True), Temporal(away=True)).events("order-1", 0)
+        await hub.events("order-1", 0)
 
 
-async def test_a_server_that_stops_ends_its_streams(life: OrderLife) -> None:
-    hub = streams(Record(life), Temporal())
-    events = await hub.events("order-1", 0)
-    asyncio.get_running_loop().call_later(0.1, hub.close)
-    async with asyncio.timeout(5):
-        assert [event.sequence async for event in events] == [1, 2]
+async def test_a_server_that_stops_interrupts_its_streams(hub: EventStreams) -> None:
+    async with following(hub) as events:
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        asyncio.get_running_loop().call_soon(hub.close)
+        with pytest.raises(ServerGoesDown):
+            await sequence_of_next(events)
+    with pytest.raises(ServerGoesDown):
+        await hub.events("order-1", 0)
+
+
+async def test_a_feed_goes_on_after_its_cursor_and_tells_of_orders_that_leave(
+    life: OrderLife, hub: EventStreams
+) -> None:
+    wanted = OrderFilter(states=[OrderState.RECEIVED])
+    feed = await hub.feed(wanted, FeedPosition(0))
+    async with asyncio.timeout(30):
+        assert [(await anext(feed)).stored.event.sequence for _ in range(2)] == [1, 2]
+        await feed.aclose()
+        rest = await hub.feed(OrderFilter(), FeedPosition(2, "order-1", 2))
+        third = asyncio.ensure_future(anext(rest))
+        await asyncio.sleep(0)
+        life.review_started()
+        assert (await third).stored.event.sequence == 3
+        await rest.aclose()
+
+
+async def test_a_burst_is_read_page_by_page(
+    life: OrderLife, hub: EventStreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gql.streams.tailing._PAGE", 1)
+    feed = await hub.feed(OrderFilter(), None)
+    async with following(hub) as events, asyncio.timeout(30):
+        first = asyncio.ensure_future(anext(feed))
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        while not hub.figures.ticks:  # ruff: ignore[async-busy-wait] - until the feed has begun
+            await asyncio.sleep(0.01)
+        life.review_started()
+        life.approved()
+        assert [await sequence_of_next(events) for _ in range(2)] == [3, 4]
+        seen = [await first, await anext(feed)]
+        assert [one.stored.event.sequence for one in seen] == [3, 4]
+    await feed.aclose()

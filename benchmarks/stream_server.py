@@ -1,0 +1,55 @@
+"""The API in a process of its own, which tells its streams' figures at /figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+import uvloop
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from cli.configuration import load_configuration
+from cli.server import ApiServer
+from gql.app import create_app
+from orchestration.client import OrderClient, connect
+from persistence.customers import PostgresCustomers
+from persistence.engine import create_engine, ping
+from persistence.migrations import is_current
+from persistence.reads import Reads
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+async def serve() -> None:
+    """Serve until a signal."""
+    configuration = load_configuration(file=None)
+    temporal = configuration.orchestration
+    engine = create_engine(configuration.persistence)
+    app = create_app(
+        settings=configuration.api,
+        reads=Reads(engine),
+        customers=PostgresCustomers(engine),
+        orders=OrderClient(
+            await connect(temporal),
+            order_task_queue=temporal.order_task_queue,
+            shipping_task_queue=temporal.shipping_task_queue,
+        ),
+        ping_record=partial(ping, engine),
+        record_is_current=partial(is_current, engine),
+    )
+
+    def figures(_: Request) -> Response:
+        return JSONResponse(asdict(app.state.streams.figures))
+
+    app.router.routes.append(Route("/figures", figures))
+    command = configuration.command
+    await ApiServer(app, host=command.host, port=configuration.api.port).serve()
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve())

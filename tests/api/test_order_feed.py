@@ -1,0 +1,118 @@
+"""The events of all orders, joined to pages and resumed by cursors."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from orchestration.client import OrderClient
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+_WITHIN = 60.0
+_PAGE = """
+query Page($filter: OrderFilter) {
+  orders(filter: $filter, first: 100) { feedCursor nodes { id sequence } }
+}
+"""
+
+
+async def events_of(
+    api: ApiClient, wanted: Json, after: str | None, ends: int, among: set[str]
+) -> list[Json]:
+    """Follow the feed until so many of these orders have ended."""
+    seen: list[Json] = []
+    async with (
+        asyncio.timeout(_WITHIN),
+        api.watching(operations.ORDER_FEED, filter=wanted, after=after) as watch,
+    ):
+        while ends:
+            event = (await anext(watch))["payload"]["data"]["orderFeed"]
+            seen.append(event)
+            ends -= event["state"] == "COMPLETED" and event["orderId"] in among
+    return seen
+
+
+async def test_nothing_is_missed_between_a_page_and_the_feed(
+    api: ApiClient, new_order: Json
+) -> None:
+    ids = [f"feed-{uuid4()}" for _ in range(20)]
+    given = {**new_order, "policy": {"reviewMode": "NONE"}}
+    wanted = {"ids": ids}
+
+    async def page_and_feed() -> tuple[dict[str, int], list[Json]]:
+        page = await api.field(_PAGE, filter=wanted)
+        known = {node["id"]: node["sequence"] for node in page["nodes"]}
+        ended = sum(sequence == 9 for sequence in known.values())
+        left = {one for one in ids if known.get(one) != 9}
+        return known, await events_of(api, wanted, page["feedCursor"], 20 - ended, left)
+
+    starting = asyncio.gather(*(api.start({**given, "id": one}) for one in ids))
+    joined = []
+    while not starting.done():
+        joined.append(asyncio.create_task(page_and_feed()))
+        await asyncio.sleep(0.1)
+    await starting
+    assert joined
+    for known, events in await asyncio.gather(*joined):
+        for order_id in ids:
+            came = [event["sequence"] for event in events if event["orderId"] == order_id]
+            assert came == sorted(set(came)), "each once, and in order"
+            missed = {*range(known.get(order_id, 0) + 1, 10)} - {*came}
+            assert not missed, (order_id, known.get(order_id), came)
+
+
+async def test_an_order_that_leaves_the_filter_is_told_of(
+    api: ApiClient, new_order: Json, customer_id: str
+) -> None:
+    wanted = {"ids": [new_order["id"]], "states": ["AWAITING_APPROVAL"], "customerId": customer_id}
+    page = await api.field(_PAGE, filter=wanted)
+    await api.start(new_order)
+    query = operations.ORDER_FEED
+    async with (
+        asyncio.timeout(_WITHIN),
+        api.watching(query, filter=wanted, after=page["feedCursor"]) as watch,
+    ):
+        entered = (await anext(watch))["payload"]["data"]["orderFeed"]
+        await api.approve(new_order["id"])
+        left = (await anext(watch))["payload"]["data"]["orderFeed"]
+    assert (entered["fromState"], entered["state"]) == ("VALIDATED", "AWAITING_APPROVAL")
+    assert (left["fromState"], left["state"]) == ("AWAITING_APPROVAL", "APPROVED")
+    assert left["order"]["id"] == new_order["id"]
+
+
+async def test_a_feed_goes_on_after_any_of_its_events(
+    api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    wanted = {"ids": [order_id]}
+    page = await api.field(_PAGE, filter=wanted)
+    await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    events = await events_of(api, wanted, page["feedCursor"], 1, {order_id})
+    assert [event["sequence"] for event in events] == [*range(1, 10)]
+    # From another process too, whose memory begins later than this.
+    async with served(make_app(engine, orders)) as other:
+        for client in (api, other):
+            rest = await events_of(client, wanted, events[3]["feedCursor"], 1, {order_id})
+            assert [event["sequence"] for event in rest] == [*range(5, 10)]
+            assert [e["feedCursor"] for e in rest] == [e["feedCursor"] for e in events[4:]]
+
+
+@pytest.mark.parametrize(
+    "after", ["", "x", "WyJldmVudCIsM10", "WyJmZWVkIiwtMSwiIiwwXQ", "WyJmZWVkIiwxLCIgIiwwXQ"]
+)
+async def test_a_cursor_of_something_else_is_refused(api: ApiClient, after: str) -> None:
+    messages = await api.watch(operations.ORDER_FEED, after=after)
+    assert [message["type"] for message in messages] == ["error"]
+    assert messages[0]["payload"][0]["extensions"] == {"code": "BAD_USER_INPUT"}

@@ -1,0 +1,129 @@
+"""Watching an order as it stands, from both its sources."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app, order_client, working
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+    from orchestration.settings import OrchestrationSettings
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+_WITHIN = 60.0
+
+
+async def test_it_tells_of_every_change_once_and_ends_with_the_workflow(
+    api: ApiClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    told: list[Json] = []
+    async with (
+        asyncio.timeout(_WITHIN),
+        api.watching(operations.ORDER_PROGRESS, orderId=order_id) as watch,
+    ):
+        async for message in watch:
+            if message["type"] == "complete":
+                break
+            told.append(message["payload"]["data"]["orderProgress"])
+            if told[-1]["state"] == "AWAITING_APPROVAL":
+                await api.approve(order_id)
+    assert all(before != after for before, after in pairwise(told))
+    sequences = [one["sequence"] for one in told]
+    assert sequences == sorted(sequences)
+    assert told[-1]["state"] == "COMPLETED"
+    assert told[-1]["workflow"]["status"] == "COMPLETED"
+    assert told[-1]["payment"] == {"status": "CHARGED"}
+
+
+async def test_an_address_that_changes_is_told(api: ApiClient, new_order: Json) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    query = "subscription P($id: ID!) { orderProgress(orderId: $id) { shippingAddress { city } } }"
+    async with asyncio.timeout(_WITHIN), api.watching(query, id=order_id) as watch:
+        assert await _city(watch) == "Springfield"
+        address = {"street": "2 Elm St", "city": "Shelbyville"}
+        await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
+        assert await _city(watch) == "Shelbyville"
+
+
+async def test_a_charge_that_is_retried_shows_its_attempt_and_failure(
+    engine: AsyncEngine,
+    orchestration: OrchestrationSettings,
+    temporal_client: Client,
+    new_order: Json,
+) -> None:
+    name = uuid4().hex[:8]
+    broken = orchestration.model_copy(
+        update={
+            "order_task_queue": f"broken-orders-{name}",
+            "shipping_task_queue": f"broken-shipping-{name}",
+            "fault_error_rate": 1.0,
+        }
+    )
+    order_id = new_order["id"]
+    policy = {"reviewMode": "NONE", "activityRetryDelay": "PT2S", "activityRetryBackoff": 1.0}
+    seen: list[Json] = []
+    async with (
+        asyncio.timeout(_WITHIN),
+        working(engine, broken),
+        served(make_app(engine, order_client(temporal_client, broken))) as api,
+    ):
+        await api.start({**new_order, "policy": policy})
+        async with api.watching(operations.ORDER_PROGRESS, orderId=order_id) as watch:
+            async for message in watch:
+                pending = message["payload"]["data"]["orderProgress"]["workflow"]
+                seen += pending["pendingActivities"]
+                if any(one["attempt"] == 3 for one in seen):
+                    break
+        await temporal_client.get_workflow_handle(order_id).terminate()
+    third = next(one for one in seen if one["attempt"] == 3)
+    assert third["type"] == "charge_payment"
+    assert third["lastFailure"]
+
+
+async def test_an_order_that_was_terminated_ends_it(
+    api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    await temporal_client.get_workflow_handle(order_id).terminate()
+    async with asyncio.timeout(_WITHIN):
+        messages = await api.watch(operations.ORDER_PROGRESS, orderId=order_id)
+    assert [message["type"] for message in messages] == ["next", "complete"]
+    told = messages[0]["payload"]["data"]["orderProgress"]
+    assert (told["state"], told["workflow"]["status"]) == ("AWAITING_APPROVAL", "TERMINATED")
+
+
+async def test_an_order_that_has_ended_is_told_once(api: ApiClient, new_order: Json) -> None:
+    await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    await api.reaches(new_order["id"], "COMPLETED")
+    async with asyncio.timeout(_WITHIN):
+        messages = await api.watch(operations.ORDER_PROGRESS, orderId=new_order["id"])
+    assert [message["type"] for message in messages][-1] == "complete"
+    assert messages[-2]["payload"]["data"]["orderProgress"]["state"] == "COMPLETED"
+
+
+async def test_an_unknown_order_is_refused_with_an_error_frame(api: ApiClient) -> None:
+    messages = await api.watch(operations.ORDER_PROGRESS, orderId="nobody")
+    assert [message["type"] for message in messages] == ["error"]
+    assert messages[0]["payload"][0]["extensions"] == {"code": "ORDER_NOT_FOUND"}
+
+
+async def _city(watch: Any) -> str:
+    message = await anext(watch)
+    city: str = message["payload"]["data"]["orderProgress"]["shippingAddress"]["city"]
+    return city

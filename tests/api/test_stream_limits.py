@@ -1,0 +1,180 @@
+"""Clients that ask for too much or read too slowly, and a server that goes down under them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from contextlib import AsyncExitStack, contextmanager
+from datetime import timedelta
+from socket import SO_RCVBUF, SOL_SOCKET
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
+from cli.server import ApiServer
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app
+from tests.api.test_stream_reconnects import until
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import pytest
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from websockets.asyncio.client import ClientConnection
+
+    from orchestration.client import OrderClient
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+_WITHIN = 60.0
+_FEED = "subscription { orderFeed { sequence } }"
+_EVENT_STREAM = {"accept": "text/event-stream"}
+
+
+async def subscribe(socket: ClientConnection, name: str, query: str) -> None:
+    await socket.send(json.dumps({"id": name, "type": "subscribe", "payload": {"query": query}}))
+
+
+async def test_one_subscription_too_many_is_refused_and_the_others_go_on(
+    engine: AsyncEngine, orders: OrderClient
+) -> None:
+    app = make_app(engine, orders, max_subscriptions=2)
+    async with served(app) as client, client.socket() as socket, asyncio.timeout(_WITHIN):
+        for number in range(3):
+            await subscribe(socket, str(number), _FEED)
+        refusal = json.loads(await socket.recv())
+        assert (refusal["id"], refusal["type"]) == ("2", "error")
+        assert refusal["payload"][0]["extensions"] == {"code": "TOO_MANY_SUBSCRIPTIONS"}
+        await socket.send(json.dumps({"id": "0", "type": "complete"}))
+        await until(lambda: app.state.streams.figures.subscribers == 1)
+        await subscribe(socket, "query", "{ __typename }")
+        assert json.loads(await socket.recv())["type"] == "next"
+
+
+async def test_one_connection_too_many_is_asked_to_try_again(
+    engine: AsyncEngine, orders: OrderClient
+) -> None:
+    app = make_app(engine, orders, max_connections=1)
+    protocol = Subprotocol("graphql-transport-ws")
+    async with served(app) as client, asyncio.timeout(_WITHIN):
+        async with client.socket():
+            async with connect(client.websocket_url, subprotocols=[protocol]) as second:
+                await second.wait_closed()
+                assert second.close_code == 1013
+            answer = await client.http.post(
+                "/graphql", json={"query": _FEED}, headers=_EVENT_STREAM
+            )
+            assert answer.status_code == 503
+            [error] = answer.json()["errors"]
+            assert error["extensions"] == {"code": "TOO_MANY_CONNECTIONS"}
+            assert (await client.data("{ __typename }")) == {"__typename": "Query"}
+        async with client.socket():
+            pass
+
+
+async def test_a_socket_that_never_begins_is_closed(
+    engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gql.view.INIT_WITHIN", timedelta(seconds=0.1))
+    protocol = Subprotocol("graphql-transport-ws")
+    async with (
+        served(make_app(engine, orders)) as client,
+        connect(client.websocket_url, subprotocols=[protocol]) as socket,
+        asyncio.timeout(_WITHIN),
+    ):
+        await socket.wait_closed()
+        assert socket.close_code == 4408
+
+
+async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
+    engine: AsyncEngine,
+    orders: OrderClient,
+    api: ApiClient,
+    new_order: Json,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cli.server._READS_WITHIN", 0.5)
+    order_id = new_order["id"]
+    await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    await api.reaches(order_id, "COMPLETED")
+    # Some 50 kB an event, for the buffers of two sockets have to be filled.
+    fields = " ".join(f"{'m' * 2000}{number}: message" for number in range(25))
+    query = f'subscription {{ orderEvents(orderId: "{order_id}") {{ {fields} }} }}'
+    app = make_app(engine, orders)
+    async with served(app) as client, client.socket() as socket, asyncio.timeout(_WITHIN):
+        socket.transport.pause_reading()
+        own = socket.transport.get_extra_info("socket")
+        own.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
+        for number in range(100):
+            await subscribe(socket, str(number), query)
+        await until(lambda: app.state.streams.figures.subscribers > 0)
+        messages = await client.watch(operations.ORDER_EVENTS, orderId=order_id)
+        assert len(messages) == 10
+        await until(lambda: app.state.streams.figures.dropped == 1)
+        await until(lambda: app.state.streams.figures.subscribers == 0)
+        socket.transport.abort()
+
+
+async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
+    engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gql.streams.feed.FeedMemory.read", lambda *_: None)
+    app = make_app(engine, orders)
+    async with served(app) as client, asyncio.timeout(_WITHIN):
+        async with client.socket() as socket:
+            await subscribe(socket, "1", _FEED)
+            await socket.wait_closed()
+            assert socket.close_code == 1013
+        answer = await client.http.post("/graphql", json={"query": _FEED}, headers=_EVENT_STREAM)
+        assert "complete" not in answer.text
+        assert app.state.streams.figures.dropped == 2
+
+
+class Server(ApiServer):
+    """The server as it is, but for the signals of the process that runs the tests."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:  # ruff: ignore[no-self-use] - uvicorn calls it so
+        yield
+
+
+async def test_a_server_that_goes_down_has_its_clients_resume_elsewhere(
+    api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    query = f'subscription {{ orderEvents(orderId: "{order_id}") {{ sequence }} }}'
+    lines: list[str] = []
+
+    async def read(url: str) -> None:
+        async with (
+            httpx.AsyncClient() as http,
+            http.stream("POST", url, json={"query": query}, headers=_EVENT_STREAM) as response,
+        ):
+            async for line in response.aiter_lines():
+                lines.append(line)  # ruff: ignore[manual-list-comprehension] - looked at meanwhile
+
+    async with asyncio.timeout(_WITHIN), AsyncExitStack() as sockets:
+        app = make_app(engine, orders)
+        async with served(app, Server(app, host="127.0.0.1", port=0)) as client:
+            gc.unfreeze()  # what a server does for its own process alone
+            socket = await sockets.enter_async_context(client.socket())
+            await subscribe(socket, "1", query)
+            frames = [json.loads(await socket.recv()) for _ in range(3)]
+            reading = asyncio.create_task(read(f"{client.http.base_url}/graphql"))
+            await until(lambda: lines.count("event: next") == 3)
+        await socket.wait_closed()
+        await reading
+        assert [frame["type"] for frame in frames] == ["next"] * 3
+        assert socket.close_code == 1012
+        assert "event: complete" not in lines
+        await api.approve(order_id)
+        rest = await api.watch(operations.ORDER_EVENTS, orderId=order_id, afterSequence=3)
+    assert len(rest) == 8
