@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from gql.admission import Admission
 from gql.context import Services
+from gql.dashboard import dashboard_routes
+from gql.documents import Documents
 from gql.health import health_routes
 from gql.request_log import RequestLog
+from gql.schema import schema
+from gql.security_headers import SecurityHeaders
 from gql.streams.hub import EventStreams
 from gql.view import OrdersView
 
@@ -23,6 +29,9 @@ if TYPE_CHECKING:
     from orchestration.client import OrderClient
     from persistence.customers import PostgresCustomers
     from persistence.reads import Reads
+
+_LARGE = 8_192  # bytes of an answer that are worth compressing
+_COMPRESSION = 4  # of 9: the higher ones take longer than they save
 
 
 def create_app(  # ruff: ignore[too-many-arguments] - each a part that the caller owns
@@ -38,11 +47,20 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
 
     ``ping_record`` raises where Postgres does not answer; ``record_is_current`` tells whether its
     migrations are applied. Streams that are open keep a server from stopping: call
-    ``app.state.streams.close()`` when it is to stop, before it waits for its connections.
+    ``app.state.streams.close()`` when it is to stop, before it waits for its connections. A server
+    should read no WebSocket message of more than ``app.state.max_message_bytes``.
     """
     streams = EventStreams(reads, orders)
     view = OrdersView(
-        Services(settings, reads, customers, orders, streams),
+        Services(
+            settings,
+            reads,
+            customers,
+            orders,
+            streams,
+            Documents(settings, schema.graphql_schema),
+            Admission(settings.max_requests),
+        ),
         playground=settings.shows_playground,
         allowed_origins=settings.allowed_origins,
     )
@@ -54,16 +72,6 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
         finally:
             streams.close()
 
-    middleware = [Middleware(RequestLog)]
-    if settings.allowed_origins:
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.allowed_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["content-type"],
-            )
-        )
     app = Starlette(
         routes=[
             Route("/graphql", view),
@@ -73,9 +81,28 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
                 "migrations": record_is_current,
                 "temporal": orders.ping,
             }),
+            *dashboard_routes(playground=settings.shows_playground),
         ],
-        middleware=middleware,
+        middleware=_middleware(settings),
         lifespan=lifespan,
     )
     app.state.streams = streams
+    app.state.max_message_bytes = settings.max_body_bytes
     return app
+
+
+def _middleware(settings: ApiSettings) -> list[Middleware]:
+    middleware = [Middleware(RequestLog), Middleware(SecurityHeaders)]
+    if settings.allowed_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allowed_origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["content-type"],
+                expose_headers=["retry-after"],
+            )
+        )
+    # Event streams it leaves as they are.
+    middleware.append(Middleware(GZipMiddleware, minimum_size=_LARGE, compresslevel=_COMPRESSION))
+    return middleware

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import strawberry
+from graphql import OperationType
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
+from gql.admission import Admission
+from gql.documents import Documents, Prepared
 from gql.loaders import Loaders
 from gql.order_reader import Missing, OrderReader
 from gql.settings import ApiSettings
@@ -31,6 +34,8 @@ class Services:
     customers: PostgresCustomers
     orders: OrderClient
     streams: EventStreams
+    documents: Documents
+    admission: Admission
 
 
 @dataclass
@@ -38,11 +43,12 @@ class Context:
     """One operation's state.
 
     Strawberry shares a context among all of a WebSocket's operations: each begins with
-    ``for_operation``.
+    ``for_operation``, once its document is found to be right.
     """
 
     services: Services
     request: Request | WebSocket
+    prepared: Prepared | None = None
     missing: set[Missing] = field(default_factory=set)
     executing: bool = False
     loaders: Loaders = field(init=False)
@@ -53,9 +59,17 @@ class Context:
         self.loaders = Loaders(self.services.reads)
         self.gate = asyncio.Semaphore(TEMPORAL_CALLS)
 
-    def for_operation(self) -> Context:
+    def for_operation(self, prepared: Prepared) -> Context:
         """Return a context that shares nothing with other operations but the services."""
-        return replace(self, missing=set(), executing=False)
+        return replace(self, prepared=prepared, missing=set(), executing=False)
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether this is a subscription, which has no end and many answers."""
+        return (
+            self.prepared is not None
+            and self.prepared.operation.operation is OperationType.SUBSCRIPTION
+        )
 
     def renew(self) -> None:
         """Forget what was read: the next event of a subscription is a new answer."""

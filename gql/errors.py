@@ -7,6 +7,7 @@ client is masked, and logged under an id that the client is given.
 from __future__ import annotations
 
 import logging
+import re
 from enum import StrEnum
 from uuid import uuid4
 
@@ -18,6 +19,9 @@ from orchestration.domain.errors import RecordUnavailable
 _log = logging.getLogger(__name__)
 
 _VALIDATION_HINT = "Argument '"
+_MESSAGE_LENGTH = 1_000
+"""A message quotes what the client sent: so much of it is enough."""
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 _UNAVAILABLE = {
     RecordUnavailable: "The record did not answer. Try again.",
     TemporalUnavailable: "Temporal did not answer. Try again.",
@@ -32,6 +36,18 @@ class ErrorCode(StrEnum):
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    TOO_MANY_SUBSCRIPTIONS = "TOO_MANY_SUBSCRIPTIONS"
+    TOO_MANY_CONNECTIONS = "TOO_MANY_CONNECTIONS"
+    QUERY_LIMIT_EXCEEDED = "QUERY_LIMIT_EXCEEDED"
+    INTROSPECTION_DISABLED = "INTROSPECTION_DISABLED"
+    DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+    TOO_MANY_REQUESTS = "TOO_MANY_REQUESTS"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
@@ -48,12 +64,17 @@ def bad_input(message: str) -> RequestError:
     return RequestError(ErrorCode.BAD_USER_INPUT, message)
 
 
-def finish_errors(errors: list[GraphQLError], *, executing: bool) -> None:
+def finish_errors(errors: list[GraphQLError], *, executing: bool, suggesting: bool = True) -> None:
     """Give every error its code, in place, and mask what the client may not see.
 
     ``executing`` tells whether the document had been found valid: what is wrong then is a value.
+    Not ``suggesting``, names of the schema that a client did not know are kept from it.
     """
     for error in errors:
+        if not suggesting:
+            error.message = _SUGGESTION.sub("", error.message)
+        if len(error.message) > _MESSAGE_LENGTH:
+            error.message = f"{error.message[:_MESSAGE_LENGTH]} …"
         if isinstance(error.extensions, dict) and "code" in error.extensions:
             continue
         code = _code(error, executing=executing)
@@ -84,10 +105,21 @@ def _code(error: GraphQLError, *, executing: bool) -> ErrorCode:
 
 
 def _mask(error: GraphQLError) -> None:
+    masked = masked_error(error.original_error or error, _place(error))
+    error.message = masked.message
+    error.extensions = masked.extensions
+
+
+def masked_error(cause: BaseException, place: str) -> RequestError:
+    """Log what went wrong, and return what the client may know of it."""
     error_id = uuid4().hex
-    _log.error("error %s at %s", error_id, _place(error), exc_info=error.original_error or error)
-    error.message = f"The server failed. Its log has this as error {error_id}."
-    error.extensions = {"errorId": error_id}
+    _log.error("error %s at %s", error_id, place, exc_info=cause)
+    error = RequestError(
+        ErrorCode.INTERNAL_SERVER_ERROR,
+        f"The server failed. Its log has this as error {error_id}.",
+    )
+    error.extensions = {**(error.extensions or {}), "errorId": error_id}
+    return error
 
 
 def _place(error: GraphQLError) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from persistence.reads import Keyset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from orchestration.domain.states import OrderState
     from persistence.reads import (
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         StoredOrder,
         StoredPayment,
     )
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,34 @@ class Loaders:
     def __init__(self, reads: Reads) -> None:
         """Begin with nothing read."""
         self._reads = reads
-        self.customers: DataLoader[str, StoredCustomer | None] = DataLoader(self._customers)
-        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = DataLoader(
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self.customers: DataLoader[str, StoredCustomer | None] = self._loader(self._customers)
+        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = self._loader(
             self._customer_orders
         )
-        self.customer_counts: DataLoader[str, dict[OrderState, int]] = DataLoader(
+        self.customer_counts: DataLoader[str, dict[OrderState, int]] = self._loader(
             self._customer_counts
         )
-        self.orders: DataLoader[str, StoredOrder | None] = DataLoader(self._orders)
-        self.payments: DataLoader[str, StoredPayment | None] = DataLoader(self._payments)
-        self.events: DataLoader[EventSlice, list[StoredEvent]] = DataLoader(self._events)
+        self.orders: DataLoader[str, StoredOrder | None] = self._loader(self._orders)
+        self.payments: DataLoader[str, StoredPayment | None] = self._loader(self._payments)
+        self.events: DataLoader[EventSlice, list[StoredEvent]] = self._loader(self._events)
+
+    def cancel(self) -> None:
+        """Give up what is being read. A batch would outlive the request that nobody waits for."""
+        for batch in self._under_way:
+            batch.cancel()
+
+    def _loader(self, read: Callable[[Sequence[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
+        async def noted(keys: list[K]) -> list[V]:
+            batch = asyncio.current_task()
+            assert batch is not None  # ruff: ignore[assert] - Strawberry makes a task of each
+            self._under_way.add(batch)
+            try:
+                return await read(keys)
+            finally:
+                self._under_way.discard(batch)
+
+        return DataLoader(noted)
 
     async def _customers(self, ids: Sequence[str]) -> list[StoredCustomer | None]:
         found = {customer.id: customer for customer in await self._reads.customers_by_ids(ids)}

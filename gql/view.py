@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+from datetime import timedelta
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from cross_web import HTTPException
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse
-from strawberry.asgi import GraphQL
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.websockets import WebSocket
+from strawberry.http.streaming import merge_stream_with_heartbeat
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from gql.context import Context
 from gql.errors import ErrorCode
+from gql.http_view import HttpView
 from gql.schema import schema
-from gql.websocket import TransportHandler
+from gql.streams.interruption import TRY_AGAIN_LATER, interruption
+from gql.websocket import SocketAdapter, TransportHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
-    from cross_web import AsyncHTTPRequestAdapter
+    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
-    from starlette.websockets import WebSocket
-    from strawberry.http import GraphQLRequestData
+    from strawberry.http.streaming import AsyncTextStream, HTTPStreamTransport
+    from strawberry.types.execution import SubscriptionExecutionResult
 
     from gql.context import Services
 
-# The page is whole: it loads nothing, and may talk to nobody but this server.
-_PLAYGROUND_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline';"
-    " script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'"
-}
+INIT_WITHIN = timedelta(seconds=10)
+"""How long a WebSocket may stay open without connection_init."""
+
+_TOO_MANY = "This process has as many connections as it keeps open. Try again."
 
 
-class OrdersView(GraphQL[Context, None]):
+class OrdersView(HttpView):
     """Strawberry's view, for one schema."""
 
     graphql_transport_ws_handler_class = TransportHandler
+    websocket_adapter_class = SocketAdapter  # type: ignore[assignment] # as Strawberry has it
 
     def __init__(
         self, services: Services, *, playground: bool, allowed_origins: Sequence[str]
@@ -46,27 +49,91 @@ class OrdersView(GraphQL[Context, None]):
         """``allowed_origins`` may open WebSockets from pages elsewhere."""
         super().__init__(
             schema,
-            graphql_ide="graphiql" if playground else None,
+            graphql_ide=None,  # the page is one of our own
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             allowed_origins=allowed_origins,
+            connection_init_wait_timeout=INIT_WITHIN,
+            max_subscriptions_per_connection=services.settings.max_subscriptions,
         )
-        self._services = services
-        self._playground = files("gql").joinpath("playground.html").read_text(encoding="utf-8")
+        self.services = services
+        self._connections = 0
+        self.page = None
+        if playground:
+            self.page = files("gql").joinpath("playground.html").read_text(encoding="utf-8")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a wrong request in the shape of every other answer."""
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+        """Count sockets; the rest is HTTP's."""
+        if scope["type"] == "websocket":
+            await self._serve_socket(scope, receive, send)
             return
+        await super().__call__(scope, receive, send)
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket, or close it with a code that has its client try again."""
+        if self._is_full:
+            socket = WebSocket(scope, receive, send)
+            await socket.accept(subprotocol=await self.pick_websocket_subprotocol(socket))
+            await socket.close(TRY_AGAIN_LATER, _TOO_MANY)
+            return
+        self._connections += 1
         try:
-            response: Response = await self.run(Request(scope, receive))
-        except HTTPException as error:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._connections -= 1
+
+    @property
+    def _is_full(self) -> bool:
+        return self._connections >= self.services.settings.max_connections
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,  # ruff: ignore[unused-method-argument] - Strawberry's signature
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Answer with a stream, or refuse to by a code."""
+        if self._is_full:
             problem = {
-                "message": error.reason,
-                "extensions": {"code": ErrorCode.BAD_USER_INPUT},
+                "message": _TOO_MANY,
+                "extensions": {"code": ErrorCode.TOO_MANY_CONNECTIONS},
             }
-            response = JSONResponse({"errors": [problem]}, status_code=error.status_code)
-        await response(scope, receive, send)
+            return JSONResponse({"errors": [problem]}, status_code=503)
+
+        async def counted() -> AsyncGenerator[str]:
+            self._connections += 1
+            try:
+                async for part in stream():
+                    yield part
+            finally:
+                self._connections -= 1
+
+        return StreamingResponse(counted(), headers={**sub_response.headers, **headers})
+
+    def _stream_result(
+        self,
+        request: Request,
+        result: SubscriptionExecutionResult,
+        transport: HTTPStreamTransport,
+    ) -> AsyncTextStream:
+        """As the stock one, but that a stream which was interrupted is not complete."""
+
+        async def stream() -> AsyncGenerator[str]:
+            pending: list[Any] = []
+            async with aclosing(cast("AsyncGenerator[object]", result)) as values:
+                async for value in values:
+                    if interruption(value):
+                        return
+                    response, pending = await self._process_stream_result(request, value, pending)
+                    yield transport.encode_next(response, self.encode_json)  # ruff: ignore[yield-in-context-manager-in-async-generator] - a task runs it to its end, or is dropped with it
+            yield transport.encode_complete()
+
+        return merge_stream_with_heartbeat(
+            stream,
+            lambda: transport.heartbeat_message(self.encode_json),
+            interval=transport.heartbeat_interval,
+            send_initial_heartbeat=transport.send_initial_heartbeat,
+        )
 
     async def get_context(
         self,
@@ -74,23 +141,7 @@ class OrdersView(GraphQL[Context, None]):
         response: Response | WebSocket,  # ruff: ignore[unused-method-argument] - Strawberry's signature
     ) -> Context:
         """Begin with nothing read; each operation then gets one of its own."""
-        return Context(self._services, request)
-
-    async def parse_http_body(
-        self, request: AsyncHTTPRequestAdapter
-    ) -> GraphQLRequestData | list[GraphQLRequestData]:
-        """Read a request, or refuse one of the wrong types."""
-        data = await super().parse_http_body(request)
-        if not isinstance(data, list) and not isinstance(data.operation_name, str | None):
-            raise HTTPException(400, "operationName must be a string or null.")
-        return data
-
-    def parse_json(self, data: str | bytes) -> Any:  # ruff: ignore[any-type] - whatever JSON can say
-        """Read JSON; a request's body, which comes as bytes, has to be an object."""
-        value = super().parse_json(data)
-        if isinstance(data, bytes) and not isinstance(value, dict | list):
-            raise HTTPException(400, "The request's body must be a JSON object.")
-        return value
+        return Context(self.services, request)
 
     def decode_json(  # ruff: ignore[no-self-use] - Strawberry calls it so
         self, data: str | bytes
@@ -101,10 +152,3 @@ class OrdersView(GraphQL[Context, None]):
     def encode_json(self, data: object) -> str:  # ruff: ignore[no-self-use] - as above
         """Write text: bytes would turn WebSocket frames binary."""
         return orjson.dumps(data).decode()
-
-    async def render_graphql_ide(
-        self,
-        request: Request,  # ruff: ignore[unused-method-argument] - Strawberry's signature
-    ) -> Response:
-        """Show the playground."""
-        return HTMLResponse(self._playground, headers=_PLAYGROUND_HEADERS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from cli.configuration import load_configuration
 from cli.plan import passing_plan
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from temporalio.client import Client
+
+
+settings.register_profile("fuzz", max_examples=2000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

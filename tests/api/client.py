@@ -12,6 +12,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from cli.server import server_config
 from tests.api import operations
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ class Watch:
         self._socket = socket
         self._ended = False
 
+    def drop(self) -> None:
+        """Be gone without a word."""
+        self._socket.transport.abort()
+
     def __aiter__(self) -> Watch:
         return self
 
@@ -110,11 +115,13 @@ class Watch:
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncGenerator[ApiClient]:
-    """Serve an application on a free port, and stop it whatever happens."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2)
-    )
+async def served(app: Starlette, server: uvicorn.Server | None = None) -> AsyncGenerator[ApiClient]:
+    """Serve an application on a free port, and stop it whatever happens.
+
+    A server that is given has to end the streams by itself.
+    """
+    own = server is None
+    server = server or uvicorn.Server(server_config(app, host="127.0.0.1", port=0))
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -126,6 +133,7 @@ async def served(app: Starlette) -> AsyncGenerator[ApiClient]:
         async with client.http:
             yield client
     finally:
-        app.state.streams.close()
+        if own:
+            app.state.streams.close()
         server.should_exit = True
         await serving

@@ -172,3 +172,21 @@ subscription OrderEvents($orderId: ID!, $afterSequence: Int! = 0) {
   }
 }
 """
+
+ORDER_PROGRESS = """
+subscription OrderProgress($orderId: ID!) {
+  orderProgress(orderId: $orderId) {
+    id state sequence
+    payment { status }
+    workflow { status step pendingActivities { type attempt lastFailure } }
+  }
+}
+"""
+
+ORDER_FEED = """
+subscription OrderFeed($filter: OrderFilter, $after: String) {
+  orderFeed(filter: $filter, after: $after) {
+    orderId sequence type fromState state feedCursor order { id state }
+  }
+}
+"""

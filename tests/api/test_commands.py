@@ -182,7 +182,7 @@ async def test_with_no_worker_up_a_start_is_placed_and_a_command_pending(
         assert order["payment"]["status"] == "PENDING"
         assert order["events"]["nodes"] == []
         assert (order["workflow"]["status"], order["workflow"]["step"]) == ("RUNNING", None)
-        assert answer["extensions"] == {"degraded": ["worker"]}
+        assert answer["extensions"]["degraded"] == ["worker"]
 
         pending = await api.approve(order_id, commandId="yes")
         assert pending["__typename"] == "CommandPending"

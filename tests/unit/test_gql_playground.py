@@ -12,6 +12,7 @@ from gql.schema import schema
 
 PAGE = files("gql").joinpath("playground.html").read_text(encoding="utf-8")
 COMMAND = re.findall(r"const command = `([^`]*)`", PAGE)
+INTROSPECTION = re.findall(r"query: `([^`]*)`", PAGE)[0]
 EXAMPLES = [
     text.replace("${command}", COMMAND[0])
     for text in re.findall(r"\[`((?:query|mutation|subscription) [^`]*)`", PAGE)

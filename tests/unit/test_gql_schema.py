@@ -12,6 +12,7 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
+    Node,
     ObjectTypeDefinitionNode,
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
@@ -76,6 +77,26 @@ def described(node: TypeDefinitionNode) -> Iterator[tuple[str, bool]]:
             yield path, bool(argument.description)
 
 
+def hasty_deprecations(text: str) -> Iterator[str]:
+    """Name what is deprecated for no reason, or for the one that every tool gives."""
+
+    for node in _everything(parse(text)):
+        for directive in getattr(node, "directives", None) or ():
+            if directive.name.value == "deprecated":
+                reasons = [print_ast(argument.value) for argument in directive.arguments or ()]
+                if not any(reason.strip('" ') for reason in reasons):
+                    yield node.name.value  # type: ignore[attr-defined]
+
+
+def _everything(node: Node) -> Iterator[Node]:
+    yield node
+    for key in node.keys:
+        inner = getattr(node, key, None)
+        for one in inner if isinstance(inner, tuple | list) else (inner,):
+            if isinstance(one, Node):
+                yield from _everything(one)
+
+
 def names(node: TypeDefinitionNode) -> list[str]:
     """Name an enum's values, a union's members, or the interfaces of all else."""
     if isinstance(node, EnumTypeDefinitionNode):
@@ -93,6 +114,16 @@ def test_schema_graphql_is_the_exported_schema() -> None:
 def test_everything_has_a_description() -> None:
     bare = [name for node in BUILT.values() for name, has_one in described(node) if not has_one]
     assert bare == []
+
+
+def test_whatever_is_deprecated_says_what_to_use_instead() -> None:
+    assert list(hasty_deprecations(schema.as_str())) == []
+
+
+def test_a_deprecation_without_a_reason_is_found() -> None:
+    text = """type Query { a: Int @deprecated b: Int @deprecated(reason: " ")
+    c(d: Int @deprecated(reason: "Use e.")): Int } enum E { F @deprecated }"""
+    assert list(hasty_deprecations(text)) == ["a", "b", "F"]
 
 
 @pytest.mark.parametrize("name", CONTRACT)

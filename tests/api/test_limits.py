@@ -1,0 +1,146 @@
+"""Limits, over every transport: refused by a code, soon, and at nobody else's expense."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.api.client import served
+from tests.api.conftest import make_app
+from tests.attacks import SLOW_TO_VALIDATE, TOO_MUCH
+
+if TYPE_CHECKING:
+    import httpx
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from orchestration.client import OrderClient
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+
+TYPED = "{ __typename }"
+_STREAM = {"accept": "text/event-stream"}
+
+
+def refusal(response: httpx.Response) -> tuple[int, Json]:
+    [error] = response.json()["errors"]
+    assert error["message"]
+    return response.status_code, error["extensions"]
+
+
+@pytest.mark.parametrize("attack", TOO_MUCH)
+async def test_what_asks_for_too_much_is_refused_over_every_transport(
+    api: ApiClient, attack: str
+) -> None:
+    query, limit = TOO_MUCH[attack]
+    for headers in ({}, _STREAM):
+        response = await api.http.post("/graphql", json={"query": query}, headers=headers)
+        status, extensions = refusal(response)
+        assert (status, extensions["code"]) == (400, "QUERY_LIMIT_EXCEEDED")
+        assert extensions["limit"] == limit
+    [message] = await api.watch(query)
+    assert message["type"] == "error"
+    assert message["payload"][0]["extensions"]["limit"] == limit
+
+
+@pytest.mark.parametrize("query", SLOW_TO_VALIDATE.values(), ids=SLOW_TO_VALIDATE)
+async def test_what_is_slow_to_validate_is_refused_over_every_transport(
+    api: ApiClient, query: str
+) -> None:
+    for headers in ({}, _STREAM):
+        response = await api.http.post("/graphql", json={"query": query}, headers=headers)
+        assert response.status_code == 400
+        assert "data" not in response.json()
+    [message] = await api.watch(query)
+    assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [[]] * 20_000,
+        json.loads("[" * 900 + "]" * 900),
+        json.loads('{"a":' * 300 + "1" + "}" * 300),
+        ["x" * 200_000],
+        [10**18] * 10_000,
+    ],
+    ids=["a long list", "a deep list", "a deep object", "a long text", "numbers"],
+)
+async def test_variables_that_are_too_much_are_refused(api: ApiClient, given: object) -> None:
+    query = "query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"
+    began = perf_counter()
+    answer = await api.send(query, filter={"states": given})
+    assert perf_counter() - began < 2
+    assert "data" not in answer
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+    assert len(json.dumps(answer)) < 100_000
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(api: ApiClient) -> None:
+    async def parts() -> Any:
+        for _ in range(20):
+            yield b" " * 50_000
+            await asyncio.sleep(0)
+
+    for content in (b" " * 1_000_000, parts()):
+        response = await api.http.post(
+            "/graphql", content=content, headers={"content-type": "application/json"}
+        )
+        status, extensions = refusal(response)
+        assert (status, extensions) == (413, {"code": "REQUEST_TOO_LARGE"})
+    assert (await api.data(TYPED)) == {"__typename": "Query"}
+
+
+async def test_a_message_that_is_too_large_closes_its_socket(api: ApiClient) -> None:
+    async with api.socket() as socket:
+        await socket.send(" " * 1_000_000)
+        await socket.wait_closed()
+        assert socket.close_code == 1009
+
+
+async def test_nobody_waits_long_for_somebody_who_asks_for_too_much(api: ApiClient) -> None:
+    pauses: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            began = perf_counter()
+            await asyncio.sleep(0.001)
+            pauses.append(perf_counter() - began)
+
+    ticking = asyncio.create_task(tick())
+    for query in [*(query for query, _ in TOO_MUCH.values()), *SLOW_TO_VALIDATE.values()]:
+        await api.send(query)
+    ticking.cancel()
+    # Measured 50 ms, the client's own part included; the machine may be busy.
+    assert max(pauses) < 0.5
+
+
+async def test_an_answer_says_what_it_cost(api: ApiClient) -> None:
+    query = "query ($n: Int) { orders(first: $n) { nodes { id } } }"
+    answer = await api.send(query, n=3)
+    assert answer["extensions"] == {"cost": 1 + 3 * 2}
+    messages = await api.watch(query, n=3)
+    assert messages[0]["payload"]["extensions"] == {"cost": 1 + 3 * 2}
+
+
+async def test_the_limits_are_settings(engine: AsyncEngine, orders: OrderClient) -> None:
+    limits = {
+        "max_query_depth": "{ orders { totalCount } }",
+        "max_query_aliases": "{ a: __typename b: __typename }",
+        "max_query_directives": "{ __typename @skip(if: false) @include(if: true) }",
+        "max_query_cost": "{ __typename x: __typename }",
+        "max_query_tokens": "{ x }",
+        "max_query_length": "{__typename}",
+    }
+    for name, query in limits.items():
+        async with served(make_app(engine, orders, **{name: 1})) as api:
+            [error] = (await api.send(query))["errors"]
+            assert error["extensions"] == {
+                "code": "QUERY_LIMIT_EXCEEDED",
+                "limit": name.removeprefix("max_query_"),
+                "maximum": 1,
+            }

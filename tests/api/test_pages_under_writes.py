@@ -1,0 +1,131 @@
+"""Paging while others write: what was there at the first page comes once, whatever else happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from orchestration.domain.order import LineItem
+from persistence.ledger import PostgresLedger
+from tests.api import operations
+from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from tests.api.client import ApiClient
+
+Place = tuple[int, int]
+"""When an order was placed, in seconds, and its total, in cents: few of each, so that many tie."""
+
+PLACES = st.tuples(st.integers(0, 3), st.integers(1, 4))
+WRITES = st.lists(st.one_of(PLACES, st.integers(0, 20)), max_size=4)
+"""New orders, and events of those that are there."""
+
+
+@dataclass
+class Shelf:
+    """One customer's orders, and the hand that writes them."""
+
+    customer_id: str
+    ledger: PostgresLedger
+    stories: list[Story] = field(default_factory=list)
+
+    async def place(self, place: Place) -> None:
+        """Put a new order on record."""
+        second, cents = place
+        order = an_order(self.customer_id, items=[LineItem("sku", 1, cents)])
+        story = Story(order, placed_at=NOON + timedelta(seconds=second)).tell(*UNTIL_PAID)
+        await self.ledger.record(story.batch(1, 1))
+        self.stories.append(story)
+
+    async def go_on(self, number: int) -> None:
+        """Record what has happened to an order since it was placed."""
+        story = self.stories[number % len(self.stories)]
+        await self.ledger.record(story.batch(2, len(story.events)))
+
+    async def write(self, writes: list[Place | int]) -> None:
+        for one in writes:
+            await (self.go_on(one) if isinstance(one, int) else self.place(one))
+
+
+async def pages(
+    api: ApiClient, shelf: Shelf, arguments: dict[str, Any], meanwhile: list[list[Place | int]]
+) -> list[str]:
+    """Walk to the end, and write between a page and the next one."""
+    backward = "last" in arguments
+    more, cursor, sign = (
+        ("hasPreviousPage", "startCursor", "before")
+        if backward
+        else ("hasNextPage", "endCursor", "after")
+    )
+    seen: list[str] = []
+    writes = iter(meanwhile)
+    while True:
+        page = await api.field(operations.ORDERS, **arguments)
+        seen += [node["id"] for node in page["nodes"]]
+        if not page["pageInfo"][more]:
+            return seen
+        arguments[sign] = page["pageInfo"][cursor]
+        await shelf.write(next(writes, []))
+
+
+@pytest.mark.parametrize("by", ["CREATED_AT", "TOTAL"])
+@pytest.mark.parametrize("direction", ["ASC", "DESC"])
+@pytest.mark.parametrize("end", ["first", "last"])
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    limit=st.integers(1, 3),
+    there=st.lists(PLACES, min_size=1, max_size=7),
+    meanwhile=st.lists(WRITES, max_size=6),
+)
+async def test_an_order_that_was_there_is_seen_once(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - one for each thing that varies
+    api: ApiClient,
+    engine: AsyncEngine,
+    by: str,
+    direction: str,
+    end: str,
+    limit: int,
+    there: list[Place],
+    meanwhile: list[list[Place | int]],
+) -> None:
+    customer = await a_customer(engine)
+    shelf = Shelf(customer.id, PostgresLedger(engine))
+    await shelf.write(list(there))
+    known = [story.order.id for story in shelf.stories]
+    arguments = {
+        "filter": {"customerId": customer.id},
+        "sort": {"field": by, "direction": direction},
+        end: limit,
+    }
+    seen = await pages(api, shelf, arguments, meanwhile)
+    assert sorted(one for one in seen if one in set(known)) == sorted(known)
+    assert len(seen) == len(set(seen))
+
+
+async def test_by_updated_at_an_order_that_changes_may_come_twice_or_not_at_all(
+    api: ApiClient, engine: AsyncEngine
+) -> None:
+    """The schema says so, and what to do: this is what it means."""
+    for direction, expected in (("ASC", [1, 0, 1]), ("DESC", [0])):
+        customer = await a_customer(engine)
+        shelf = Shelf(customer.id, PostgresLedger(engine))
+        await shelf.write([(0, 1), (0, 1)])
+        known = [story.order.id for story in shelf.stories]
+        await shelf.ledger.record(shelf.stories[0].batch(2, 2))
+        arguments = {
+            "filter": {"customerId": customer.id},
+            "sort": {"field": "UPDATED_AT", "direction": direction},
+            "first": 1,
+        }
+        seen = await pages(api, shelf, arguments, [[1]])
+        assert [known.index(one) for one in seen] == expected, direction
