@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,25 +35,27 @@ def refusal(of: Documents, text: str, **asked: Any) -> tuple[str, str | None]:
     return extensions.get("code", "none yet"), extensions.get("limit")
 
 
+AT_ONCE = 1.0
+"""Seconds of this process's own work. 8 ms were measured, 50 for what is only found to be wrong."""
+
+
 @pytest.mark.parametrize("attack", TOO_MUCH)
 def test_what_asks_for_too_much_is_refused_at_once(attack: str) -> None:
     text, limit = TOO_MUCH[attack]
     prepared = documents()
     prepared.prepare(TYPED)
-    began = perf_counter()
+    began = process_time()
     assert refusal(prepared, text) == ("QUERY_LIMIT_EXCEEDED", limit)
-    # Measured 8 ms at the most; the bound leaves room for a machine that is busy.
-    assert perf_counter() - began < 0.25
+    assert process_time() - began < AT_ONCE
 
 
 @pytest.mark.parametrize("text", SLOW_TO_VALIDATE.values(), ids=SLOW_TO_VALIDATE)
 def test_what_is_wrong_within_the_limits_is_found_soon(text: str) -> None:
     prepared = documents()
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(Refused):
         prepared.prepare(text)
-    # Measured 50 ms at the most.
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < AT_ONCE
 
 
 def test_the_cost_counts_with_the_requests_own_variables() -> None:
