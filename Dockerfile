@@ -1,3 +1,14 @@
+FROM node:22-slim AS dashboard
+
+WORKDIR /src/dashboard
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
+RUN npm ci
+COPY schema.graphql /src/
+COPY docs/architecture.md /src/docs/
+COPY dashboard ./
+RUN npm run build
+
+
 # The release that the tests run on.
 FROM python:3.11-slim AS build
 
@@ -17,6 +28,7 @@ RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt \
 COPY pyproject.toml README.md ./
 COPY cli cli
 COPY gql gql
+COPY --from=dashboard /src/gql/dashboard_files gql/dashboard_files
 COPY orchestration orchestration
 COPY persistence persistence
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \

@@ -9,6 +9,7 @@ import typer
 
 from cli.processes import StackFailed
 from cli.stack import running_stack
+from gql.dashboard import FILES
 
 if TYPE_CHECKING:
     from cli.plan import StackPlan
@@ -36,6 +37,7 @@ async def develop(plan: StackPlan) -> int:
 def _addresses(stack: Stack, plan: StackPlan) -> str:
     settings = stack.configuration
     lines = {
+        "Dashboard": f"{stack.api_url}/" if (FILES / "index.html").is_file() else "(not built)",
         "Playground": f"{stack.api_url}/graphql",
         "Temporal's page": settings.orchestration.temporal_ui_url or "(set TEMPORAL_UI_URL)",
         "Temporal": settings.orchestration.temporal_address,

@@ -1,0 +1,30 @@
+import { Client, fetchExchange, subscriptionExchange } from "urql";
+
+import { cache } from "./cache";
+import { resuming } from "./resuming";
+import { socket } from "./socket";
+
+export const client = new Client({
+  url: "/graphql",
+  preferGetMethod: false,
+  requestPolicy: "cache-and-network",
+  exchanges: [
+    cache,
+    fetchExchange,
+    subscriptionExchange({
+      forwardSubscription: (request) => ({
+        subscribe: (observer) => {
+          const { payload, sink } = resuming(
+            { query: request.query ?? "", variables: request.variables ?? null },
+            {
+              next: (result) => { observer.next(result); },
+              error: (error) => { observer.error(error); },
+              complete: () => { observer.complete(); },
+            },
+          );
+          return { unsubscribe: socket.subscribe(payload, sink) };
+        },
+      }),
+    }),
+  ],
+});

@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from "react";
+
+/** How the live connection is: idle until a page watches something. */
+export type ConnectionStatus = "idle" | "connecting" | "live" | "lost";
+
+let status: ConnectionStatus = "idle";
+const listeners = new Set<() => void>();
+
+export function setConnectionStatus(next: ConnectionStatus): void {
+  if (next === status) return;
+  status = next;
+  for (const listener of listeners) listener();
+}
+
+export const connectionStatus = (): ConnectionStatus => status;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useConnectionStatus(): ConnectionStatus {
+  return useSyncExternalStore(subscribe, connectionStatus);
+}

@@ -1,0 +1,79 @@
+import { useRef, useState, type SubmitEvent } from "react";
+import { useNavigate } from "react-router";
+
+import { CustomerFields } from "../customers/customer-fields";
+import { CustomerPicker } from "../customers/customer-picker";
+import { PRIORITIES } from "../orders/search";
+import { AddressFields } from "../ui/address-fields";
+import { SelectField, TextField } from "../ui/field";
+import { useTitle } from "../ui/hooks";
+import { useFocusOnInvalid } from "../ui/invalid-fields";
+import { Notice } from "../ui/notice";
+import { inWords } from "../ui/words";
+import { ItemFields } from "./item-fields";
+import { PolicyFields } from "./policy-fields";
+import { NEW_CUSTOMER, useStartOrder } from "./use-start-order";
+
+export function NewOrderPage() {
+  useTitle("New order");
+  const navigate = useNavigate();
+  const form = useRef<HTMLFormElement>(null);
+  const [lines, setLines] = useState(1);
+  const [isNew, setIsNew] = useState(false);
+  const [customerId, setCustomerId] = useState("");
+  const { errors, failure, sending, start } = useStartOrder();
+  useFocusOnInvalid(form, errors);
+
+  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const outcome = await start(new FormData(event.currentTarget), lines, isNew ? NEW_CUSTOMER : customerId);
+    if (outcome.customerId !== undefined) {
+      setCustomerId(outcome.customerId);
+      setIsNew(false);
+    }
+    if (outcome.orderId !== undefined) await navigate(`/orders/${encodeURIComponent(outcome.orderId)}`);
+  };
+
+  return (
+    <form ref={form} className="mx-auto grid max-w-3xl gap-4" onSubmit={(event) => { void submit(event); }}>
+      <h1>New order</h1>
+      <fieldset className="card">
+        <legend className="sr-only">Customer</legend>
+        <h2 className="mb-3" aria-hidden="true">Customer</h2>
+        <div className="mb-3 flex flex-wrap gap-4 text-sm">
+          <label className="flex items-center gap-2"><input type="radio" name="who" checked={!isNew} onChange={() => { setIsNew(false); }} />One who is known</label>
+          <label className="flex items-center gap-2"><input type="radio" name="who" checked={isNew} onChange={() => { setIsNew(true); }} />A new one</label>
+        </div>
+        {isNew ? <CustomerFields path="customer." errors={errors} /> : (
+          <CustomerPicker label="Customer" customerId={customerId} error={errors["customerId"]} onPick={(customer) => { setCustomerId(customer?.id ?? ""); }} />
+        )}
+      </fieldset>
+      <fieldset className="card">
+        <legend className="sr-only">Items</legend>
+        <h2 className="mb-3" aria-hidden="true">Items</h2>
+        <ItemFields errors={errors} onCount={setLines} />
+        <div className="mt-4 grid grid-cols-2 gap-3 sm:grid-cols-3">
+          <TextField label="Currency" name="currency" defaultValue="USD" hint="Of all prices: USD, EUR, JPY" error={errors["currency"]} />
+          <SelectField label="Priority" name="priority" defaultValue="NORMAL" error={errors["priority"]}>
+            {PRIORITIES.map((priority) => <option key={priority} value={priority}>{inWords(priority)}</option>)}
+          </SelectField>
+        </div>
+      </fieldset>
+      <fieldset className="card">
+        <legend className="sr-only">Address</legend>
+        <h2 className="mb-3" aria-hidden="true">Goes to</h2>
+        <AddressFields path="shippingAddress" errors={errors} />
+      </fieldset>
+      <details className="card" open={Object.keys(errors).some((name) => /^(id$|paymentId|policy)/.test(name))}>
+        <summary className="w-fit cursor-pointer font-semibold">Policy and ids</summary>
+        <PolicyFields errors={errors} />
+        <div className="mt-3 grid gap-3 sm:grid-cols-2">
+          <TextField label="Order id (optional)" name="id" hint="Made for you where left out" autoComplete="off" error={errors["id"]} />
+          <TextField label="Payment id (optional)" name="paymentId" hint="Made from the order's id where left out" autoComplete="off" error={errors["paymentId"]} />
+        </div>
+      </details>
+      {failure && <Notice tone="problem">{failure}</Notice>}
+      <div><button type="submit" className="button button-primary" disabled={sending}>{sending ? "Starting …" : "Start the order"}</button></div>
+    </form>
+  );
+}
