@@ -227,7 +227,7 @@ async def open_shop(client: Client, engine: AsyncEngine, address: str) -> Shop:
     """Make a shop with task queues of its own, and the customer that test orders name."""
     name = uuid4().hex[:8]
     await PostgresCustomers(engine).create(
-        REQUEST.customer_id, "Ada Lovelace", "ada@example.org", None
+        REQUEST.customer_id, "Ada Lovelace", f"{REQUEST.customer_id}@shop.example.org", None
     )
     settings = OrchestrationSettings(
         temporal_address=address,

@@ -37,10 +37,12 @@ async def shop(stack: Stack, temporal_client: Client) -> AsyncGenerator[Shop]:
     engine = create_engine(
         PersistenceSettings(database_url=SecretStr(persistence.url.render_as_string(False)))
     )
-    yield await open_shop(
-        temporal_client, engine, stack.configuration.orchestration.temporal_address
-    )
-    await engine.dispose()
+    try:
+        yield await open_shop(
+            temporal_client, engine, stack.configuration.orchestration.temporal_address
+        )
+    finally:
+        await engine.dispose()
 
 
 @pytest.fixture
