@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.bare_workflow import ORDER_QUEUE, BareOrder, BareShipping, step
-from orchestration.worker import SANDBOX
+from orchestration.worker import WORKFLOW_RUNNER
 
 
 async def work(address: str, queue: str) -> None:
@@ -19,7 +19,7 @@ async def work(address: str, queue: str) -> None:
         task_queue=queue,
         workflows=[BareOrder if queue == ORDER_QUEUE else BareShipping],
         activities=[step],
-        workflow_runner=SANDBOX,
+        workflow_runner=WORKFLOW_RUNNER,
     )
     await worker.run()
 

@@ -49,7 +49,10 @@ async def make_tables(settings: PersistenceSettings, patience: float) -> None:
 
 
 async def register_search_attributes(settings: OrchestrationSettings, patience: float) -> list[str]:
-    """Register what Temporal does not have yet, and name it. Raises GaveUp."""
+    """Register what Temporal does not have yet, and name it.
+
+    Raises GaveUp, or SearchAttributeMismatch.
+    """
     from orchestration.search_attributes import register
 
     return await register(await _temporal(settings, patience))
@@ -60,7 +63,10 @@ async def work(
     queue: Literal["order", "shipping"],
     patience: float,
 ) -> None:
-    """Run one worker until a signal ends it. Raises GaveUp, or SearchAttributesMissing."""
+    """Run one worker until a signal ends it.
+
+    Raises GaveUp, SearchAttributeMismatch, or SearchAttributesMissing.
+    """
     from orchestration.worker import run_worker
     from persistence.ledger import PostgresLedger
     from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook

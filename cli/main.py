@@ -102,10 +102,11 @@ def worker(
     import uvloop
 
     from cli.composition import work
+    from orchestration.search_attributes import SearchAttributeMismatch
     from orchestration.worker import SearchAttributesMissing
 
     configuration = _configuration_of_service()
-    with _told(GaveUp, SearchAttributesMissing):
+    with _told(GaveUp, SearchAttributeMismatch, SearchAttributesMissing):
         uvloop.run(work(configuration, queue.value, patience))
 
 

@@ -1,4 +1,4 @@
-"""Repairing an order whose workflow was closed from outside: terminated, or timed out."""
+"""Repairing an order whose workflow was closed from outside: terminated, reset, timed out."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from orchestration.client import OrderClient
     from persistence.reads import Reads
 
-_CLOSED_FROM_OUTSIDE = {"TERMINATED", "TIMED_OUT"}
 _MOST_EVENTS = 100_000
 
 
 class NothingToRepair(Exception):
-    """The order is not one that was closed from outside and left open on record."""
+    """The order's workflow still runs, or its record is closed as well."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +77,12 @@ async def _what_to_repair(order_id: str, orders: OrderClient, reads: Reads) -> R
     execution = await orders.describe(order_id)
     if execution is None:
         raise NothingToRepair(f"Temporal knows no order {order_id}.")
-    if execution.status not in _CLOSED_FROM_OUTSIDE:
+    if execution.closed_at is None:
         raise NothingToRepair(
-            f"The workflow of order {order_id} is {execution.status}: only one that was terminated"
-            " or timed out needs repair. `temporal workflow cancel` undoes one that runs."
+            f"The workflow of order {order_id} is {execution.status}: only one that was closed from"
+            " outside needs repair. `temporal workflow cancel` undoes one that runs."
         )
     row = await reads.order(order_id)
-    if row is not None and row.run_id != execution.run_id:
-        raise NothingToRepair(
-            f"Order {order_id} is on record with run {row.run_id}, and not with the"
-            f" {execution.status} run {execution.run_id}."
-        )
     if row is not None and row.snapshot.ended:
         raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
     events = await reads.events_after(order_id, 0, _MOST_EVENTS)
@@ -97,7 +91,8 @@ async def _what_to_repair(order_id: str, orders: OrderClient, reads: Reads) -> R
     return Repair(
         order=order,
         placed_at=placed_at,
-        run_id=execution.run_id,
+        # Where it was reset, Temporal shows the later run, which the record has refused.
+        run_id=row.run_id if row else execution.run_id,
         snapshot=row.snapshot if row else placed(order, placed_at),
         attempts=sum(one.event.type is EventType.SHIPPING_STARTED for one in events),
         reason=f"the order's workflow was closed from outside: {execution.status}",

@@ -29,10 +29,12 @@ from orchestration.execution import (
     PlacedOrder,
     execution,
     pending_activities,
+    placed_order,
     status_name,
 )
 from orchestration.messages import OrderStart, OrderStatus, StatusQuestion
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.payloads import DATA_CONVERTER
 from orchestration.status_reader import StatusReader
 from orchestration.visibility import FoundPage, WorkflowFilter, find
 
@@ -98,6 +100,7 @@ async def connect(settings: OrchestrationSettings) -> Client:
                 namespace=settings.temporal_namespace,
                 api_key=None if key is None else key.get_secret_value(),
                 tls=_tls(settings),
+                data_converter=DATA_CONVERTER,
             )
     except RuntimeError as error:
         # The SDK's text is a debugging dump of its transport: the reason is the last thing quoted.
@@ -239,10 +242,9 @@ class OrderClient:
 
     async def _placed(self, description: DescribeWorkflowExecutionResponse) -> PlacedOrder:
         info = description.workflow_execution_info
-        payload = info.memo.fields.get(MEMO)
         converter = self._client.data_converter
-        if payload is not None:
-            placed: PlacedOrder = (await converter.decode([payload], [PlacedOrder]))[0]
+        placed = await placed_order(converter, info.memo)
+        if placed is not None:
             return placed
         # Started from Temporal's own tools, without a memo: its input says what it is.
         request = GetWorkflowExecutionHistoryRequest(

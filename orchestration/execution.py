@@ -16,8 +16,10 @@ from orchestration.domain.order import Order
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
+    from temporalio.api.common.v1 import Memo
     from temporalio.api.workflow.v1 import PendingActivityInfo
     from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
+    from temporalio.converter import DataConverter
 
 MEMO = "order"
 """The memo's key under which the order itself is found, without a row and without a worker."""
@@ -60,6 +62,18 @@ class Execution:
     last_error: str | None
     pending_activities: list[PendingActivity]
     ui_url: str | None
+
+
+async def placed_order(converter: DataConverter, memo: Memo) -> PlacedOrder | None:
+    """Read what the memo says of an order; None where whoever started it gave it no such memo."""
+    payload = memo.fields.get(MEMO)
+    if payload is None:
+        return None
+    try:
+        placed: PlacedOrder = (await converter.decode([payload], [PlacedOrder]))[0]
+    except (KeyError, RuntimeError, ValueError):
+        return None
+    return placed
 
 
 def status_name(status: WorkflowExecutionStatus.ValueType) -> str:

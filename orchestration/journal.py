@@ -7,11 +7,10 @@ from datetime import datetime
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from orchestration.activities import OrderActivities
-    from orchestration.domain.life import OrderLife
-    from orchestration.ports import RecordBatch, Recorded
-    from orchestration.retries import UNTIL_DONE, UNTIL_DONE_TIMEOUT
+from orchestration.activities import OrderActivities
+from orchestration.domain.life import OrderLife
+from orchestration.ports import RecordBatch, Recorded
+from orchestration.retries import UNTIL_DONE, UNTIL_DONE_TIMEOUT
 
 
 class Journal:

@@ -16,38 +16,37 @@ from temporalio.exceptions import (
 )
 from temporalio.workflow import ChildWorkflowCancellationType
 
-with workflow.unsafe.imports_passed_through():
-    from orchestration.activities import PAYMENT_DECLINED, PAYMENT_REFUSED, OrderActivities
-    from orchestration.domain.commands import (
-        ApproveOrder,
-        CancelOrder,
-        CancelPayment,
-        Command,
-        ConfirmDelivery,
-        UpdateAddress,
-    )
-    from orchestration.domain.errors import OrderStopped
-    from orchestration.domain.judgement import judge
-    from orchestration.domain.life import OrderLife, Stop
-    from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, ReviewMode, placed
-    from orchestration.domain.states import EventType, OrderState
-    from orchestration.domain.validation import order_problems
-    from orchestration.journal import Journal
-    from orchestration.messages import (
-        DispatchFailed,
-        OrderOutcome,
-        OrderStart,
-        OrderStatus,
-        PackagePrepared,
-        Shipment,
-        ShippingOutcome,
-        StatusQuestion,
-    )
-    from orchestration.ports import Charge
-    from orchestration.retries import by_policy, reason_of
-    from orchestration.search_attributes import ORDER_STATE
-    from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
-    from orchestration.undoing import Undoing
+from orchestration.activities import PAYMENT_DECLINED, PAYMENT_REFUSED, OrderActivities
+from orchestration.domain.commands import (
+    ApproveOrder,
+    CancelOrder,
+    CancelPayment,
+    Command,
+    ConfirmDelivery,
+    UpdateAddress,
+)
+from orchestration.domain.errors import OrderStopped
+from orchestration.domain.judgement import judge
+from orchestration.domain.life import OrderLife, Stop
+from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, ReviewMode, placed
+from orchestration.domain.states import EventType, OrderState
+from orchestration.domain.validation import order_problems
+from orchestration.journal import Journal
+from orchestration.messages import (
+    DispatchFailed,
+    OrderOutcome,
+    OrderStart,
+    OrderStatus,
+    PackagePrepared,
+    Shipment,
+    ShippingOutcome,
+    StatusQuestion,
+)
+from orchestration.ports import Charge
+from orchestration.retries import by_policy, reason_of
+from orchestration.search_attributes import ORDER_STATE
+from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
+from orchestration.undoing import Undoing
 
 
 @workflow.defn
@@ -105,7 +104,8 @@ class OrderWorkflow:
             return course.done() or self._life.stop is not None
 
         try:
-            await workflow.wait_condition(over, timeout=self._policy.deadline)
+            limited = self._life.snapshot.deadline is not None
+            await workflow.wait_condition(over, timeout=self._policy.deadline if limited else None)
         except TimeoutError:
             failure = OrderFailure(FailureCode.DEADLINE_PASSED, "the order's deadline has passed")
             self._life.stopped(EventType.ORDER_FAILED, failure)

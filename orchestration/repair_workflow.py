@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from orchestration.domain.life import OrderLife
-    from orchestration.domain.order import FailureCode, OrderFailure
-    from orchestration.domain.states import UNDOABLE, EventType, OrderState
-    from orchestration.journal import Journal
-    from orchestration.messages import OrderOutcome, Repair
-    from orchestration.ports import Charge
-    from orchestration.undoing import Undoing
+from orchestration.domain.life import OrderLife
+from orchestration.domain.order import FailureCode, OrderFailure
+from orchestration.domain.states import UNDOABLE, EventType, OrderState
+from orchestration.journal import Journal
+from orchestration.messages import OrderOutcome, Repair
+from orchestration.ports import Charge
+from orchestration.undoing import Undoing
 
 
 def repair_workflow_id(order_id: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Rate = Annotated[float, Field(ge=0, le=1)]
@@ -21,9 +20,9 @@ class OrchestrationSettings(BaseSettings):
     temporal_namespace: Name = "default"
     temporal_api_key: SecretStr | None = None
     temporal_tls: bool = False
-    temporal_tls_server_root_ca_cert: Path | None = None
-    temporal_tls_client_cert: Path | None = None
-    temporal_tls_client_key: Path | None = None
+    temporal_tls_server_root_ca_cert: FilePath | None = None
+    temporal_tls_client_cert: FilePath | None = None
+    temporal_tls_client_key: FilePath | None = None
     temporal_ui_url: str | None = None
     order_task_queue: Name = "order-tq"
     shipping_task_queue: Name = "shipping-tq"

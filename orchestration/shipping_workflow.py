@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
-with workflow.unsafe.imports_passed_through():
-    from orchestration.activities import ShippingActivities
-    from orchestration.messages import DispatchFailed, PackagePrepared, Shipment, ShippingOutcome
-    from orchestration.ports import Parcel
-    from orchestration.retries import by_policy, reason_of
+from orchestration.activities import ShippingActivities
+from orchestration.messages import DispatchFailed, PackagePrepared, Shipment, ShippingOutcome
+from orchestration.ports import Parcel
+from orchestration.retries import by_policy, reason_of
 
 
 def shipping_workflow_id(order_id: str, attempt: int) -> str:
@@ -28,16 +28,22 @@ class ShippingWorkflow:
     async def run(self, shipment: Shipment) -> ShippingOutcome:  # ruff: ignore[no-self-use]
         """Ship, telling the parent on the way; a failed attempt is an outcome, not an exception."""
         parcel = Parcel(shipment.order_id, shipment.attempt, shipment.items, shipment.address)
+        telling: asyncio.Task[None] | None = None
         try:
             package_id = await _step(ShippingActivities.prepare_package, parcel, shipment)
-            await _tell("package_prepared", PackagePrepared(shipment.attempt, package_id))
+            # The carrier is not kept waiting until the order has heard of its package.
+            prepared = PackagePrepared(shipment.attempt, package_id)
+            telling = asyncio.create_task(_tell("package_prepared", prepared))
             tracking_number = await _step(ShippingActivities.dispatch_carrier, parcel, shipment)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             reason = reason_of(error)
+            if telling is not None:
+                await telling  # two signals on their way at once may arrive in either order
             await _tell("dispatch_failed", DispatchFailed(shipment.attempt, reason))
             return ShippingOutcome(failure=reason)
+        await telling
         return ShippingOutcome(package_id=package_id, tracking_number=tracking_number)
 
 

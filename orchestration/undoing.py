@@ -6,11 +6,10 @@ import asyncio
 
 from temporalio import workflow
 
-with workflow.unsafe.imports_passed_through():
-    from orchestration.activities import OrderActivities
-    from orchestration.domain.life import OrderLife
-    from orchestration.ports import Charge
-    from orchestration.retries import UNTIL_DONE, UNTIL_DONE_TIMEOUT
+from orchestration.activities import OrderActivities
+from orchestration.domain.life import OrderLife
+from orchestration.ports import Charge
+from orchestration.retries import UNTIL_DONE, UNTIL_DONE_TIMEOUT
 
 
 class Undoing:

@@ -42,8 +42,11 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """The amount in major units, with the currency's own number of decimals."""
-        return Decimal(self.minor).scaleb(-CURRENCY_DECIMALS[self.currency])
+        """The amount in major units, with the currency's own number of decimals.
+
+        A currency that is not known has none: an order in it is INVALID, and still has a record.
+        """
+        return Decimal(self.minor).scaleb(-CURRENCY_DECIMALS.get(self.currency, 0))
 
 
 def to_minor_units(amount: Decimal, currency: str) -> int:

@@ -189,15 +189,22 @@ class OrderEvent:
 
 def placed(order: Order, at: datetime) -> OrderSnapshot:
     """Return where an order stands that started at that time and has no event yet."""
-    limit = order.policy.deadline
     return OrderSnapshot(
         state=OrderState.PLACED,
         sequence=0,
         shipping_address=order.request.shipping_address,
         payment_status=PaymentStatus.PENDING,
         updated_at=at,
-        deadline=None if limit is None else at + timedelta(seconds=limit),
+        deadline=_later(at, order.policy.deadline),
     )
+
+
+def _later(at: datetime, seconds: Seconds | None) -> datetime | None:
+    try:
+        return None if seconds is None else at + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        # No time that there is. Such an order is INVALID, and has to get as far as to say so.
+        return None
 
 
 def differing_fields(stored: OrderRequest, sent: OrderRequest) -> list[str]:

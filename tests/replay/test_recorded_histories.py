@@ -10,10 +10,11 @@ import pytest
 from temporalio.worker import Replayer
 
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.payloads import DATA_CONVERTER
 from orchestration.repair_workflow import RepairWorkflow
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
-from orchestration.worker import SANDBOX
+from orchestration.worker import WORKFLOW_RUNNER
 from tests.replay.recording import recorded_histories
 
 HISTORIES = recorded_histories()
@@ -38,7 +39,8 @@ async def test_a_recorded_history_replays(name: str) -> None:
     replayer = Replayer(
         workflows=[OrderWorkflow, RepairWorkflow, ShippingWorkflow],
         interceptors=[SignalGuard()],
-        workflow_runner=SANDBOX,
+        workflow_runner=WORKFLOW_RUNNER,
+        data_converter=DATA_CONVERTER,
     )
     await replayer.replay_workflow(HISTORIES[name])
 

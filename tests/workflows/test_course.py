@@ -87,6 +87,27 @@ async def test_an_order_that_breaks_a_rule_fails_and_says_which(shop: Shop) -> N
     assert outcome.failure.message == "items.0.quantity must be from 1 to 1000000"
 
 
+async def test_an_order_in_an_unknown_currency_fails_and_is_on_record(shop: Shop) -> None:
+    order_id = await shop.start(make_order(request={"currency": "XXX"}))
+    outcome = await shop.outcome(order_id)
+    assert outcome.failure is not None
+    assert outcome.failure.message == "currency must be an ISO 4217 currency code, as in USD"
+    assert (await shop.stored(order_id)).snapshot.failure == outcome.failure
+
+
+@pytest.mark.parametrize("deadline", [1e12, float("inf"), float("nan")])
+async def test_an_order_with_a_deadline_that_is_no_time_fails_and_says_so(
+    shop: Shop, deadline: float
+) -> None:
+    order = make_order(deadline=deadline)
+    start = OrderStart(order, shop.settings.shipping_task_queue)
+    queue = shop.settings.order_task_queue
+    await shop.client.start_workflow(OrderWorkflow.run, start, id=order.id, task_queue=queue)
+    outcome = await shop.outcome(order.id)
+    assert outcome.failure is not None
+    assert outcome.failure.message.startswith("policy.deadline must be")
+
+
 async def test_of_two_orders_that_race_for_one_payment_one_fails(shop: Shop) -> None:
     payment_id = f"pay-{uuid4()}"
     orders = [make_order(review_mode=ReviewMode.NONE, payment_id=payment_id) for _ in range(2)]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowFailureError
 
 from cli.repair import NothingToRepair, repair_order
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
@@ -15,6 +19,8 @@ from tests.orders import make_order
 if TYPE_CHECKING:
     from orchestration.messages import OrderOutcome
     from tests.shop import Shop
+
+_FIRST_TASK_COMPLETED = 4  # started, scheduled, started, completed
 
 
 async def repair(shop: Shop, order_id: str) -> OrderOutcome:
@@ -78,6 +84,26 @@ async def test_an_order_that_was_terminated_on_its_way_to_the_customer_is_comple
     )
     await terminate(shop, order_id)
     assert (await repair(shop, order_id)).state is OrderState.COMPLETED
+
+
+async def test_an_order_that_was_reset_is_repaired_by_the_run_on_record(shop: Shop) -> None:
+    order_id = await shop.start_in_review(make_order())
+    before = await shop.stored(order_id)
+    request = ResetWorkflowExecutionRequest(
+        namespace=shop.client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=order_id, run_id=before.run_id),
+        reason="by mistake",
+        workflow_task_finish_event_id=_FIRST_TASK_COMPLETED,
+        request_id=str(uuid4()),
+    )
+    await shop.client.workflow_service.reset_workflow_execution(request)
+    with pytest.raises(WorkflowFailureError):
+        await shop.outcome(order_id)
+    assert await shop.stored(order_id) == before
+
+    assert (await repair(shop, order_id)).state is OrderState.FAILED
+    after = await shop.stored(order_id)
+    assert (after.run_id, after.snapshot.state) == (before.run_id, OrderState.FAILED)
 
 
 async def test_an_order_that_runs_is_not_repaired(closed_shop: Shop) -> None:

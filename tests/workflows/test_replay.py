@@ -10,10 +10,11 @@ from orchestration.domain.commands import ApproveOrder, CancelPayment
 from orchestration.domain.order import LineItem, ReviewMode
 from orchestration.domain.states import OrderState
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.payloads import DATA_CONVERTER
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.simulation import DISPATCH_FAILS_ONCE
-from orchestration.worker import SANDBOX
+from orchestration.worker import WORKFLOW_RUNNER
 from tests.orders import make_order
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ async def replay(shop: Shop, *workflow_ids: str) -> None:
     replayer = Replayer(
         workflows=[OrderWorkflow, ShippingWorkflow],
         interceptors=[SignalGuard()],
-        workflow_runner=SANDBOX,
+        workflow_runner=WORKFLOW_RUNNER,
+        data_converter=DATA_CONVERTER,
     )
     for workflow_id in workflow_ids:
         history = await shop.client.get_workflow_handle(workflow_id).fetch_history()
