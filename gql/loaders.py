@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from itertools import starmap
+from typing import TYPE_CHECKING, TypeVar
 
-from strawberry.dataloader import DataLoader
-
+from gql.loading import Loader
 from persistence.reads import Keyset
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
+    from orchestration.domain.order import OrderEvent
     from orchestration.domain.states import OrderState
     from persistence.reads import (
         Page,
         Reads,
         StoredCustomer,
-        StoredEvent,
         StoredOrder,
         StoredPayment,
     )
 
-K = TypeVar("K")
-V = TypeVar("V")
+_Group = TypeVar("_Group", bound=Hashable)
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -50,77 +50,66 @@ class Loaders:
 
     def __init__(self, reads: Reads) -> None:
         """Begin with nothing read."""
-        self._reads = reads
-        self._under_way: set[asyncio.Task[Any]] = set()
-        self.customers: DataLoader[str, StoredCustomer | None] = self._loader(self._customers)
-        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = self._loader(
-            self._customer_orders
+        self.customers: Loader[str, StoredCustomer | None] = Loader(partial(_customers, reads))
+        self.customer_orders: Loader[OrderSlice, Page[StoredOrder]] = Loader(
+            partial(_customer_orders, reads)
         )
-        self.customer_counts: DataLoader[str, dict[OrderState, int]] = self._loader(
-            self._customer_counts
+        self.customer_counts: Loader[str, dict[OrderState, int]] = Loader(
+            reads.customer_state_counts
         )
-        self.orders: DataLoader[str, StoredOrder | None] = self._loader(self._orders)
-        self.payments: DataLoader[str, StoredPayment | None] = self._loader(self._payments)
-        self.events: DataLoader[EventSlice, list[StoredEvent]] = self._loader(self._events)
+        self.orders: Loader[str, StoredOrder | None] = Loader(partial(_orders, reads))
+        self.payments: Loader[str, StoredPayment | None] = Loader(partial(_payments, reads))
+        self.events: Loader[EventSlice, list[OrderEvent]] = Loader(partial(_events, reads))
 
-    def cancel(self) -> None:
-        """Give up what is being read. A batch would outlive the request that nobody waits for."""
-        for batch in self._under_way:
-            batch.cancel()
+    def close(self) -> None:
+        """Give up what is being read: a batch would outlive the request that nobody waits for."""
+        for loader in vars(self).values():
+            loader.close()
 
-    def _loader(self, read: Callable[[Sequence[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
-        async def noted(keys: list[K]) -> list[V]:
-            batch = asyncio.current_task()
-            assert batch is not None  # ruff: ignore[assert] - Strawberry makes a task of each
-            self._under_way.add(batch)
-            try:
-                return await read(keys)
-            finally:
-                self._under_way.discard(batch)
 
-        return DataLoader(noted)
+async def _customers(reads: Reads, ids: list[str]) -> dict[str, StoredCustomer | None]:
+    found = await reads.customers_by_ids(ids)
+    return {**dict.fromkeys(ids), **{customer.id: customer for customer in found}}
 
-    async def _customers(self, ids: Sequence[str]) -> list[StoredCustomer | None]:
-        found = {customer.id: customer for customer in await self._reads.customers_by_ids(ids)}
-        return [found.get(customer_id) for customer_id in ids]
 
-    async def _customer_orders(self, slices: Sequence[OrderSlice]) -> list[Page[StoredOrder]]:
-        # As with events: a statement for each pair of limit and cursor.
-        wanted: dict[tuple[int, Keyset | None], list[str]] = {}
-        for part in slices:
-            wanted.setdefault((part.limit, part.after), []).append(part.customer_id)
-        pages = await asyncio.gather(
-            *(
-                self._reads.customer_order_pages(customer_ids, limit=limit, after=after)
-                for (limit, after), customer_ids in wanted.items()
-            )
-        )
-        found = dict(zip(wanted, pages, strict=True))
-        return [found[part.limit, part.after][part.customer_id] for part in slices]
+async def _orders(reads: Reads, ids: list[str]) -> dict[str, StoredOrder | None]:
+    found = await reads.orders_by_ids(ids)
+    return {**dict.fromkeys(ids), **{row.order.id: row for row in found}}
 
-    async def _customer_counts(self, ids: Sequence[str]) -> list[dict[OrderState, int]]:
-        counts = await self._reads.customer_state_counts(ids)
-        return [counts[customer_id] for customer_id in ids]
 
-    async def _orders(self, ids: Sequence[str]) -> list[StoredOrder | None]:
-        found = {row.order.id: row for row in await self._reads.orders_by_ids(ids)}
-        return [found.get(order_id) for order_id in ids]
+async def _payments(reads: Reads, order_ids: list[str]) -> dict[str, StoredPayment | None]:
+    found = await reads.payments_by_order_ids(order_ids)
+    return {**dict.fromkeys(order_ids), **{payment.order_id: payment for payment in found}}
 
-    async def _payments(self, order_ids: Sequence[str]) -> list[StoredPayment | None]:
-        payments = await self._reads.payments_by_order_ids(order_ids)
-        found = {payment.order_id: payment for payment in payments}
-        return [found.get(order_id) for order_id in order_ids]
 
-    async def _events(self, slices: Sequence[EventSlice]) -> list[list[StoredEvent]]:
-        # A level asks for one limit and cursor, aliases aside: each pair of them is a statement.
-        wanted: dict[tuple[int, int], list[str]] = {}
-        for part in slices:
-            wanted.setdefault((part.limit, part.after), []).append(part.order_id)
-        pages = await asyncio.gather(
-            *(
-                self._reads.event_pages(order_ids, limit=limit, after=after)
-                for (limit, after), order_ids in wanted.items()
-            )
-        )
-        found = dict(zip(wanted, pages, strict=True))
-        return [found[part.limit, part.after].get(part.order_id, []) for part in slices]
+async def _customer_orders(
+    reads: Reads, slices: list[OrderSlice]
+) -> dict[OrderSlice, Page[StoredOrder]]:
+    async def read(
+        place: tuple[int, Keyset | None], ids: list[str]
+    ) -> dict[str, Page[StoredOrder]]:
+        return await reads.customer_order_pages(ids, limit=place[0], after=place[1])
+
+    wanted = [((part.limit, part.after), part.customer_id) for part in slices]
+    return dict(zip(slices, await _by_group(wanted, read), strict=True))
+
+
+async def _events(reads: Reads, slices: list[EventSlice]) -> dict[EventSlice, list[OrderEvent]]:
+    async def read(place: tuple[int, int], ids: list[str]) -> dict[str, list[OrderEvent]]:
+        return await reads.events_of(ids, limit=place[0], after=place[1])
+
+    wanted = [((part.limit, part.after), part.order_id) for part in slices]
+    return dict(zip(slices, await _by_group(wanted, read), strict=True))
+
+
+async def _by_group(
+    wanted: Sequence[tuple[_Group, str]],
+    read: Callable[[_Group, list[str]], Awaitable[dict[str, _Found]]],
+) -> Iterable[_Found]:
+    """Read each group by a statement. A level asks for one limit and cursor, aliases aside."""
+    groups: dict[_Group, list[str]] = {}
+    for group, one in wanted:
+        groups.setdefault(group, []).append(one)
+    pages = await asyncio.gather(*starmap(read, groups.items()))
+    found = dict(zip(groups, pages, strict=True))
+    return [found[group][one] for group, one in wanted]

@@ -106,13 +106,13 @@ class OrderReader:
         # nobody knows how far it is.
         described = None if row is _AWAY and answer is None else await self._describe(order_id)
         if isinstance(described, _Away) or described is None:
-            if row is _AWAY or answer is not None:
-                raise RequestError(
-                    ErrorCode.SERVICE_UNAVAILABLE,
-                    f"Order {order_id} cannot be read now: {', '.join(sorted(self.missing))}"
-                    " did not answer. Try again.",
-                )
-            return None
+            if described is None and row is None and answer is None:
+                return None
+            raise RequestError(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                f"Order {order_id} cannot be read now: {', '.join(sorted(self.missing))}"
+                " did not answer. Try again.",
+            )
         return from_workflow(described, answer)
 
     async def _row(self, order_id: str) -> _Row:

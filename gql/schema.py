@@ -14,6 +14,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from gql.documents import ALL_KINDS, Refused
 from gql.errors import ErrorCode, RequestError, finish_errors, masked_error
+from gql.execution import PlainExecutor
 from gql.mutations import Mutation
 from gql.queries import Query
 from gql.scalars import SCALARS
@@ -187,7 +188,7 @@ async def _in_time(context: Context, answer: Awaitable[ExecutionResult]) -> Exec
     except TimeoutError:
         raise Refused([_timed_out()]) from None
     finally:
-        context.loaders.cancel()
+        context.loaders.close()
 
 
 def _timed_out() -> RequestError:
@@ -207,5 +208,6 @@ schema = OrderSchema(
     mutation=Mutation,
     subscription=Subscription,
     extensions=[Operation],
+    execution_context_class=PlainExecutor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

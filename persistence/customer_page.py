@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
 
-from persistence.keyset_page import Keyset, Place, keyset_page
-from persistence.rows import StoredCustomer, folded
+from persistence.keyset_page import Keyset, Place, keyset_page, place_parameters
 from persistence.tables import customers
+from persistence.text_search import any_part, has_part
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
+
+    from persistence.rows import StoredCustomer
 
 
 def customer_keyset(stored: StoredCustomer) -> Keyset:
@@ -19,20 +22,33 @@ def customer_keyset(stored: StoredCustomer) -> Keyset:
     return Keyset(stored.created_at, stored.id)
 
 
-def customers_statement(search: str | None, limit: int, after: Keyset | None) -> Select[Any]:
+def customers_page(
+    search: str | None, limit: int, after: Keyset | None
+) -> tuple[Select[Any], dict[str, object]]:
     """Select a page as ``keyset_page`` does, the latest customers first."""
-    place = Place(column=customers.c.created_at, rising=False, limit=limit, cursor=after)
-    return keyset_page(place, _conditions(search))
+    statement = _page(searching=search is not None, after=after is not None)
+    return statement, place_parameters(limit, after) | _parameters(search)
 
 
-def customers_count_statement(search: str | None) -> Select[int]:
+def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]:
     """Count them all."""
-    return select(func.count()).select_from(customers).where(*_conditions(search))
+    conditions = _conditions(searching=search is not None)
+    statement = select(func.count()).select_from(customers).where(*conditions)
+    return statement, _parameters(search)
 
 
-def _conditions(search: str | None) -> list[ColumnElement[bool]]:
-    if search is None:
+@cache
+def _page(*, searching: bool, after: bool) -> Select[Any]:
+    place = Place(column=customers.c.created_at, rising=False, after=after)
+    return keyset_page(place, _conditions(searching=searching))
+
+
+def _conditions(*, searching: bool) -> list[ColumnElement[bool]]:
+    if not searching:
         return []
-    part = folded(search)
     columns = (customers.c.folded_name, customers.c.folded_email)
-    return [or_(*(column.contains(part, autoescape=True) for column in columns))]
+    return [or_(*(has_part(column, "part") for column in columns))]
+
+
+def _parameters(search: str | None) -> dict[str, object]:
+    return {} if search is None else {"part": any_part(search)}

@@ -36,6 +36,9 @@ _SECONDS_TO_ANSWER = _SECONDS_A_STATEMENT + 2.0
 # operator intervention (shutdown, start-up, statement timeout), system error.
 _UNAVAILABLE_CLASSES = {"08", "28", "3D", "53", "57", "58"}
 
+_PLANS_EACH_TIME = "plans each time"
+"""Noted with a connection that has been told so, for as long as it is open."""
+
 
 def create_engine(settings: PersistenceSettings) -> AsyncEngine:
     """Return an engine whose every statement is one round trip and one transaction.
@@ -91,6 +94,18 @@ async def connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None
         if not _is_unavailable(error):
             raise
         raise RecordUnavailable(str(error.orig)) from error
+
+
+async def plan_each_time(connection: AsyncConnection) -> None:
+    """Have Postgres plan each statement for its very values, on this connection from now on.
+
+    By itself it may settle for one plan for all values. It then looks for orders in a state that
+    none are in as for those in a common one: among all there are.
+    """
+    info = (await connection.get_raw_connection()).info
+    if _PLANS_EACH_TIME not in info:
+        await connection.execute(text("SET plan_cache_mode = force_custom_plan"))
+        info[_PLANS_EACH_TIME] = True
 
 
 async def ping(engine: AsyncEngine) -> None:

@@ -17,8 +17,8 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 def storable_text(text: str) -> str:
     """Replace what Postgres' text cannot hold (NUL, half a surrogate pair) by U+FFFD.
 
-    The API lets none of it in. An order started from Temporal's own tools can have it, and has to
-    get on record too, to end there as INVALID.
+    The API lets none of it in. An order started from Temporal's own tools can have a NUL, and has
+    to get on record too, to end there as INVALID.
     """
     return _UNSTORABLE.sub("\ufffd", text)
 

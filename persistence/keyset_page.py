@@ -7,7 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import Column, Select, Text, exists, literal, select, true, tuple_
+from sqlalchemy import (
+    Column,
+    Integer,
+    Select,
+    Text,
+    Tuple,
+    bindparam,
+    exists,
+    literal,
+    select,
+    true,
+    tuple_,
+)
 
 from persistence.feed_position import HORIZON, FeedPosition
 
@@ -44,43 +56,87 @@ class Page(Generic[Node]):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Up to ``limit`` rows after the cursor: of the smallest on, or (not ``rising``) the largest.
+    """From the smallest row on, or (not ``rising``) the largest; ``after``: from a cursor on.
 
     ``column`` is compared first; its table's ``id`` tells rows apart that are equal in it.
     """
 
     column: Column[Any]
     rising: bool
-    limit: int
-    cursor: Keyset | None
+    after: bool
+
+    @property
+    def order(self) -> list[ColumnElement[Any]]:
+        """What to sort the table's rows by."""
+        return self.order_of(self.column.table)
+
+    def order_of(self, rows: FromClause) -> list[ColumnElement[Any]]:
+        """What to sort these rows by, which are of the table."""
+        columns = (rows.c[self.column.key], rows.c.id)
+        return list(columns) if self.rising else [column.desc() for column in columns]
+
+    @property
+    def _here(self) -> Tuple:
+        return tuple_(self.column, self.column.table.c.id)
+
+    @property
+    def _cursor(self) -> Tuple:
+        value = bindparam("cursor_value", type_=self.column.type)
+        return tuple_(value, bindparam("cursor_id", type_=Text))
+
+    @property
+    def ahead(self) -> ColumnElement[bool]:
+        """Whether a row comes after the cursor."""
+        return self._here > self._cursor if self.rising else self._here < self._cursor
+
+    @property
+    def passed(self) -> ColumnElement[bool]:
+        """Whether a row does not."""
+        return self._here <= self._cursor if self.rising else self._here >= self._cursor
+
+
+def place_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
+    """Give a page's statement its values: one row more than the page has is read."""
+    parameters: dict[str, object] = {"rows": limit + 1}
+    if cursor is not None:
+        parameters |= {"cursor_value": cursor.value, "cursor_id": cursor.id}
+    return parameters
+
+
+def rows_of(
+    place: Place, conditions: Sequence[ColumnElement[bool]], within: FromClause | None = None
+) -> Select[Any]:
+    """Select the rows nearest to the place, nearest first."""
+    page = select(place.column.table).where(*conditions).correlate(within)
+    if place.after:
+        page = page.where(place.ahead)
+    return page.order_by(*place.order).limit(bindparam("rows", type_=Integer))
 
 
 def keyset_page(
-    place: Place, conditions: Sequence[ColumnElement[bool]], within: FromClause | None = None
+    place: Place,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    rows: Select[Any] | None = None,
+    columns: Sequence[Column[Any]] | None = None,
+    within: FromClause | None = None,
 ) -> Select[Any]:
-    """Select one row more than the page has, nearest to the cursor first.
+    """Select what ``rows`` selects, or else ``rows_of`` does, nearest to the cursor first.
 
-    Every row also says ``has_before`` and ``horizon``, and there is one row, void of all else,
-    where none match.
-    ``within`` is what the conditions refer to outside, where this becomes a part of a statement.
+    Every row also says ``has_before`` and ``horizon``, and then has these columns of the table, or
+    all; there is one row, void of all else, where none match. ``within`` is what the conditions
+    refer to outside, where this becomes a part of a statement.
     """
-    column = place.column
-    table = column.table
-    page = select(table).where(*conditions).limit(place.limit + 1).correlate(within)
-    page = page.order_by(*_order(place, column, table.c.id))
     has_before: ColumnElement[bool] = literal(False)
-    if place.cursor is not None:
-        here = tuple_(column, table.c.id)
-        cursor = tuple_(literal(place.cursor.value, column.type), literal(place.cursor.id, Text))
-        page = page.where(here > cursor if place.rising else here < cursor)
-        passed = here <= cursor if place.rising else here >= cursor
-        has_before = exists().where(*conditions, passed).correlate(within)
+    if place.after:
+        has_before = exists().where(*conditions, place.passed).correlate(within)
     before = select(has_before.label("has_before"), HORIZON).subquery("before")
-    nodes = page.subquery("page")
+    nodes = (rows_of(place, conditions, within) if rows is None else rows).subquery("page")
+    shown = [nodes.c[column.key] for column in columns or place.column.table.columns]
     return (
-        select(before.c.has_before, before.c.horizon, nodes)
+        select(before.c.has_before, before.c.horizon, *shown)
         .select_from(before.outerjoin(nodes, true()))
-        .order_by(*_order(place, nodes.c[column.key], nodes.c.id))
+        .order_by(*place.order_of(nodes))
     )
 
 
@@ -92,7 +148,3 @@ def page_of(rows: Sequence[Row[Any]], nodes: list[Node], limit: int) -> Page[Nod
         has_before=rows[0].has_before,
         position=FeedPosition(int(rows[0].horizon)),
     )
-
-
-def _order(place: Place, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    return list(columns) if place.rising else [column.desc() for column in columns]

@@ -10,27 +10,30 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, selec
 from orchestration.domain.states import OrderState
 from persistence.customer_page import (
     customer_keyset,
-    customers_count_statement,
-    customers_statement,
+    customers_count,
+    customers_page,
 )
-from persistence.engine import connected
+from persistence.engine import connected, plan_each_time
 from persistence.feed_position import HORIZON, FeedPosition
 from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_page import (
     OrderFilter,
     PageQuery,
     SortField,
-    any_text,
     customer_pages_statement,
     filter_conditions,
+    filter_parameters,
     keyset,
     page_statement,
 )
 from persistence.rows import (
+    EVENT_COLUMNS,
+    ORDER_COLUMNS,
     StoredCustomer,
     StoredEvent,
     StoredOrder,
     StoredPayment,
+    order_event,
     stored_customer,
     stored_event,
     stored_order,
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.sql.base import Executable
+
+    from orchestration.domain.order import OrderEvent
 
 __all__ = [
     "FeedPosition",
@@ -66,16 +71,15 @@ __all__ = [
     "matches",
 ]
 
-_EVENT_COLUMNS = [column for column in events.c if column.key not in {"key", "xid"}]
 _IDS = any_(bindparam("ids", type_=ARRAY(Text)))
 
-_ORDER = select(orders).where(orders.c.id == bindparam("order_id"))
-_ORDERS = select(orders).where(orders.c.id == _IDS)
+_ORDER = select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id"))
+_ORDERS = select(*ORDER_COLUMNS).where(orders.c.id == _IDS)
 _CUSTOMERS = select(customers).where(customers.c.id == _IDS)
 _PAYMENTS = select(payments).where(payments.c.order_id == _IDS)
 # Sequences have no gap, so that a bound on them is a bound on how many there are.
 _EVENT_PAGES = (
-    select(*_EVENT_COLUMNS)
+    select(*EVENT_COLUMNS)
     .where(
         events.c.order_id == _IDS,
         events.c.sequence > bindparam("after"),
@@ -84,7 +88,7 @@ _EVENT_PAGES = (
     .order_by(events.c.order_id, events.c.sequence)
 )
 _COMMAND_EVENT = (
-    select(*_EVENT_COLUMNS)
+    select(*EVENT_COLUMNS)
     .where(
         events.c.order_id == bindparam("order_id"), events.c.command_id == bindparam("command_id")
     )
@@ -100,7 +104,7 @@ _START_FACTS = select(
     .where(payments.c.id == bindparam("payment_id"), payments.c.order_id != bindparam("order_id"))
     .scalar_subquery()
     .label("payment_owner"),
-    orders,
+    *ORDER_COLUMNS,
 ).select_from(
     select(literal_column("1"))
     .subquery("always")
@@ -149,10 +153,20 @@ class Reads:
         self, order_ids: Sequence[str], limit: int, after: int
     ) -> dict[str, list[StoredEvent]]:
         """Return, for each of these orders, its next events after that sequence, oldest first."""
+        pages = await self.events_of(order_ids, limit, after)
+        return {
+            order_id: [StoredEvent(order_id, event) for event in page]
+            for order_id, page in pages.items()
+        }
+
+    async def events_of(
+        self, order_ids: Sequence[str], limit: int, after: int
+    ) -> dict[str, list[OrderEvent]]:
+        """Return the same without each event's order, which the caller knows it by."""
         rows = await self._rows(_EVENT_PAGES, ids=list(order_ids), after=after, upto=after + limit)
-        pages: dict[str, list[StoredEvent]] = {order_id: [] for order_id in order_ids}
+        pages: dict[str, list[OrderEvent]] = {order_id: [] for order_id in order_ids}
         for row in rows:
-            pages[row.order_id].append(stored_event(row))
+            pages[row[0]].append(order_event(row))
         return pages
 
     async def events_after(
@@ -176,7 +190,7 @@ class Reads:
 
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
         """Return one page of the orders that match."""
-        rows = await self._rows(page_statement(query))
+        rows = await self._planned_rows(*page_statement(query))
         page = _order_page(rows, query.limit)
         if query.backward:
             page.nodes.reverse()
@@ -186,7 +200,7 @@ class Reads:
         self, customer_ids: Sequence[str], limit: int, after: Keyset | None
     ) -> dict[str, Page[StoredOrder]]:
         """Return, for each of these customers, a page of their orders, the latest first."""
-        rows = await self._rows(customer_pages_statement(customer_ids, limit, after))
+        rows = await self._planned_rows(*customer_pages_statement(customer_ids, limit, after))
         owned: dict[str, list[Row[Any]]] = {}
         for row in rows:
             owned.setdefault(row.page_owner, []).append(row)
@@ -199,30 +213,32 @@ class Reads:
 
         Letter case does not count; None is in all of them.
         """
-        rows = await self._rows(customers_statement(search, limit, after))
+        rows = await self._planned_rows(*customers_page(search, limit, after))
         nodes = [stored_customer(row) for row in rows if row.id is not None]
         return page_of(rows, nodes, limit)
 
     async def customers_count(self, search: str | None) -> int:
         """Count the customers with this in their name or e-mail."""
-        (row,) = await self._rows(customers_count_statement(search))
+        (row,) = await self._planned_rows(*customers_count(search))
         return int(row[0])
 
     async def count(self, wanted: OrderFilter) -> int:
         """Count the orders that match."""
-        statement = select(func.count()).select_from(orders).where(*filter_conditions(wanted))
-        (row,) = await self._rows(statement)
+        parameters = filter_parameters(wanted)
+        statement = select(func.count()).select_from(orders).where(*filter_conditions(parameters))
+        (row,) = await self._planned_rows(statement, parameters)
         return int(row[0])
 
     async def state_counts(self, wanted: OrderFilter) -> dict[OrderState, int]:
         """Count the orders that match by their state, whatever states the filter asks for."""
-        conditions = filter_conditions(replace(wanted, states=None))
+        parameters = filter_parameters(replace(wanted, states=None))
         statement = (
             select(orders.c.state, func.count().label("number"))
-            .where(true(), *conditions)
+            .where(true(), *filter_conditions(parameters))
             .group_by(orders.c.state)
         )
-        return {OrderState(row.state): row.number for row in await self._rows(statement)}
+        rows = await self._planned_rows(statement, parameters)
+        return {OrderState(row.state): row.number for row in rows}
 
     async def customer_state_counts(
         self, customer_ids: Sequence[str]
@@ -231,11 +247,11 @@ class Reads:
         owner, state = orders.c.customer_id, orders.c.state
         statement = (
             select(owner, state, func.count().label("number"))
-            .where(owner == any_text(customer_ids))
+            .where(owner == _IDS)
             .group_by(owner, state)
         )
         counts: dict[str, dict[OrderState, int]] = {one: {} for one in customer_ids}
-        for row in await self._rows(statement):
+        for row in await self._rows(statement, ids=list(customer_ids)):
             counts[row.customer_id][OrderState(row.state)] = row.number
         return counts
 
@@ -253,6 +269,13 @@ class Reads:
 
     async def _rows(self, statement: Executable, **parameters: object) -> Sequence[Row[Any]]:
         async with connected(self._engine) as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+    async def _planned_rows(
+        self, statement: Executable, parameters: dict[str, object]
+    ) -> Sequence[Row[Any]]:
+        async with connected(self._engine) as connection:
+            await plan_each_time(connection)
             return (await connection.execute(statement, parameters)).all()
 
 

@@ -11,41 +11,50 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from gql.context import Info
+from gql.fields import attribute
 from gql.merged_order import MergedOrder, from_row
 from gql.paging import event_cursor
 from gql.scalars import JSON
 from gql.types.enums import EventType, OrderState
 from gql.types.page import PageInfo
+from orchestration.domain import order as domain
 
 if TYPE_CHECKING:
     # Each shows the other: Strawberry finds this one when the schema is built.
     from gql.order_events import EventPage
     from gql.types.order import Order  # ruff: ignore[runtime-import-in-type-checking-block]
-    from orchestration.domain import order as domain
+
+
+def _id(self: OrderEvent) -> strawberry.ID:
+    return strawberry.ID(f"{self.order_id}/{self.event.sequence}")
 
 
 @strawberry.type(description="One thing that happened to an order. It never changes.")
 class OrderEvent:
     """A domain event, with the order that it belongs to."""
 
+    event: strawberry.Private[domain.OrderEvent]
     parent: strawberry.Private[MergedOrder | None]
-    id: strawberry.ID = strawberry.field(description="<orderId>/<sequence>")
+    id: strawberry.ID = strawberry.field(resolver=_id, description="<orderId>/<sequence>")
     order_id: strawberry.ID = strawberry.field(description="The order that it happened to.")
-    sequence: int = strawberry.field(description="1, 2, 3 … within the order, with no gap.")
-    type: EventType = strawberry.field(
+    sequence: int = attribute(
+        "event.sequence", description="1, 2, 3 … within the order, with no gap."
+    )
+    type: EventType = attribute(
+        "event.type",
         description="What happened: ORDER_RECEIVED, PAYMENT_CHARGED, ADDRESS_UPDATED,"
-        " SHIPPING_ATTEMPT_FAILED …"
+        " SHIPPING_ATTEMPT_FAILED …",
     )
-    message: str = strawberry.field(description="One line for a timeline.")
-    command_id: strawberry.ID | None = strawberry.field(
-        description="The command that brought it about, where one did."
+    message: str = attribute("event.message", description="One line for a timeline.")
+    command_id: strawberry.ID | None = attribute(
+        "event.command_id", description="The command that brought it about, where one did."
     )
-    from_state: OrderState | None = strawberry.field(
-        description="The state before; null on the first."
+    from_state: OrderState | None = attribute(
+        "event.from_state", description="The state before; null on the first."
     )
-    state: OrderState = strawberry.field(description="The state after.")
-    payload: JSON = strawberry.field(description="Details, by type of event.")
-    at: datetime = strawberry.field(description="When it happened.")
+    state: OrderState = attribute("event.state", description="The state after.")
+    payload: JSON = attribute("event.payload", description="Details, by type of event.")
+    at: datetime = attribute("event.at", description="When it happened.")
     feed_cursor: str | None = strawberry.field(
         default=None, description="Resumes orderFeed; null elsewhere."
     )
@@ -69,20 +78,7 @@ class OrderEvent:
     @classmethod
     def of(cls, order_id: str, event: domain.OrderEvent, parent: MergedOrder | None = None) -> Self:
         """Show the domain's event."""
-        command_id = event.command_id
-        return cls(
-            parent=parent,
-            id=strawberry.ID(f"{order_id}/{event.sequence}"),
-            order_id=strawberry.ID(order_id),
-            sequence=event.sequence,
-            type=event.type,
-            message=event.message,
-            command_id=None if command_id is None else strawberry.ID(command_id),
-            from_state=event.from_state,
-            state=event.state,
-            payload=JSON(event.payload),
-            at=event.at,
-        )
+        return cls(event=event, parent=parent, order_id=strawberry.ID(order_id))
 
 
 @strawberry.type(description="An event and its place.")
@@ -103,7 +99,7 @@ class OrderEventConnection:
     @strawberry.field(description="The events, each with its cursor.")
     def edges(self) -> list[OrderEventEdge]:
         """Pair events with cursors."""
-        return [OrderEventEdge(node=n, cursor=event_cursor(n.sequence)) for n in self.nodes]
+        return [OrderEventEdge(node=n, cursor=event_cursor(n.event.sequence)) for n in self.nodes]
 
     @classmethod
     def of(cls, page: EventPage, merged: MergedOrder) -> Self:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from gql.context import Info
+from gql.context import Context, Info
+from gql.fields import attribute, read_by
 from gql.merged_order import MergedOrder, from_row
 from gql.order_events import read_events
 from gql.order_pages import OrderCounts
@@ -26,6 +27,8 @@ from gql.types.workflow import OrderWorkflow
 from orchestration.domain import money
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gql.order_pages import OrderSorting
     from orchestration.domain import order
     from persistence.reads import Page, StoredOrder
@@ -64,56 +67,116 @@ class OrderFailure:
         return cls(code=failure.code, message=failure.message)
 
 
+def _items(self: Order) -> list[OrderItem]:
+    request = self.merged.order.request
+    return [OrderItem.of(item, request.currency) for item in request.items]
+
+
+def _total(self: Order) -> Money:
+    return Money.of(self.merged.order.request.total)
+
+
+def _shipping_address(self: Order) -> Address:
+    return Address.of(self.merged.snapshot.shipping_address)
+
+
+def _policy(self: Order) -> OrderPolicy:
+    return OrderPolicy.of(self.merged.order.policy)
+
+
+def _failure(self: Order) -> OrderFailure | None:
+    failure = self.merged.snapshot.failure
+    return OrderFailure.of(failure) if failure else None
+
+
+async def _customers(context: Context, orders: Sequence[Order]) -> list[Customer | None]:
+    ids = [order.merged.order.request.customer_id for order in orders]
+    found = await context.loaders.customers.load_all(ids)
+    return [Customer.of(stored) if stored else None for stored in found]
+
+
+async def _payments(context: Context, orders: Sequence[Order]) -> list[Payment | None]:
+    recorded = [order.merged.order.id for order in orders if order.merged.recorded]
+    found = dict(zip(recorded, await context.loaders.payments.load_all(recorded), strict=True))
+    return [
+        (Payment.of(stored, order.merged) if (stored := found[order.merged.order.id]) else None)
+        if order.merged.recorded
+        else Payment.of_workflow(order.merged)
+        for order in orders
+    ]
+
+
+async def _events(
+    context: Context, orders: Sequence[Order], first: int, after: str | None = None
+) -> list[OrderEventConnection]:
+    pages = await read_events(context, [order.merged for order in orders], first, after or None)
+    return [
+        OrderEventConnection.of(page, order.merged)
+        for page, order in zip(pages, orders, strict=True)
+    ]
+
+
 @strawberry.type(description="An order: its row and its workflow in one answer.")
 class Order:
-    """Plain attributes where nothing more has to be read."""
+    """Plain where nothing more has to be read; what few clients ask for is made when one does."""
 
     merged: strawberry.Private[MergedOrder]
-    id: strawberry.ID = strawberry.field(description="Also the id of its workflow.")
-    state: OrderState = strawberry.field(
+    id: strawberry.ID = attribute("merged.order.id", description="Also the id of its workflow.")
+    state: OrderState = attribute(
+        "merged.snapshot.state",
         description="The state with the higher event sequence of Temporal's and Postgres'"
-        " (a failed shipping attempt goes back to SHIPPING)."
+        " (a failed shipping attempt goes back to SHIPPING).",
     )
-    sequence: int = strawberry.field(
-        description="The sequence of the last event this answer includes; 0 while PLACED."
+    sequence: int = attribute(
+        "merged.snapshot.sequence",
+        description="The sequence of the last event this answer includes; 0 while PLACED.",
     )
-    available_commands: list[CommandName] = strawberry.field(
-        description="Commands that the order would accept now."
+    available_commands: list[CommandName] = attribute(
+        "merged.available_commands", description="Commands that the order would accept now."
     )
-    items: list[OrderItem] = strawberry.field(description="What is ordered.")
-    total: Money = strawberry.field(description="The sum of its lines.")
-    priority: Priority = strawberry.field(description="How urgent it is.")
-    shipping_address: Address = strawberry.field(description="Where it goes, as last updated.")
-    policy: OrderPolicy = strawberry.field(description="How patient it is.")
+    items: list[OrderItem] = strawberry.field(resolver=_items, description="What is ordered.")
+    total: Money = strawberry.field(resolver=_total, description="The sum of its lines.")
+    priority: Priority = attribute("merged.order.request.priority", description="How urgent it is.")
+    shipping_address: Address = strawberry.field(
+        resolver=_shipping_address, description="Where it goes, as last updated."
+    )
+    policy: OrderPolicy = strawberry.field(resolver=_policy, description="How patient it is.")
     failure: OrderFailure | None = strawberry.field(
-        description="Why the order ended as it did, where it did not complete."
+        resolver=_failure,
+        description="Why the order ended as it did, where it did not complete.",
     )
-    review_deadline: datetime | None = strawberry.field(
-        description="When its review ends; null before the review and where it has no limit."
+    review_deadline: datetime | None = attribute(
+        "merged.snapshot.review_deadline",
+        description="When its review ends; null before the review and where it has no limit.",
     )
-    deadline: datetime | None = strawberry.field(
-        description="By when it has to be with the carrier; null where it has no limit."
+    deadline: datetime | None = attribute(
+        "merged.snapshot.deadline",
+        description="By when it has to be with the carrier; null where it has no limit.",
     )
-    ended_at: datetime | None = strawberry.field(description="When it reached its end.")
-    created_at: datetime = strawberry.field(description="When it was started.")
-    updated_at: datetime = strawberry.field(description="When its last event happened.")
+    ended_at: datetime | None = attribute(
+        "merged.snapshot.ended_at", description="When it reached its end."
+    )
+    created_at: datetime = attribute("merged.created_at", description="When it was started.")
+    updated_at: datetime = attribute(
+        "merged.snapshot.updated_at", description="When its last event happened."
+    )
 
-    @strawberry.field(description="Who ordered.")
+    @strawberry.field(description="Who ordered.", metadata=read_by(_customers))
     async def customer(self, info: Info) -> Customer | None:
         """Read the customer, together with those of the other orders on this level."""
-        customer_id = self.merged.order.request.customer_id
-        stored = await info.context.loaders.customers.load(customer_id)
-        return Customer.of(stored) if stored else None
+        [customer] = await _customers(info.context, [self])
+        return customer
 
-    @strawberry.field(description="Its one charge; null where its payment id is another order's.")
+    @strawberry.field(
+        description="Its one charge; null where its payment id is another order's.",
+        metadata=read_by(_payments),
+    )
     async def payment(self, info: Info) -> Payment | None:
         """Read the payment's row; where there is none yet, show what the workflow knows."""
-        if not self.merged.recorded:
-            return Payment.of_workflow(self.merged)
-        stored = await info.context.loaders.payments.load(self.id)
-        return Payment.of(stored, self.merged) if stored else None
+        [payment] = await _payments(info.context, [self])
+        return payment
 
-    @strawberry.field(description="The audit trail, oldest first.")
+    @strawberry.field(description="The audit trail, oldest first.", metadata=read_by(_events))
     async def events(
         self,
         info: Info,
@@ -123,8 +186,8 @@ class Order:
         ] = strawberry.UNSET,
     ) -> OrderEventConnection:
         """Read a page of events, together with those of the other orders on this level."""
-        page = await read_events(info.context, self.merged, first, after or None)
-        return OrderEventConnection.of(page, self.merged)
+        [events] = await _events(info.context, [self], first, after)
+        return events
 
     @strawberry.field(
         description="Temporal's side. Null once Temporal's retention has passed,"
@@ -134,31 +197,13 @@ class Order:
         """Ask Temporal to describe the execution, where it was not described before."""
         execution = self.merged.execution
         if not self.merged.described:
-            execution = await info.context.order_reader.execution(self.id)
+            execution = await info.context.order_reader.execution(self.merged.order.id)
         return OrderWorkflow.of(execution, self.merged) if execution else None
 
     @classmethod
     def of(cls, merged: MergedOrder) -> Self:
         """Show what is known of an order."""
-        request, snapshot = merged.order.request, merged.snapshot
-        return cls(
-            merged=merged,
-            id=strawberry.ID(merged.order.id),
-            state=snapshot.state,
-            sequence=snapshot.sequence,
-            available_commands=merged.available_commands,
-            items=[OrderItem.of(item, request.currency) for item in request.items],
-            total=Money.of(request.total),
-            priority=request.priority,
-            shipping_address=Address.of(snapshot.shipping_address),
-            policy=OrderPolicy.of(merged.order.policy),
-            failure=OrderFailure.of(snapshot.failure) if snapshot.failure else None,
-            review_deadline=snapshot.review_deadline,
-            deadline=snapshot.deadline,
-            ended_at=snapshot.ended_at,
-            created_at=merged.created_at,
-            updated_at=snapshot.updated_at,
-        )
+        return cls(merged=merged)
 
 
 @strawberry.type(description="An order and its place.")

@@ -10,21 +10,16 @@ from uuid import uuid4
 from sqlalchemy import text
 
 from orchestration.domain.order import (
-    Address,
-    LineItem,
     Order,
     OrderEvent,
-    OrderRequest,
     OrderSnapshot,
     PaymentStatus,
-    Policy,
-    Priority,
-    ReviewMode,
     placed,
 )
 from orchestration.domain.states import EventType, state_after
 from orchestration.ports import RecordBatch
 from persistence.customers import PostgresCustomers
+from tests.orders import make_order
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -32,20 +27,6 @@ if TYPE_CHECKING:
     from persistence.rows import StoredCustomer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-POLICY = Policy(
-    review_mode=ReviewMode.MANUAL,
-    review_timeout=300.0,
-    deadline=3600.0,
-    activity_timeout=5.0,
-    activity_attempts=None,
-    activity_retry_delay=0.5,
-    activity_retry_backoff=2.0,
-    shipping_attempts=3,
-    shipping_retry_delay=1.0,
-    shipping_retry_backoff=2.0,
-    delivery_timeout=None,
-)
 
 UNTIL_PAID = (
     EventType.ORDER_RECEIVED,
@@ -66,24 +47,17 @@ def fresh(prefix: str) -> str:
 
 def an_order(
     customer_id: str,
-    **changes: Any,  # each is of its own field's type
+    *,
+    payment_id: str | None = None,
+    customer_name: str = "Ada Lovelace",
+    **request: Any,  # each is of its own field's type
 ) -> Order:
-    request = OrderRequest(
-        customer_id=customer_id,
-        items=[LineItem("sku-1", 2, 12495, "Lamp"), LineItem("sku-2", 1, 10)],
-        currency="USD",
-        shipping_address=Address("1 Main St", "Springfield", "US", postal_code="01101"),
-        priority=Priority.HIGH,
-        payment_id=None,
-        policy={"review_timeout": 300.0},
+    return make_order(
+        payment_id=payment_id,
+        customer_name=customer_name,
+        request={"customer_id": customer_id, **request},
+        deadline=3600.0,
     )
-    order = Order(fresh("order"), request, "Ada Lovelace", fresh("pay"), POLICY)
-    for name, value in changes.items():
-        if name in OrderRequest.__dataclass_fields__ and name != "payment_id":
-            order = replace(order, request=replace(order.request, **{name: value}))
-        else:
-            order = replace(order, **{name: value})
-    return order
 
 
 @dataclass

@@ -60,7 +60,7 @@ async def test_what_was_recorded_reads_back_the_same(
     assert (payment.id, payment.status, payment.amount) == (
         story.order.payment_id,
         PaymentStatus.PENDING,
-        Money(25000, "USD"),
+        Money(2500, "USD"),
     )
 
 

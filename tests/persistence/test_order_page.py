@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
 
 import pytest
+from sqlalchemy import text
 
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import EventType, OrderState
+from persistence.engine import connected, plan_each_time
 from persistence.ledger import PostgresLedger
+from persistence.order_page import page_statement
 from persistence.reads import Keyset, OrderFilter, Page, PageQuery, Reads, SortField, keyset
 from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
 
@@ -194,3 +200,42 @@ async def test_an_order_of_a_currency_that_is_not_known_has_its_place_among_the_
 
     assert first.has_more
     assert len({*ids(first.nodes), *ids(second.nodes)}) == 2
+
+
+async def test_a_connection_that_has_been_told_so_plans_each_time(engine: AsyncEngine) -> None:
+    async with connected(engine) as connection:
+        await plan_each_time(connection)
+        mode = await connection.scalar(text("SHOW plan_cache_mode"))
+    assert mode == "force_custom_plan"
+
+
+async def test_a_state_named_twice_has_its_orders_once(reads: Reads, shelf: Shelf) -> None:
+    states = list({one.snapshot.state for one in shelf.orders})
+    once = await reads.page(a_query(OrderFilter(states=states), limit=100))
+    twice = await reads.page(a_query(OrderFilter(states=states * 2), limit=100))
+    assert ids(twice.nodes) == ids(once.nodes)
+    assert len(ids(once.nodes)) == len(set(ids(once.nodes)))
+
+
+def test_no_flood_of_filters_fills_the_memory() -> None:
+    values: dict[str, Any] = {
+        "ids": ["o"],
+        "states": [OrderState.PAID],
+        "customer_id": "c",
+        "customer_name": "a",
+        "priorities": [Priority.HIGH],
+        "total_min": Decimal(1),
+        "total_max": Decimal(2),
+        "created_from": NOON,
+        "created_to": NOON,
+    }
+    shapes = [*chain.from_iterable(combinations(values, size) for size in range(len(values) + 1))]
+    statements: list[ref[Any]] = []
+    for names in shapes:
+        wanted = OrderFilter(**{name: values[name] for name in names})
+        statement, _ = page_statement(a_query(wanted, limit=1))
+        statements.append(ref(statement))
+        del statement
+    gc.collect()
+    kept = sum(statement() is not None for statement in statements)
+    assert 0 < kept < len(shapes) / 2

@@ -1,0 +1,63 @@
+"""Where a field's value is, said so that an executor can go there without a resolver's ceremony."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import strawberry
+
+if TYPE_CHECKING:
+    from strawberry.types.field import StrawberryField
+
+ReadAll: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
+"""Takes a context, the objects and the field's arguments; returns each one's value, in order.
+
+Where it raises, the field's own resolver is asked for each object, and says what is wrong.
+"""
+
+_PATH = "path"
+_READ_ALL = "read_all"
+
+
+def attribute(path: str, *, description: str) -> Any:  # ruff: ignore[any-type] - a field of any type
+    """Make a field whose value is the object's attribute of that name, or on that dotted path."""
+    get = attrgetter(path)
+
+    def value(self: object) -> Any:  # ruff: ignore[any-type] - as above
+        return get(self)
+
+    return strawberry.field(resolver=value, description=description, metadata={_PATH: path})
+
+
+def read_by(read_all: ReadAll) -> dict[Any, Any]:
+    """Make the metadata of a field that can be read for a whole list at once."""
+    return {_READ_ALL: read_all}
+
+
+def path_of(field: StrawberryField) -> str | None:
+    """Return the attribute, or path of them, where the value is; None where a resolver has it."""
+    if field.base_resolver is None:
+        return field.python_name
+    path: str | None = field.metadata.get(_PATH)
+    return path
+
+
+def getter_of(field: StrawberryField) -> Callable[[Any], Any] | None:
+    """Return what takes a field's value from an object; None where more is asked for than that."""
+    path = path_of(field)
+    if path is not None:
+        return attrgetter(path)
+    resolver = field.base_resolver
+    if resolver is None or resolver.arguments or field.is_async or not resolver.self_parameter:
+        return None
+    if resolver.info_parameter or resolver.parent_parameter or resolver.root_parameter:
+        return None
+    return cast("Callable[[Any], Any]", resolver.wrapped_func)
+
+
+def read_all_of(field: StrawberryField) -> ReadAll | None:
+    """Return how a field is read for many objects, or None where it cannot be."""
+    read_all: ReadAll | None = field.metadata.get(_READ_ALL)
+    return read_all

@@ -1,0 +1,119 @@
+"""Documents of every kind over any schema, as a strategy; and what is told by their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    is_leaf_type,
+)
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+if TYPE_CHECKING:
+    from graphql import ExecutionResult, GraphQLError, GraphQLField, GraphQLNamedType
+
+VARIABLES = {"yes": True, "no": False, "null": None}
+_DECLARED = "($yes: Boolean!, $no: Boolean!, $null: Boolean = true)"
+_CONDITIONS = [
+    "@include(if: $yes)",
+    "@include(if: $no)",
+    "@skip(if: $yes)",
+    "@skip(if: $no)",
+    "@skip(if: false) @include(if: true)",
+    "@include(if: $null)",  # which is no Boolean at all, and found out when it is executed
+]
+_MOST_DEPTH = 4
+
+
+@dataclass
+class _Writing:
+    """A document that is being written; of a field with arguments, each choice has its alias."""
+
+    draw: DrawFn
+    schema: GraphQLSchema
+    arguments: Mapping[str, Sequence[str]]
+    fragments: list[str] = field(default_factory=list)
+
+    def selection(self, type_: GraphQLNamedType, depth: int) -> str:
+        """Select something of a type."""
+        count = self.draw(st.integers(1, 5))
+        return f"{{ {' '.join(self._one(type_, depth) for _ in range(count))} }}"
+
+    def _one(self, type_: GraphQLNamedType, depth: int) -> str:
+        kind = self.draw(st.sampled_from(["field"] * 6 + ["inline", "spread"]))
+        if kind == "field" or not depth:
+            return self._field(type_, depth)
+        within = self.draw(st.sampled_from(self._possible(type_)))
+        selection = self.selection(within, depth - 1)
+        if kind == "inline":
+            return f"... on {within.name} {self._condition()} {selection}"
+        name = f"F{len(self.fragments)}"
+        self.fragments.append(f"fragment {name} on {within.name} {selection}")
+        return f"...{name} {self._condition()}"
+
+    def _possible(self, type_: GraphQLNamedType) -> list[GraphQLNamedType]:
+        if isinstance(type_, GraphQLUnionType | GraphQLInterfaceType):
+            return [type_, *self.schema.get_possible_types(type_)]
+        return [type_]
+
+    def _field(self, type_: GraphQLNamedType, depth: int) -> str:
+        fields: dict[str, GraphQLField] = {}
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            fields = {
+                name: one
+                for name, one in type_.fields.items()
+                if depth or is_leaf_type(get_named_type(one.type))
+            }
+        name = self.draw(st.sampled_from(["__typename", *fields]))
+        if name == "__typename":
+            return self._aliased(name, "t")
+        choices = self.arguments.get(name, [""])
+        place = self.draw(st.integers(0, len(choices) - 1))
+        alias = f"{name}_{place}" if len(choices) > 1 else name
+        named = get_named_type(fields[name].type)
+        below = "" if is_leaf_type(named) else self.selection(named, depth - 1)
+        return f"{self._aliased(name, alias)}{choices[place]} {self._condition()} {below}"
+
+    def _aliased(self, name: str, alias: str) -> str:
+        # Of two types within one the same name would have to be of the same type.
+        return f"{alias}{self.draw(st.sampled_from(['', '_again']))}: {name}"
+
+    def _condition(self) -> str:
+        return self.draw(st.sampled_from([""] * 8 + _CONDITIONS))
+
+
+@st.composite
+def documents(
+    draw: DrawFn, /, schema: GraphQLSchema, arguments: Mapping[str, Sequence[str]]
+) -> str:
+    """Write a query; ``arguments`` has choices of them by the field's name."""
+    writing = _Writing(draw, schema, arguments)
+    assert schema.query_type
+    selection = writing.selection(schema.query_type, _MOST_DEPTH)
+    return "\n".join([f"query {_DECLARED} {selection}", *writing.fragments])
+
+
+def told(result: ExecutionResult) -> set[tuple[str, str | None]]:
+    """Tell the errors; of a null that several may have left, only that it was left.
+
+    Who is first to leave a null ends its siblings, and what these still had to tell is told or not.
+    By GraphQL both are right, and of the stock executor it depends on who waits for what.
+    """
+    return {_told(error, result.data) for error in result.errors or []}
+
+
+def _told(error: GraphQLError, data: Any) -> tuple[str, str | None]:
+    path = [str(key) for key in error.path or []]
+    for depth, key in enumerate(error.path or []):
+        if data is None:
+            return ".".join(path[:depth]), None
+        data = data[key]
+    return ".".join(path), error.message
