@@ -2,10 +2,13 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { trustedDocuments } from "./manifest.ts";
+
 const api = process.env.ORDERS_URL ?? "http://127.0.0.1:8000";
+const inChromium = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false };
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), trustedDocuments()],
   build: {
     // Inside the package that serves it: one place, in this tree and when installed.
     outDir: "../gql/dashboard_files",
@@ -20,18 +23,11 @@ export default defineConfig({
   worker: { format: "es" },
   server: { proxy: { "/graphql": { target: api, ws: true } }, fs: { allow: [".."] } },
   test: {
+    silent: "passed-only",
     projects: [
-      { extends: true, test: { name: "logic", include: ["src/**/*.test.ts"] } },
-      {
-        extends: true,
-        test: {
-          name: "browser",
-          include: ["e2e/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
+      { extends: true, test: { name: "logic", include: ["src/**/*.test.{ts,tsx}"] } },
+      { extends: true, test: { name: "browser", include: ["e2e/**/*.test.ts"], ...inChromium } },
+      { extends: true, test: { name: "figures", include: ["e2e/**/*.figures.ts"], ...inChromium } },
     ],
   },
 });

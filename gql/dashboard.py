@@ -6,30 +6,38 @@ same place in a working tree, in a wheel and in an image.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gql.trusted_manifest import read_manifest
+
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable, Mapping
 
+    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Scope
 
 FILES = Path(__file__).parent / "dashboard_files"
+_SMALL_PLAYGROUND = Path(__file__).parent / "playground.html"
 
 # What the pages' own addresses are; everything else stays unknown, as for an API without pages.
 _PAGES = ("/", "/orders/{id}", "/customers", "/guide")
 _LINK_TO_PLAYGROUND = '<meta name="playground" content="/playground" />'
 
 _YEAR = 365 * 24 * 3600
-_SECURITY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:;"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+_CLOSED = (
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; "
 )
+_SECURITY = _CLOSED + "script-src 'self'; img-src 'self' data:; "
 _HEADERS = {
     # A page names the assets of its build: an old one would ask for what is gone.
     "Cache-Control": "no-cache",
@@ -41,6 +49,38 @@ _PLAYGROUND_HEADERS = _HEADERS | {
     "Content-Security-Policy": _SECURITY
     + "style-src 'self' 'unsafe-inline'; font-src 'self' data:; worker-src 'self'"
 }
+# The small one is whole: it loads nothing.
+_SMALL_PLAYGROUND_HEADERS = {
+    "Content-Security-Policy": _CLOSED + "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+}
+
+
+def playground_page(files: Path = FILES) -> Callable[[], Response]:
+    """Return what makes the page that a browser gets at the API's own address: a playground.
+
+    Where the dashboard has been built that is the way to its own; else a small one of one file, so
+    that whoever has no Node has one too. Made for each request: what sends it changes its headers.
+    """
+    # Not for good, as far as a browser is concerned: a build may come, or go.
+    headers = {"Vary": "accept"}
+    if (files / "index.html").is_file():
+        return partial(RedirectResponse, "/playground", headers=headers)
+    page = _SMALL_PLAYGROUND.read_text(encoding="utf-8")
+    return partial(HTMLResponse, page, headers=headers | _SMALL_PLAYGROUND_HEADERS)
+
+
+def dashboard_documents(files: Path = FILES) -> Mapping[str, str]:
+    """Return the documents that the pages send, by their hashes: none where nothing is built.
+
+    Raises WrongManifest.
+    """
+    manifest = files / "documents.json"
+    return read_manifest(manifest) if manifest.is_file() else {}
+
+
+async def get_ready() -> None:
+    """Load and start what files are served with: else the first page to be opened waits for it."""
+    await run_in_threadpool(FILES.is_dir)
 
 
 def dashboard_routes(files: Path = FILES, *, playground: bool) -> list[BaseRoute]:
@@ -50,17 +90,22 @@ def dashboard_routes(files: Path = FILES, *, playground: bool) -> list[BaseRoute
     index = (files / "index.html").read_text(encoding="utf-8")
     if not playground:
         index = index.replace(_LINK_TO_PLAYGROUND, "")
-    page = HTMLResponse(index, headers=_HEADERS)
-    routes: list[BaseRoute] = [Route(path, page, methods=["GET"]) for path in _PAGES]
+    routes = [_page(path, index, _HEADERS) for path in _PAGES]
     if playground:
         editor = (files / "playground.html").read_text(encoding="utf-8")
-        shown = HTMLResponse(editor, headers=_PLAYGROUND_HEADERS)
-        routes.append(Route("/playground", shown, methods=["GET"]))
+        routes.append(_page("/playground", editor, _PLAYGROUND_HEADERS))
     return [
         *routes,
         Mount("/assets", _Hashed(directory=files / "assets")),
         Mount("/icons", StaticFiles(directory=files / "icons")),
     ]
+
+
+def _page(path: str, text: str, headers: Mapping[str, str]) -> BaseRoute:
+    async def page(_: Request) -> Response:  # ruff: ignore[unused-async] - else in a thread
+        return HTMLResponse(text, headers=headers)
+
+    return Route(path, page, methods=["GET"])
 
 
 class _Hashed(StaticFiles):

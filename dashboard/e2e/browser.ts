@@ -24,13 +24,13 @@ export interface Window {
 export async function openWindow(
   browser: Browser,
   baseURL: string,
-  options: { width?: number; colorScheme?: "light" | "dark" } = {},
+  options: { width?: number; colorScheme?: "light" | "dark"; reducedMotion?: "no-preference" } = {},
 ): Promise<Window> {
   const context = await browser.newContext({
     baseURL,
     viewport: { width: options.width ?? 1280, height: 900 },
     colorScheme: options.colorScheme ?? "light",
-    reducedMotion: "reduce",
+    reducedMotion: options.reducedMotion ?? "reduce",
     locale: "en-US",
   });
   const page = await context.newPage();
@@ -41,4 +41,9 @@ export async function openWindow(
     if (message.type() === "error") complaints.push(message.text());
   });
   return { page, context, complaints };
+}
+
+/** What somebody would see who looked at a window now, to be told of a test that failed. */
+export async function shown({ page, complaints }: Window): Promise<string> {
+  return [page.url(), await page.locator("body").innerText(), ...complaints].join("\n");
 }

@@ -1,9 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { launch, openWindow, type Window } from "./browser";
+import { launch, openWindow, shown, type Window } from "./browser";
 import { button, hasWholeTimeline, seesState } from "./expecting";
-import { newCustomer, newOrder } from "./shop";
+import { fresh, newCustomer, newOrder } from "./shop";
 import { Stack } from "./stack";
 
 let stack: Stack;
@@ -20,8 +20,10 @@ async function open(path: string): Promise<Window["page"]> {
 beforeAll(async () => {
   [stack, browser] = await Promise.all([Stack.started(), launch()]);
 });
-afterEach(async () => {
-  await Promise.all(windows.splice(0).map(({ context }) => context.close()));
+afterEach(async ({ task }) => {
+  const opened = windows.splice(0);
+  if (task.result?.state === "fail") for (const one of opened) console.error(await shown(one));
+  await Promise.all(opened.map(({ context }) => context.close()));
 });
 afterAll(async () => {
   await browser.close();
@@ -32,7 +34,7 @@ test("a customer and an order made by hand are followed to the review, and appro
   const first = await open("/orders/new");
   await first.getByLabel("A new one").check();
   await first.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
-  await first.getByLabel("E-mail address").fill("ada@example.org");
+  await first.getByLabel("E-mail address").fill(`${fresh("ada")}@example.org`);
   await first.getByLabel("SKU").fill("TEAPOT");
   await first.getByLabel("Price of one").fill("24.90");
   await first.getByLabel("Street").fill("1 Main St");

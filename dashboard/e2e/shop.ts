@@ -2,7 +2,8 @@ import type { Stack } from "./stack";
 
 let made = 0;
 const stamp = Date.now().toString(36);
-const fresh = (kind: string) => `${kind}-${stamp}-${(made += 1)}`;
+/** A name that nobody has had: these servers are other tests' too. */
+export const fresh = (kind: string) => `${kind}-${stamp}-${(made += 1)}`;
 
 interface Customer {
   id: string;

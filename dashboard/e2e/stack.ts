@@ -43,13 +43,14 @@ export class Stack {
   readonly api: Part;
   readonly orderWorker: Part;
   readonly #shippingWorker: Part;
+  readonly #queues: Record<string, string>;
 
   private constructor(port: number) {
-    const own = { PORT: `${port}`, ORDER_TASK_QUEUE: `order-${port}`, SHIPPING_TASK_QUEUE: `shipping-${port}` };
-    this.url = `http://127.0.0.1:${port}`;
-    this.api = new Part(["api"], own);
-    this.orderWorker = new Part(["worker", "--queue", "order"], own);
-    this.#shippingWorker = new Part(["worker", "--queue", "shipping"], own);
+    this.#queues = { ORDER_TASK_QUEUE: `order-${port}`, SHIPPING_TASK_QUEUE: `shipping-${port}` };
+    this.url = urlOf(port);
+    this.api = new Part(["api"], { ...this.#queues, PORT: `${port}` });
+    this.orderWorker = new Part(["worker", "--queue", "order"], this.#queues);
+    this.#shippingWorker = new Part(["worker", "--queue", "shipping"], this.#queues);
   }
 
   static async started(): Promise<Stack> {
@@ -60,20 +61,17 @@ export class Stack {
   }
 
   /** Wait until the API is ready. */
-  async ready(): Promise<void> {
-    const patience = Date.now() + READY_WITHIN;
-    while (!(await this.#answers())) {
-      if (Date.now() > patience) throw new Error("The API was not ready in time.");
-      await sleep(50);
-    }
+  ready(): Promise<void> {
+    return untilReady(this.url);
   }
 
-  async #answers(): Promise<boolean> {
-    try {
-      return (await fetch(`${this.url}/health/ready`)).ok;
-    } catch {
-      return false;
-    }
+  /** Start another API for the same orders, with settings of its own. */
+  async anotherApi(settings: Record<string, string>): Promise<{ url: string; api: Part }> {
+    const port = await freePort();
+    const api = new Part(["api"], { ...this.#queues, PORT: `${port}`, ...settings });
+    api.start();
+    await untilReady(urlOf(port));
+    return { url: urlOf(port), api };
   }
 
   async stop(): Promise<void> {
@@ -90,6 +88,24 @@ export class Stack {
     const { data, errors } = (await response.json()) as { data: Record<string, unknown>; errors?: unknown };
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
+  }
+}
+
+const urlOf = (port: number) => `http://127.0.0.1:${port}`;
+
+async function untilReady(url: string): Promise<void> {
+  const patience = Date.now() + READY_WITHIN;
+  while (!(await isReady(url))) {
+    if (Date.now() > patience) throw new Error("The API was not ready in time.");
+    await sleep(50);
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health/ready`)).ok;
+  } catch {
+    return false;
   }
 }
 

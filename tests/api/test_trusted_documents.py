@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
 from gql.trusted_manifest import digest
@@ -48,26 +49,101 @@ def code(answer: Any) -> str:
     return found
 
 
-async def test_a_trusted_document_is_executed_by_its_hash(strict: ApiClient) -> None:
-    name = digest(TRUSTED)
-    for request in (
-        {"documentId": f"sha256:{name}"},
-        {"documentId": name, "query": TRUSTED},
-        {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": name}}},
-        {"query": TRUSTED},
-    ):
-        body = {**request, "variables": {"id": "no-such-order"}}
-        answer = (await strict.http.post("/graphql", json=body)).json()
-        assert answer["data"] == {"order": None}
-    params = {"documentId": f"sha256:{name}", "variables": '{"id": "no-such-order"}'}
-    answer = (await strict.http.get("/graphql", params=params)).json()
-    assert answer["data"] == {"order": None}
+async def test_the_text_of_a_trusted_document_is_executed(strict: ApiClient) -> None:
+    assert await strict.data(TRUSTED, id="no-such-order") == {"order": None}
+
+
+async def subscribed(client: ApiClient, **payload: object) -> list[dict[str, Any]]:
+    """Send this payload over a WebSocket, and return what answers it up to the last message."""
+    async with client.socket() as socket:
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        messages: list[dict[str, Any]] = [json.loads(await socket.recv())]
+        while messages[-1]["type"] == "next":
+            messages.append(json.loads(await socket.recv()))
+        return messages
+
+
+NAMED: list[dict[str, Any]] = [
+    {"documentId": digest(TRUSTED)},
+    {"documentId": f"sha256:{digest(TRUSTED)}"},
+    {"documentId": digest(TRUSTED), "query": TRUSTED},
+    {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest(TRUSTED)}}},
+]
+
+
+@pytest.mark.parametrize("request_", NAMED)
+async def test_a_hash_names_a_document_over_every_transport(
+    strict: ApiClient, request_: dict[str, Any]
+) -> None:
+    body = {**request_, "variables": {"id": "no-such-order"}}
+    for accept in ("application/json", "text/event-stream"):
+        response = await strict.http.post("/graphql", json=body, headers={"accept": accept})
+        assert '"data":{"order":null}' in response.text
+    params = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()
+    }
+    assert (await strict.http.get("/graphql", params=params)).json()["data"] == {"order": None}
+    answer, complete = await subscribed(strict, **body)
+    assert (answer["type"], answer["payload"]["data"]) == ("next", {"order": None})
+    assert complete["type"] == "complete"
+
+
+async def test_a_hash_names_a_subscription_too(strict: ApiClient) -> None:
+    [message] = await subscribed(strict, documentId=digest(WATCHED))
+    assert (message["type"], code({"errors": message["payload"]})) == ("error", "ORDER_NOT_FOUND")
+    body = {"documentId": digest(WATCHED)}
+    headers = {"accept": "text/event-stream"}
+    streamed = await strict.http.post("/graphql", json=body, headers=headers)
+    assert "ORDER_NOT_FOUND" in streamed.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"documentId": "0" * 64}, "PERSISTED_QUERY_NOT_FOUND"),
+        (
+            {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}}},
+            "PERSISTED_QUERY_NOT_FOUND",
+        ),
+        ({"documentId": "0" * 64, "query": TRUSTED}, "BAD_USER_INPUT"),
+        ({"extensions": {"persistedQuery": {"version": 1}}}, "BAD_USER_INPUT"),
+        ({"documentId": digest(TRUSTED), "query": OTHER}, "BAD_USER_INPUT"),
+        ({"documentId": digest(OTHER), "query": OTHER}, "DOCUMENT_NOT_TRUSTED"),
+    ],
+)
+async def test_a_wrong_hash_is_refused_by_the_same_code_over_every_transport(
+    strict: ApiClient, request_: dict[str, Any], expected: str
+) -> None:
+    for accept in ("application/json", "text/event-stream"):
+        answer = await strict.http.post("/graphql", json=request_, headers={"accept": accept})
+        assert code(answer.json()) == expected
+    [message] = await subscribed(strict, **request_)
+    assert (message["id"], message["type"]) == ("1", "error")
+    assert code({"errors": message["payload"]}) == expected
+
+
+async def test_a_socket_outlives_an_unknown_hash_but_not_a_payload_without_a_document(
+    strict: ApiClient,
+) -> None:
+    async with strict.socket() as socket:
+
+        async def send(**payload: object) -> None:
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+
+        await send(documentId="0" * 64)
+        assert json.loads(await socket.recv())["type"] == "error"
+        await send(documentId=digest(TRUSTED), variables={"id": "no-such-order"})
+        assert json.loads(await socket.recv())["type"] == "next"
+        assert json.loads(await socket.recv())["type"] == "complete"
+        await send(variables={})
+        await socket.wait_closed()
+        assert socket.close_code == 4400
 
 
 async def test_nothing_else_is_executed_over_any_transport(strict: ApiClient) -> None:
     for headers in ({}, {"accept": "text/event-stream"}):
         response = await strict.http.post("/graphql", json={"query": OTHER}, headers=headers)
-        assert (response.status_code, code(response.json())) == (400, "DOCUMENT_NOT_TRUSTED")
+        assert (response.status_code, code(response.json())) == (403, "DOCUMENT_NOT_TRUSTED")
     [message] = await strict.watch(OTHER)
     assert message["payload"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
     [message] = await strict.watch(WATCHED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from gql.dashboard import dashboard_routes
+from gql.dashboard import FILES, dashboard_documents, dashboard_routes
+from gql.documents import Documents
+from gql.schema import schema
+from gql.settings import ApiSettings
+from gql.trusted_manifest import WrongManifest, digest
 
 LINK = '<meta name="playground" content="/playground" />'
 
@@ -80,6 +85,29 @@ async def test_where_the_playground_is_off_there_is_neither_page_nor_link(files:
     async with served(files) as client:
         assert (await client.get("/playground")).text == "the playground"
         assert LINK in (await client.get("/")).text
+
+
+def test_what_the_pages_send_is_trusted_beside_what_the_operator_trusts(tmp_path: Path) -> None:
+    texts = ["query Page { orders { feedCursor } }", "query Own { __typename }"]
+    paths = [tmp_path / "documents.json", tmp_path / "own.json"]
+    for text, path in zip(texts, paths, strict=True):
+        path.write_text(json.dumps({digest(text): text}))
+    settings = ApiSettings(trusted_documents=paths[1], trusted_documents_only=True)
+    documents = Documents(settings, schema.graphql_schema, dashboard_documents(tmp_path))
+    assert [documents.prepare(text).name for text in texts] == ["Page", "Own"]
+
+
+def test_a_build_whose_manifest_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "documents.json").write_text("[]")
+    with pytest.raises(WrongManifest):
+        dashboard_documents(tmp_path)
+
+
+@pytest.mark.skipif(not (FILES / "index.html").is_file(), reason="the dashboard is not built")
+def test_every_document_of_the_build_can_be_executed_in_production() -> None:
+    texts = dashboard_documents().values()
+    documents = Documents(ApiSettings(environment="production"), schema.graphql_schema)
+    assert {documents.prepare(text).name for text in texts} >= {"Orders", "OrderFeed", "Order"}
 
 
 def test_the_link_that_is_taken_out_is_the_one_that_is_in_the_page() -> None:

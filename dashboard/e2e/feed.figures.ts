@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, test } from "vitest";
+
+import { launch, openWindow } from "./browser";
+
+const { ORDERS_URL = "", FIGURES = "" } = process.env;
+const MEASURED = 20_000; // milliseconds
+const A_KEY_EVERY = 250;
+
+let browser: Browser;
+beforeAll(async () => { browser = await launch(); });
+afterAll(async () => { await browser.close(); });
+
+/** What a page measures of itself, in milliseconds: between two frames, in one task, from a key to whoever listens. */
+function measure(page: Page) {
+  return page.evaluate(async (measured) => {
+    const frames: number[] = [];
+    const longTasks: number[] = [];
+    const keys: number[] = [];
+    new PerformanceObserver((list) => { longTasks.push(...list.getEntries().map(({ duration }) => duration)); }).observe({ type: "longtask" });
+    window.addEventListener("keydown", (event) => { keys.push(performance.now() - event.timeStamp); });
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const first = await frame();
+    for (let last = first; last < first + measured;) {
+      const next = await frame();
+      frames.push(next - last);
+      last = next;
+    }
+    return { frames, longTasks, keys };
+  }, MEASURED);
+}
+
+test("frames of the Orders page while its feed goes on", async () => {
+  const { page } = await openWindow(browser, ORDERS_URL, { reducedMotion: "no-preference" });
+  let events = 0;
+  page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => { if (payload.includes("orderFeed")) events += 1; });
+  });
+  await page.goto("/");
+  await page.locator("tbody tr").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  const before = events;
+  const measuring = measure(page);
+  for (let pressed = 0; pressed < MEASURED / A_KEY_EVERY; pressed += 1) {
+    await page.keyboard.press("Shift");
+    await sleep(A_KEY_EVERY);
+  }
+  await writeFile(FIGURES, JSON.stringify({ ...(await measuring), events: events - before }));
+});

@@ -1,0 +1,60 @@
+import { writeFile } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, test } from "vitest";
+
+import { launch, openWindow } from "./browser";
+
+const { ORDERS_URL = "", FRESH_URLS = "", FIGURES = "" } = process.env;
+const LOADS = 10;
+const ROWS = "tbody tr";
+
+/** Milliseconds since the navigation began. */
+interface Load {
+  asked: number;
+  answered: number;
+  shown: number;
+}
+
+let browser: Browser;
+beforeAll(async () => { browser = await launch(); });
+afterAll(async () => { await browser.close(); });
+
+/** Open an address in a window that has seen nothing yet, and say when the browser had drawn what is looked for. */
+async function load(from: Browser, url: string, path: string, drawn: string): Promise<Load> {
+  const { page, context } = await openWindow(from, url);
+  await page.addInitScript((selector) => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector(selector)) return;
+      observer.disconnect();
+      // The second frame begins when the first one, which draws it, is done.
+      requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("drawn")));
+    }).observe(document, { childList: true, subtree: true });
+  }, drawn);
+  await page.goto(path);
+  const times = await page.waitForFunction(() => {
+    const shown = performance.getEntriesByName("drawn")[0]?.startTime;
+    const [first] = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/graphql"));
+    return shown && { shown, asked: first?.startTime ?? 0, answered: first instanceof PerformanceResourceTiming ? first.responseEnd : 0 };
+  });
+  const measured = (await times.jsonValue()) as Load;
+  await context.close();
+  return measured;
+}
+
+test("the first load of Orders", async () => {
+  const loads: Record<"later" | "nothing" | "ofApi" | "ofBoth", Load[]> = { later: [], nothing: [], ofApi: [], ofBoth: [] };
+  for (let count = 0; count < LOADS; count += 1) {
+    loads.nothing.push(await load(browser, ORDERS_URL, "/health/live", "pre"));
+    loads.later.push(await load(browser, ORDERS_URL, "/", ROWS));
+  }
+  for (const [index, url] of FRESH_URLS.split(" ").entries()) {
+    if (index % 2 === 0) {
+      loads.ofApi.push(await load(browser, url, "/", ROWS));
+    } else {
+      const launched = await launch();
+      loads.ofBoth.push(await load(launched, url, "/", ROWS));
+      await launched.close();
+    }
+  }
+  await writeFile(FIGURES, JSON.stringify(loads));
+});

@@ -1,0 +1,53 @@
+import type { EventLineFragment } from "../generated/graphql";
+import type { OrderOnPage } from "../order/use-live-order";
+
+const MONEY = { __typename: "Money", amount: "49.80", currency: "USD" };
+
+/** An order in review as the API tells it, but for what differs. */
+export function anOrder(differs: Partial<OrderOnPage> = {}): OrderOnPage {
+  const order = {
+    __typename: "Order",
+    id: "tea-1",
+    state: "AWAITING_APPROVAL",
+    sequence: 3,
+    availableCommands: ["APPROVE", "CANCEL"],
+    priority: "NORMAL",
+    createdAt: "2026-01-01T12:00:00Z",
+    updatedAt: "2026-01-01T12:00:00Z",
+    endedAt: null,
+    reviewDeadline: null,
+    deadline: null,
+    total: MONEY,
+    customer: null,
+    items: [{ __typename: "OrderItem", sku: "TEAPOT", name: null, quantity: 2, unitPrice: MONEY }],
+    shippingAddress: { __typename: "Address", street: "1 Main St", city: "Springfield", region: null, postalCode: null, country: "US" },
+    payment: null,
+    failure: null,
+    policy: {
+      __typename: "OrderPolicy",
+      reviewMode: "MANUAL", reviewTimeout: null, deadline: null, deliveryTimeout: null,
+      activityTimeout: "PT10S", activityAttempts: null, activityRetryDelay: "PT1S", activityRetryBackoff: 2,
+      shippingAttempts: 3, shippingRetryDelay: "PT2S", shippingRetryBackoff: 1,
+    },
+    workflow: null,
+    events: { __typename: "OrderEventConnection", nodes: [] },
+  } as const;
+  return { ...order, ...differs } as OrderOnPage;
+}
+
+export function anEvent(sequence: number): EventLineFragment {
+  const event = {
+    __typename: "OrderEvent",
+    id: `tea-1/${sequence}`,
+    orderId: "tea-1",
+    sequence,
+    type: "ORDER_RECEIVED",
+    message: `Event ${sequence}.`,
+    commandId: null,
+    fromState: null,
+    state: "RECEIVED",
+    payload: {},
+    at: "2026-01-01T12:00:00Z",
+  } as const;
+  return event;
+}
