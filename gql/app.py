@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from gql.admission import Admission
 from gql.context import Services
-from gql.dashboard import dashboard_routes
+from gql.dashboard import dashboard_documents, dashboard_routes, get_ready
 from gql.documents import Documents
 from gql.health import health_routes
 from gql.request_log import RequestLog
@@ -58,7 +58,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
             customers,
             orders,
             streams,
-            Documents(settings, schema.graphql_schema),
+            Documents(settings, schema.graphql_schema, dashboard_documents()),
             Admission(settings.max_requests),
         ),
         playground=settings.shows_playground,
@@ -67,6 +67,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        await get_ready()
         try:
             yield
         finally:

@@ -106,9 +106,15 @@ class CommandSender:
         recorded = await self._recorded(order_id, command_id)
         if recorded is not None:
             return recorded
-        status = await self.orders.status(order_id, StatusQuestion(command_ids=[command_id]))
+        status = await self.reader.status(order_id, StatusQuestion(command_ids=[command_id]))
         if status is not None:
             return next((_judged(order_id, verdict) for verdict in status.verdicts), None)
+        if self.reader.missing & {Missing.WORKER, Missing.TEMPORAL}:
+            raise RequestError(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                f"What became of command {command_id} cannot be read now:"
+                " the order's workflow did not answer. Try again.",
+            )
         known = await self.reads.order(order_id)
         return None if known else OrderNotFound.of(order_id)
 

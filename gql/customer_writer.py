@@ -110,11 +110,11 @@ class CustomerWriter:
             )
         if not deleted:
             return CustomerNotFound.of(given.id)
-        self.loaders.customers.prime(given.id, None, force=True)
+        self.loaders.customers.prime(given.id, None)
         return CustomerDeleted(customer_id=given.id)
 
     def _saved(self, stored: StoredCustomer) -> CustomerSaved:
-        self.loaders.customers.prime(stored.id, stored, force=True)
+        self.loaders.customers.prime(stored.id, stored)
         return CustomerSaved(customer=Customer.of(stored))
 
 

@@ -10,6 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -86,8 +87,16 @@ class Refused(Exception):
 class Documents:
     """Makes documents ready for one schema, under one set of limits."""
 
-    def __init__(self, settings: ApiSettings, schema: GraphQLSchema) -> None:
-        """Read the manifest of trusted documents, if there is one. Raises WrongManifest."""
+    def __init__(
+        self,
+        settings: ApiSettings,
+        schema: GraphQLSchema,
+        trusted: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Trust these documents, and those that the settings' manifest names, if there is one.
+
+        Raises WrongManifest.
+        """
         self._schema = schema
         self._limits = QueryLimits(
             depth=settings.max_query_depth,
@@ -100,7 +109,7 @@ class Documents:
         self._introspection = settings.allows_introspection
         self._only_trusted = settings.trusted_documents_only
         path = settings.trusted_documents
-        self.trusted = TrustedDocuments(read_manifest(path) if path else {})
+        self.trusted = TrustedDocuments({**trusted, **(read_manifest(path) if path else {})})
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._tokens = 0
         self._complain_of_trusted()

@@ -23,11 +23,15 @@ _ANSWERS = (GRAPHQL_RESPONSE, JSON)
 
 @dataclass(frozen=True)
 class Accepted:
-    """What a client takes: JSON of this media type, a stream, or either."""
+    """What a client takes: JSON of this media type, a stream, or either.
+
+    A client is ``is_legacy`` that takes ``application/json`` and not GraphQL's own.
+    """
 
     answer: str | None
     stream: bool
     prefers_stream: bool
+    is_legacy: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,12 @@ def accepted(header: str | None) -> Accepted | None:
     stream = max((one.quality for one in ranges if one.type == EVENT_STREAM), default=0.0)
     if answer is None and not stream:
         return None
-    return Accepted(answer, stream=stream > 0, prefers_stream=stream > best)
+    return Accepted(
+        answer,
+        stream=stream > 0,
+        prefers_stream=stream > best,
+        is_legacy=answer == JSON and not qualities[GRAPHQL_RESPONSE],
+    )
 
 
 def wants_page(header: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,10 +59,10 @@ async def read_request(
         document = trusted.find(members, query)
     except RequestError as error:
         if error.extensions == {"code": ErrorCode.BAD_USER_INPUT}:
-            raise HttpRefusal(400, error.message) from None
+            raise HttpRefusal(422, error.message) from None
         raise
     if document is None:
-        raise HttpRefusal(400, "The request has no document: query must be a string.")
+        raise HttpRefusal(422, "The request has no document: query must be a string.")
     return GraphQLRequestData(
         query=document,
         variables=_object(members, "variables"),
@@ -76,11 +77,19 @@ def _check_content_type(request: Request) -> None:
     header = request.headers.get("content-type")
     if header is None:
         raise _unsupported(f"The request needs a Content-Type: {_JSON}.")
-    kind, parameters = parse_content_type(header)
+    problem = _problem_of(header)
+    if problem is not None:
+        raise _unsupported(problem)
+
+
+@lru_cache(maxsize=64)  # clients have few ways to say the same, and the parser is one of e-mails
+def _problem_of(content_type: str) -> str | None:
+    kind, parameters = parse_content_type(content_type)
     if kind.strip().lower() != _JSON:
-        raise _unsupported(f"The request's body must be {_JSON}.")
+        return f"The request's body must be {_JSON}."
     if parameters.get("charset", "utf-8").strip("\"' ").lower() not in {"utf-8", "utf8"}:
-        raise _unsupported("The request's body must be in UTF-8.")
+        return "The request's body must be in UTF-8."
+    return None
 
 
 async def _body(request: Request, settings: ApiSettings) -> bytes:
@@ -112,13 +121,13 @@ def _members_in_body(body: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         raise HttpRefusal(400, "The request's body must be JSON in UTF-8.") from None
     if isinstance(members, list):
-        raise HttpRefusal(400, "Requests are not taken in batches: send them one by one.")
+        raise HttpRefusal(422, "Requests are not taken in batches: send them one by one.")
     if not isinstance(members, dict):
-        raise HttpRefusal(400, "The request's body must be a JSON object.")
+        raise HttpRefusal(422, "The request's body must be a JSON object.")
     # orjson keeps the last of several, where another reader on the way may have kept the first.
     suspects = [name for name in _MEMBERS if body.count(b'"%b"' % name.encode()) > 1]
     if suspects and (repeated := _repeated(body)):
-        raise HttpRefusal(400, f"The request has {repeated} twice.")
+        raise HttpRefusal(422, f"The request has {repeated} twice.")
     return members
 
 
@@ -136,7 +145,7 @@ def _members_in_url(params: QueryParams) -> dict[str, Any]:
     for name in _MEMBERS:
         values = params.getlist(name)
         if len(values) > 1:
-            raise HttpRefusal(400, f"The request has {name} twice.")
+            raise HttpRefusal(422, f"The request has {name} twice.")
         # Left empty counts as left out, but for a document.
         if values and (values[0] or name == "query"):
             members[name] = values[0]
@@ -145,21 +154,21 @@ def _members_in_url(params: QueryParams) -> dict[str, Any]:
             try:
                 members[name] = orjson.loads(members[name])
             except orjson.JSONDecodeError:
-                raise HttpRefusal(400, f"{name} must be a JSON object.") from None
+                raise HttpRefusal(422, f"{name} must be a JSON object.") from None
     return members
 
 
 def _text(members: Mapping[str, Any], name: str) -> str | None:
     value = members.get(name)
     if not isinstance(value, str | None):
-        raise HttpRefusal(400, f"{name} must be a string.")
+        raise HttpRefusal(422, f"{name} must be a string.")
     return value
 
 
 def _object(members: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     value = members.get(name)
     if not isinstance(value, dict | None):
-        raise HttpRefusal(400, f"{name} must be a JSON object.")
+        raise HttpRefusal(422, f"{name} must be a JSON object.")
     return value
 
 

@@ -1,39 +1,32 @@
 """GraphQL over HTTP: the specification's words made a view.
 
-=====================================  =======================  =================================
-what happens                           application/json         application/graphql-response+json
-=====================================  =======================  =================================
-data, in part or in whole              200                      200
-the request is not well formed         400, 405, 406, 413, 415  the same
-the document cannot be executed        200                      400
-a mutation by GET                      405                      405
-too many requests, or too slow         429, 504                 the same
-=====================================  =======================  =================================
-
-An answer without ``data`` is one whose execution never began.
+An answer without ``data`` is one whose execution never began. ``http_status`` has the statuses.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from cross_web import StarletteRequestAdapter
 from graphql import OperationType
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, process_result
-from strawberry.types.execution import PreExecutionError
 
 from gql.context import Context
-from gql.documents import ALL_KINDS, SAFE_KINDS, Refused
+from gql.documents import Refused
 from gql.errors import ErrorCode, RequestError, masked_error
+from gql.hanging_up import ClientGone, while_client_waits
 from gql.http_negotiation import GRAPHQL_RESPONSE, accepted, wants_page
 from gql.http_request import HttpRefusal, read_request
+from gql.http_status import status_and_headers
+from gql.refusal import is_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cross_web import AsyncHTTPRequestAdapter
     from starlette.types import Receive, Scope, Send
@@ -44,29 +37,7 @@ if TYPE_CHECKING:
     from gql.context import Services
     from gql.http_negotiation import Accepted
 
-# The page is whole: it loads nothing, and may talk to nobody but this server.
-_PAGE_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline';"
-    " script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-}
 _METHODS = {"allow": "GET, POST"}
-_RETRY_AFTER = "1"  # seconds
-_STATUS: dict[object, int] = {
-    ErrorCode.METHOD_NOT_ALLOWED: 405,
-    ErrorCode.TOO_MANY_REQUESTS: 429,
-    ErrorCode.REQUEST_TIMEOUT: 504,
-}
-"""Of the answers that are no GraphQL response of their own: these are so in any media type."""
-
-_HEADERS: dict[object, dict[str, str]] = {
-    ErrorCode.METHOD_NOT_ALLOWED: {"allow": "POST"},
-    ErrorCode.TOO_MANY_REQUESTS: {"retry-after": _RETRY_AFTER},
-}
-_FAILED: dict[object, int] = {
-    ErrorCode.INTERNAL_SERVER_ERROR: 500,
-    ErrorCode.SERVICE_UNAVAILABLE: 503,
-}
 _DOCUMENT = frozenset({"query", "documentId", "extensions"})
 
 
@@ -84,8 +55,8 @@ class HttpView(GraphQL[Context, None]):
 
     request_adapter_class = Adapter
     services: Services
-    page: str | None
-    """The playground, where there is one."""
+    page: Callable[[], Response] | None
+    """Makes what a browser gets, where there is a playground."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in the shape of every other answer, whatever happens."""
@@ -94,6 +65,7 @@ class HttpView(GraphQL[Context, None]):
             return
         request = Request(scope, receive)
         request.state.media_type = GRAPHQL_RESPONSE
+        request.state.is_legacy = False
         try:
             response = await self._answer(request)
         except HttpRefusal as refusal:
@@ -101,8 +73,13 @@ class HttpView(GraphQL[Context, None]):
             response = _refused(request, error, refusal.status, refusal.headers)
         except RequestError as error:
             response = _refused(request, error)
+        except ClientGone:
+            return
         except Exception as cause:  # ruff: ignore[blind-except] - of any other, the client gets an id
-            response = _refused(request, masked_error(cause, "the request"), status=500)
+            response = _refused(request, masked_error(cause, "the request"))
+        if response.status_code >= HTTPStatus.BAD_REQUEST and request.state.is_legacy:
+            # What is no answer in JSON may be anybody's, unless it says that it is of GraphQL.
+            response.headers["content-type"] = _with_charset(GRAPHQL_RESPONSE)
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -115,7 +92,7 @@ class HttpView(GraphQL[Context, None]):
         if not asks and wants_page(header):
             if self.page is None:
                 raise HttpRefusal(404, "There is no page here.")
-            return HTMLResponse(self.page, headers=_PAGE_HEADERS)
+            return self.page()
         taken = accepted(header)
         if taken is None:
             raise HttpRefusal(
@@ -125,6 +102,7 @@ class HttpView(GraphQL[Context, None]):
                 ErrorCode.NOT_ACCEPTABLE,
             )
         request.state.media_type = taken.answer or GRAPHQL_RESPONSE
+        request.state.is_legacy = taken.is_legacy
         request.state.accepted = taken
         return await self.run(request)
 
@@ -136,27 +114,46 @@ class HttpView(GraphQL[Context, None]):
         return False
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Read a request, and decide whether its answer is a stream."""
+        """Read a request, and decide whether it is for a stream of events."""
         asked = cast("Adapter", request).asked
         documents = self.services.documents
         data = await read_request(asked, self.services.settings, documents.trusted)
-        if self._is_streamed(data, asked):
+        taken: Accepted = asked.state.accepted
+        if taken.stream and self._kind(data) is OperationType.SUBSCRIPTION:
             data.protocol = "sse"
         return data
 
-    def _is_streamed(self, data: GraphQLRequestData, asked: Request) -> bool:
-        taken: Accepted = asked.state.accepted
-        if not taken.stream:
-            return False
-        kinds = ALL_KINDS if asked.method == "POST" else SAFE_KINDS
+    def _kind(self, data: GraphQLRequestData) -> OperationType | None:
+        """Tell what is asked for; None where it is wrong, which is told in its time."""
         try:
             prepared = self.services.documents.prepare(
-                data.query or "", data.operation_name, data.variables, kinds
+                data.query or "", data.operation_name, data.variables
             )
         except Refused:
-            return False  # before there is a stream, an error can still have its status
-        is_subscription = prepared.operation.operation is OperationType.SUBSCRIPTION
-        return is_subscription or taken.prefers_stream
+            return None
+        return prepared.operation.operation
+
+    async def execute_single(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Context,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Execute a query for as long as its client waits, and a mutation to its end.
+
+        What a mutation has begun is stored: half of it would help nobody.
+        """
+
+        def may_be_given_up() -> bool:
+            return self._kind(request_data) is not OperationType.MUTATION
+
+        async with while_client_waits(request, may_be_given_up=may_be_given_up):
+            return await super().execute_single(
+                request, request_adapter, sub_response, context, root_value, request_data
+            )
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Remember the media type until there is something to send."""
@@ -164,17 +161,15 @@ class HttpView(GraphQL[Context, None]):
         response.media_type = getattr(request.state, "media_type", None)
         return response
 
-    async def process_result(  # ruff: ignore[no-self-use] - Strawberry calls it so
+    async def process_result(
         self,
         request: Request,  # ruff: ignore[unused-method-argument] - Strawberry's signature
         result: ExecutionResult,
     ) -> GraphQLHTTPResponse:
         """Leave ``data`` out where nothing was executed."""
+        self.services.admission.note(result)
         payload = process_result(result)
-        began = not isinstance(result, PreExecutionError) and (
-            not result.errors or any(error.path for error in result.errors)
-        )
-        if result.data is None and not began:
+        if is_refusal(result):
             del payload["data"]
         return payload
 
@@ -204,25 +199,14 @@ def _response(
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    codes = [] if "data" in payload else [_code(error) for error in payload["errors"]]
-    known = next((code for code in codes if code in _HEADERS), None)
+    known_status, known_headers = status_and_headers(payload, media_type)
     return Response(
         orjson.dumps(payload),
-        status_code=status or _status(codes, media_type),
-        headers={"vary": "accept", **_HEADERS.get(known, {}), **(headers or {})},
-        media_type=f"{media_type}; charset=utf-8",
+        status_code=status or known_status,
+        headers={"vary": "accept", **known_headers, **(headers or {})},
+        media_type=_with_charset(media_type),
     )
 
 
-def _status(codes: list[object], media_type: str) -> int:
-    if not codes:
-        return 200
-    for statuses in (_STATUS, _FAILED if media_type == GRAPHQL_RESPONSE else {}):
-        for code in codes:
-            if code in statuses:
-                return statuses[code]
-    return 400 if media_type == GRAPHQL_RESPONSE else 200
-
-
-def _code(error: Mapping[str, Any]) -> object:
-    return (error.get("extensions") or {}).get("code")
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8"

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from contextlib import aclosing
 from datetime import timedelta
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import StreamingResponse
 from starlette.websockets import WebSocket
+from strawberry.http import GraphQLRequestData
 from strawberry.http.streaming import merge_stream_with_heartbeat
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from gql.context import Context
+from gql.dashboard import playground_page
 from gql.errors import ErrorCode
+from gql.http_request import HttpRefusal
 from gql.http_view import HttpView
+from gql.refusal import is_refusal
 from gql.schema import schema
 from gql.streams.interruption import TRY_AGAIN_LATER, interruption
 from gql.websocket import SocketAdapter, TransportHandler
@@ -23,10 +26,12 @@ from gql.websocket import SocketAdapter, TransportHandler
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
+    from cross_web import AsyncHTTPRequestAdapter
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
     from strawberry.http.streaming import AsyncTextStream, HTTPStreamTransport
+    from strawberry.types import ExecutionResult
     from strawberry.types.execution import SubscriptionExecutionResult
 
     from gql.context import Services
@@ -57,9 +62,7 @@ class OrdersView(HttpView):
         )
         self.services = services
         self._connections = 0
-        self.page = None
-        if playground:
-            self.page = files("gql").joinpath("playground.html").read_text(encoding="utf-8")
+        self.page = playground_page() if playground else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count sockets; the rest is HTTP's."""
@@ -85,6 +88,31 @@ class OrdersView(HttpView):
     def _is_full(self) -> bool:
         return self._connections >= self.services.settings.max_connections
 
+    async def execute_operation(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Context,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
+        """Begin a subscription, or execute all else: it is the same to who takes it as a stream."""
+        assert isinstance(request_data, GraphQLRequestData)  # ruff: ignore[assert] - no batches
+        if request_data.protocol == "sse":
+            if self._is_full:
+                raise HttpRefusal(503, _TOO_MANY, ErrorCode.TOO_MANY_CONNECTIONS)
+            return await super().execute_operation(
+                request, request_adapter, request_data, context, root_value, sub_response
+            )
+        result = await self.execute_single(
+            request, request_adapter, sub_response, context, root_value, request_data
+        )
+        if not request.state.accepted.prefers_stream or is_refusal(result):
+            return result
+        request_data.protocol = "sse"
+        return cast("SubscriptionExecutionResult", _stream_of(result))
+
     async def create_streaming_response(
         self,
         request: Request | WebSocket,  # ruff: ignore[unused-method-argument] - Strawberry's signature
@@ -92,13 +120,7 @@ class OrdersView(HttpView):
         sub_response: Response,
         headers: Mapping[str, str],
     ) -> Response:
-        """Answer with a stream, or refuse to by a code."""
-        if self._is_full:
-            problem = {
-                "message": _TOO_MANY,
-                "extensions": {"code": ErrorCode.TOO_MANY_CONNECTIONS},
-            }
-            return JSONResponse({"errors": [problem]}, status_code=503)
+        """Answer with a stream, and count it for as long as it lasts."""
 
         async def counted() -> AsyncGenerator[str]:
             self._connections += 1
@@ -152,3 +174,9 @@ class OrdersView(HttpView):
     def encode_json(self, data: object) -> str:  # ruff: ignore[no-self-use] - as above
         """Write text: bytes would turn WebSocket frames binary."""
         return orjson.dumps(data).decode()
+
+
+async def _stream_of(  # ruff: ignore[unused-async] - what reads it reads streams
+    result: ExecutionResult,
+) -> AsyncGenerator[ExecutionResult]:
+    yield result

@@ -131,29 +131,31 @@ class EventStreams:
         """Return the run on record, None where there is none yet; or raise UnknownOrder."""
         if not IDENTIFIER.fullmatch(order_id):
             raise UnknownOrder(order_id)
-        for attempt in range(1, _LOOKS + 1):
+        looks = 0
+        while True:
             self._check_open()
+            away: RecordUnavailable | TemporalUnavailable | None = None
             try:
                 # After a restart all come back at once: they wait here, not for a connection.
                 async with self._finding:
                     if watch := self._tail.watches.get(order_id):
                         return watch.run_id
                     row = await self._reads.order(order_id)
-            except RecordUnavailable:
-                row = None
-            if row is not None:
-                return row.run_id
+                if row is not None:
+                    return row.run_id
+            except RecordUnavailable as error:
+                away = error
             try:
                 async with self._budget:
-                    execution = await self._orders.describe(order_id)
-            except TemporalUnavailable:
-                if attempt == _LOOKS:
-                    raise
-                continue
-            break
-        if execution is None:
-            raise UnknownOrder(order_id)
-        return None
+                    if await self._orders.describe(order_id) is not None:
+                        return None
+            except TemporalUnavailable as error:
+                away = error
+            if away is None:
+                raise UnknownOrder(order_id)
+            looks += 1
+            if looks == _LOOKS:
+                raise away
 
     def _check_open(self) -> None:
         if self._closed:

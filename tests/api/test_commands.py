@@ -187,6 +187,9 @@ async def test_with_no_worker_up_a_start_is_placed_and_a_command_pending(
         pending = await api.approve(order_id, commandId="yes")
         assert pending["__typename"] == "CommandPending"
         assert pending["order"] == {"id": order_id, "state": "PLACED"}
+        answer = await api.send(operations.COMMAND, orderId=order_id, commandId="yes")
+        assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+        assert answer["extensions"]["degraded"] == ["worker"]
 
         async with working(engine, lonely):
             await api.reaches(order_id, "COMPLETED")

@@ -76,6 +76,16 @@ async def test_without_temporal_the_row_answers_alone(
         assert answer["extensions"]["degraded"] == ["temporal"]
 
 
+async def test_without_temporal_nobody_says_that_an_order_without_a_row_is_none(
+    engine: AsyncEngine, no_temporal: OrderClient
+) -> None:
+    async with served(make_app(engine, no_temporal)) as api:
+        answer = await api.send(operations.ORDER, id="placed-a-moment-ago")
+        assert answer["data"]["order"] is None
+        [error] = answer["errors"]
+        assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE"
+
+
 async def test_without_temporal_lists_need_nothing_of_it(
     engine: AsyncEngine, no_temporal: OrderClient, waiting: str
 ) -> None:

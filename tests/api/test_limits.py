@@ -40,7 +40,7 @@ async def test_what_asks_for_too_much_is_refused_over_every_transport(
     for headers in ({}, _STREAM):
         response = await api.http.post("/graphql", json={"query": query}, headers=headers)
         status, extensions = refusal(response)
-        assert (status, extensions["code"]) == (400, "QUERY_LIMIT_EXCEEDED")
+        assert (status, extensions["code"]) == (422, "QUERY_LIMIT_EXCEEDED")
         assert extensions["limit"] == limit
     [message] = await api.watch(query)
     assert message["type"] == "error"
@@ -53,7 +53,7 @@ async def test_what_is_slow_to_validate_is_refused_over_every_transport(
 ) -> None:
     for headers in ({}, _STREAM):
         response = await api.http.post("/graphql", json={"query": query}, headers=headers)
-        assert response.status_code == 400
+        assert response.status_code == 422
         assert "data" not in response.json()
     [message] = await api.watch(query)
     assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"

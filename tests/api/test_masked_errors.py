@@ -66,7 +66,7 @@ async def test_an_error_before_anything_is_executed_is_masked_too(
     monkeypatch.setattr(Documents, "prepare", fail)
     for media_type, status in (
         ("application/graphql-response+json", 500),
-        ("application/json", 200),
+        ("application/json", 500),
         ("text/event-stream", 500),
     ):
         response = await api.http.post(

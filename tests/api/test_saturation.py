@@ -7,21 +7,32 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
+from orchestration.client import connect
+from persistence.engine import create_engine
+from persistence.settings import PersistenceSettings
+from tests.api import operations
 from tests.api.client import served
-from tests.api.conftest import make_app
+from tests.api.conftest import make_app, order_client
+from tests.api.forwarder import forwarded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    import httpx
     from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
 
     from orchestration.client import OrderClient
+    from orchestration.settings import OrchestrationSettings
     from tests.api.client import ApiClient
 
 SLOW = "query Slow { customers { totalCount } }"
 TYPED = "{ __typename }"
+PAGE = "{ orders(first: 1) { nodes { id } } }"
+CONNECTIONS = 10  # of an API to its database
 
 
 @asynccontextmanager
@@ -44,11 +55,35 @@ async def waiting(engine: AsyncEngine) -> int:
         return int(found.scalar_one())
 
 
-async def have_waiting(engine: AsyncEngine, number: int) -> None:
-    async with asyncio.timeout(10):
+async def have_waiting(engine: AsyncEngine, number: int, within: float = 10) -> None:
+    async with asyncio.timeout(within):
         # Postgres tells of locks to those who ask.
         while await waiting(engine) != number:  # ruff: ignore[async-busy-wait]
             await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def connections(database_url: str) -> AsyncGenerator[AsyncEngine]:
+    """Lend an API connections apart from those that a test looks and locks with."""
+    engine = create_engine(PersistenceSettings(database_url=SecretStr(database_url)))
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def is_refused_at_once(api: ApiClient, query: str = TYPED) -> httpx.Response:
+    """Return a refusal that comes sooner than anything that waits."""
+    async with asyncio.timeout(2):
+        refused = await api.http.post("/graphql", json={"query": query})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    [error] = refused.json()["errors"]
+    assert error["extensions"] == {"code": "TOO_MANY_REQUESTS"}
+    return refused
+
+
+def codes(answers: list[Any]) -> set[str]:
+    return {error["extensions"]["code"] for answer in answers for error in answer.get("errors", ())}
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/graphql-response+json"])
@@ -150,3 +185,86 @@ async def test_streams_are_not_counted_among_requests(
         await asyncio.sleep(0.4)
         assert await client.data(TYPED) == {"__typename": "Query"}
         assert (await anext(watch))["payload"]["data"]["orderEvents"]["sequence"] == 2
+
+
+async def test_with_every_connection_taken_new_requests_are_refused_at_once(
+    engine: AsyncEngine, database_url: str, orders: OrderClient
+) -> None:
+    async with (
+        connections(database_url) as own,
+        served(make_app(own, orders, max_requests=4 * CONNECTIONS)) as api,
+    ):
+        async with locked(engine):
+            slow = [asyncio.create_task(api.send(SLOW)) for _ in range(CONNECTIONS)]
+            await have_waiting(engine, CONNECTIONS)
+            # These come too late for a connection, and find out after a while.
+            late = await asyncio.gather(*(api.send(PAGE) for _ in range(3 * CONNECTIONS)))
+            assert codes(late) == {"SERVICE_UNAVAILABLE"}
+            # The next ones need not: there is room for forty, and ten are under way.
+            for query in (PAGE, SLOW, TYPED):
+                await is_refused_at_once(api, query)
+            [message] = await api.watch(PAGE)
+            assert message["payload"][0]["extensions"] == {"code": "TOO_MANY_REQUESTS"}
+            streamed = await api.http.post(
+                "/graphql", json={"query": PAGE}, headers={"accept": "text/event-stream"}
+            )
+            assert (streamed.status_code, streamed.headers["retry-after"]) == (429, "1")
+        assert codes(await asyncio.gather(*slow)) == set()
+        assert "errors" not in await api.send(PAGE)
+
+
+async def test_with_temporal_held_up_new_requests_are_refused_at_once(
+    engine: AsyncEngine, orchestration: OrchestrationSettings, new_order: dict[str, Any]
+) -> None:
+    passing = asyncio.Event()
+    passing.set()
+    address = orchestration.temporal_address
+    async with forwarded(address, passing=passing) as held:
+        client = await connect(orchestration.model_copy(update={"temporal_address": held}))
+        app = make_app(engine, order_client(client, orchestration), max_requests=16)
+        given = [{**new_order, "id": f"{new_order['id']}-{number}"} for number in range(16)]
+        async with served(app) as api:
+            passing.clear()
+            try:
+                starts = [
+                    asyncio.create_task(api.send(operations.START_ORDER, input=one))
+                    for one in given
+                ]
+                answers = await asyncio.gather(*starts)
+                assert codes(answers) == {"SERVICE_UNAVAILABLE"}
+                again = await asyncio.gather(
+                    *(api.send(operations.START_ORDER, input=one) for one in given)
+                )
+                refused = [one for one in again if codes([one]) == {"TOO_MANY_REQUESTS"}]
+                assert len(refused) > 8
+            finally:
+                passing.set()
+            # What was sent is on its way still: whatever came of it, each is started once.
+            async with asyncio.timeout(30):
+                for one in given:
+                    while codes(  # ruff: ignore[async-busy-wait] - as a client does
+                        [answer := await api.send(operations.START_ORDER, input=one)]
+                    ):
+                        await asyncio.sleep(0.1)
+                    assert answer["data"]["startOrder"]["__typename"] == "OrderStarted"
+
+
+async def test_a_command_that_is_stored_is_pending_however_little_room_there_is(
+    engine: AsyncEngine,
+    temporal_client: Client,
+    orchestration: OrchestrationSettings,
+    new_order: dict[str, Any],
+) -> None:
+    lonely = orchestration.model_copy(
+        update={"order_task_queue": f"{orchestration.order_task_queue}-alone"}
+    )
+    app = make_app(engine, order_client(temporal_client, lonely), max_requests=4)
+    async with served(app) as api:
+        await api.start(new_order)
+        # Nobody judges them: each that is admitted waits for its verdict for two seconds.
+        given = [{"orderId": new_order["id"], "commandId": f"c-{number}"} for number in range(12)]
+        answers = await asyncio.gather(*(api.send(operations.APPROVE, input=one) for one in given))
+    admitted = [answer["data"]["approveOrder"] for answer in answers if "errors" not in answer]
+    assert {answer["__typename"] for answer in admitted} == {"CommandPending"}
+    assert codes(answers) == {"TOO_MANY_REQUESTS"}
+    assert len(admitted) < len(answers)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.life import OrderLife
-from orchestration.domain.order import Priority
+from orchestration.domain.order import Priority, placed
 from persistence.reads import FeedPosition, StoredEvent, StoredOrder, TailPage
 from persistence.tail import OrderFacts, TailedEvent
+from tests.orders import make_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 RUN = "run-1"
+
+
+def two_events() -> OrderLife:
+    """Begin the one order's life: received and validated."""
+    order = make_order(id="order-1")
+    life = OrderLife(order, placed(order, NOW), lambda: NOW)
+    life.received()
+    life.validated()
+    return life
 
 
 @dataclass

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gql.streams.polling import Budget
 from gql.streams.watch import Watch
-from orchestration.domain.life import OrderLife
-from orchestration.domain.order import Priority, placed
+from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
 from persistence.reads import OrderFilter
 from persistence.tail import matches
-from tests.orders import make_order
-from tests.unit.stream_sources import NOW, RUN, tailed
+from tests.unit.stream_sources import NOW, RUN, tailed, two_events
+
+if TYPE_CHECKING:
+    from orchestration.domain.life import OrderLife
 
 
 @pytest.fixture
 def life() -> OrderLife:
-    order = make_order(id="order-1")
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
-    life.received()
-    life.validated()
-    return life
+    return two_events()
 
 
 def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLife) -> None:

@@ -12,29 +12,24 @@ import pytest_asyncio
 from gql.streams.hub import EventStreams, UnknownOrder
 from gql.streams.interruption import ServerGoesDown
 from orchestration.client import TemporalUnavailable
-from orchestration.domain.life import OrderLife
-from orchestration.domain.order import placed
+from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.states import OrderState
 from persistence.reads import FeedPosition, OrderFilter
-from tests.orders import make_order
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from orchestration.client import OrderClient
+    from orchestration.domain.life import OrderLife
     from orchestration.domain.order import OrderEvent
     from persistence.reads import Reads
 
-from tests.unit.stream_sources import NOW, Record, Temporal
+from tests.unit.stream_sources import Record, Temporal, two_events
 
 
 @pytest.fixture
 def life() -> OrderLife:
-    order = make_order(id="order-1")
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
-    life.received()
-    life.validated()
-    return life
+    return two_events()
 
 
 @pytest.fixture
@@ -187,6 +182,15 @@ async def test_an_order_that_nobody_knows_has_no_stream(
     for order_id in ("order-1", "no id\x00"):
         with pytest.raises(UnknownOrder, match="There is no order"):
             await hub.events(order_id, 0)
+
+
+async def test_while_the_record_is_away_nobody_says_that_an_order_is_unknown(
+    hub: EventStreams, record: Record, temporal: Temporal
+) -> None:
+    record.away = True
+    temporal.status_name = None
+    with pytest.raises(RecordUnavailable):
+        await hub.events("order-1", 0)
 
 
 async def test_where_nobody_can_tell_there_is_no_stream_either(

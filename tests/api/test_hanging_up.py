@@ -1,0 +1,159 @@
+"""Clients that hang up before they have their answer: over sockets as they are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+import uvicorn
+
+from cli.server import server_config
+from tests.api import operations
+from tests.api.client import served
+from tests.api.conftest import make_app
+from tests.api.test_saturation import (
+    CONNECTIONS,
+    PAGE,
+    SLOW,
+    TYPED,
+    connections,
+    have_waiting,
+    locked,
+)
+from tests.api.test_stream_reconnects import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from orchestration.client import OrderClient
+    from tests.api.client import ApiClient
+
+Json = dict[str, Any]
+CLIENTS = 64
+GIVEN_UP_WITHIN = 5  # seconds: Postgres itself would end a statement after ten
+BATCHED = "query ($f: OrderFilter) { orders(filter: $f) { nodes { customer { name } } } }"
+
+
+@asynccontextmanager
+async def serving(
+    engine: AsyncEngine, orders: OrderClient
+) -> AsyncGenerator[tuple[ApiClient, uvicorn.Server]]:
+    server = uvicorn.Server(server_config(make_app(engine, orders), host="127.0.0.1", port=0))
+    async with served(server.config.app, server) as client:  # type: ignore[arg-type] # an app
+        yield client, server
+
+
+async def hang_up(client: ApiClient, body: Json, engine: AsyncEngine, waiting: int = 1) -> None:
+    """Post a request, and be gone once it waits for the database."""
+    await hang_up_all(client, [body], engine, waiting)
+
+
+async def hang_up_all(
+    client: ApiClient, bodies: list[Json], engine: AsyncEngine, waiting: int, accept: str = "*/*"
+) -> None:
+    host, port = client.http.base_url.host, client.http.base_url.port
+    writers = []
+    for body in bodies:
+        content = json.dumps(body).encode()
+        _, writer = await asyncio.open_connection(host, port)
+        writer.write(
+            b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Accept: %b\r\nContent-Length: %d\r\n\r\n%b" % (accept.encode(), len(content), content)
+        )
+        writers.append(writer)
+    await have_waiting(engine, waiting)
+    for writer in writers:
+        writer.transport.abort()
+
+
+async def test_a_query_is_given_up_with_its_client(
+    engine: AsyncEngine, orders: OrderClient
+) -> None:
+    async with serving(engine, orders) as (client, _), locked(engine):
+        await hang_up(client, {"query": SLOW}, engine)
+        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+
+
+async def test_a_batch_is_given_up_with_its_client(
+    engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: Json
+) -> None:
+    await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    body = {"query": BATCHED, "variables": {"f": {"ids": [new_order["id"]]}}}
+    async with serving(engine, orders) as (client, _), locked(engine):
+        await hang_up(client, body, engine)
+        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+
+
+async def test_many_clients_that_hang_up_leave_the_database_to_others(
+    engine: AsyncEngine, orders: OrderClient, database_url: str
+) -> None:
+    async with (
+        connections(database_url) as own,
+        serving(own, orders) as (client, _),
+        locked(engine),
+    ):
+        await hang_up_all(client, [{"query": SLOW}] * CLIENTS, engine, waiting=CONNECTIONS)
+        assert "errors" not in await client.send(PAGE)
+        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
+async def test_a_mutation_outlives_its_client(
+    engine: AsyncEngine, orders: OrderClient, accept: str
+) -> None:
+    given = {"id": f"gone-{uuid4().hex}", "name": "Gone", "email": f"{uuid4().hex}@example.com"}
+    body = {"query": operations.CREATE_CUSTOMER, "variables": {"input": given}}
+    async with serving(engine, orders) as (client, server):
+        async with locked(engine):
+            await hang_up_all(client, [body], engine, waiting=1, accept=accept)
+            await until(lambda: not server.server_state.connections)
+        await exists(client, given["id"])
+
+
+@pytest.mark.parametrize("ending", ["complete", "abort"])
+async def test_a_mutation_outlives_its_websocket(
+    engine: AsyncEngine, orders: OrderClient, ending: str
+) -> None:
+    given = {"id": f"gone-{uuid4().hex}", "name": "Gone", "email": f"{uuid4().hex}@example.com"}
+    payload = {"query": operations.CREATE_CUSTOMER, "variables": {"input": given}}
+    async with serving(engine, orders) as (client, server):
+        async with locked(engine), client.socket() as socket:
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+            await have_waiting(engine, 1)
+            if ending == "complete":
+                await socket.send('{"id": "1", "type": "complete"}')
+                await socket.send('{"type": "ping"}')
+                assert json.loads(await socket.recv()) == {"type": "pong"}
+            else:
+                socket.transport.abort()
+                await until(lambda: not server.server_state.connections)
+        await exists(client, given["id"])
+
+
+async def test_a_query_is_given_up_with_its_websocket(
+    engine: AsyncEngine, orders: OrderClient
+) -> None:
+    async with serving(engine, orders) as (client, _), locked(engine):
+        async with client.watching(SLOW) as watch:
+            await have_waiting(engine, 1)
+            watch.drop()
+        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+        assert await client.data(TYPED) == {"__typename": "Query"}
+
+
+async def exists(client: ApiClient, customer_id: str) -> None:
+    """Return once the customer is there."""
+    query = "query ($id: ID!) { customer(id: $id) { id } }"
+    async with asyncio.timeout(10):
+        # What nobody waits for tells nobody of its end.
+        while (  # ruff: ignore[async-busy-wait]
+            await client.field(query, id=customer_id)
+        ) is None:
+            await asyncio.sleep(0.02)

@@ -1,0 +1,71 @@
+"""graphql-transport-ws, frame by frame: what is wrong with an operation, and what is not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.api.client import ApiClient
+
+QUERY = "query ($id: ID!) { order(id: $id) { id } }"
+MUTATION = "mutation ($input: ApproveOrderInput!) { approveOrder(input: $input) { __typename } }"
+SUBSCRIPTION = "subscription ($id: ID!) { orderEvents(orderId: $id) { type } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (QUERY, {}),
+        (QUERY, {"id": None}),
+        (QUERY, {"id": ["x"]}),
+        (MUTATION, {}),
+        (MUTATION, {"input": {"orderId": "x", "nothing": 1}}),
+        (SUBSCRIPTION, {}),
+        (SUBSCRIPTION, {"id": {}}),
+    ],
+)
+async def test_a_variable_that_has_not_its_type_is_an_error_frame(
+    api: ApiClient, query: str, variables: dict[str, Any]
+) -> None:
+    [message] = await api.watch(query, **variables)
+    assert message["type"] == "error"
+    assert [error["extensions"]["code"] for error in message["payload"]] == ["BAD_USER_INPUT"]
+
+
+async def test_an_error_of_a_field_comes_with_the_data(api: ApiClient) -> None:
+    answer, complete = await api.watch("{ orders(first: 0) { totalCount } }")
+    assert (answer["type"], answer["payload"]["data"]) == ("next", {"orders": None})
+    assert answer["payload"]["errors"][0]["path"] == ["orders"]
+    assert complete["type"] == "complete"
+
+
+async def test_an_error_frame_ends_its_operation_and_no_other(api: ApiClient) -> None:
+    async with api.socket() as socket:
+        for payload in ({"query": QUERY}, {"query": QUERY, "variables": {"id": "no-such-order"}}):
+            message = {"id": "1", "type": "subscribe", "payload": payload}
+            await socket.send(json.dumps(message))
+            answered = json.loads(await socket.recv())
+            assert answered["type"] == ("next" if "variables" in payload else "error")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"query": 3},
+        {"query": QUERY, "variables": []},
+        {"query": QUERY, "operationName": 3},
+        {"query": QUERY, "extensions": "x"},
+        {"documentId": 3},
+    ],
+)
+async def test_a_payload_that_is_none_closes_the_socket(
+    api: ApiClient, payload: dict[str, Any]
+) -> None:
+    async with api.socket() as socket:
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        await socket.wait_closed()
+        assert socket.close_code == 4400
