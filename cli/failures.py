@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+TOO_MANY_REQUESTS: Final = "TOO_MANY_REQUESTS"
+"""The code of a request that the API had no room for: nothing of it was done."""
+
 
 class RequestFailed(Exception):
     """The API could not be reached, or answered with errors; the message holds theirs.

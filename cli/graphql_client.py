@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from cli.failures import RequestFailed, WrongAddress
+from cli.failures import TOO_MANY_REQUESTS, RequestFailed, WrongAddress
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -25,7 +25,7 @@ _PATH = "/graphql"
 _PROTOCOL = Subprotocol("graphql-transport-ws")
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds for one request
 _ACKNOWLEDGED_WITHIN = 10.0  # seconds
-_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+_PASSING = frozenset({"SERVICE_UNAVAILABLE", TOO_MANY_REQUESTS, "REQUEST_TIMEOUT"})
 _BAD_INPUT = "BAD_USER_INPUT"
 _BUSY_OR_AWAY = frozenset({429, 502, 503, 504})  # what proxies say of a service that is away
 
@@ -177,5 +177,5 @@ def _failure(errors: list[dict[str, Any]]) -> RequestFailed:
     return RequestFailed(
         "; ".join(error["message"] for error in errors),
         code=codes[0],
-        passing=all(code == _UNAVAILABLE for code in codes),
+        passing=_PASSING.issuperset(codes),
     )

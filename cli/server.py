@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -26,64 +26,43 @@ _GRACE = 10  # seconds for requests that are under way when the server is told t
 _READS_WITHIN = 20.0  # seconds that a client may leave what was sent to it unread
 
 
-class _Deadline:
+class _Impatient(asyncio.Protocol):
     """Cuts off a client that has stopped reading. What waits to be sent to it waits no longer."""
 
-    def __init__(self, protocol: HttpToolsProtocol | WebSocketsSansIOProtocol) -> None:
-        """Nothing is late yet."""
-        self._protocol = protocol
-        self._timer: asyncio.TimerHandle | None = None
+    config: uvicorn.Config
+    loop: asyncio.AbstractEventLoop
+    transport: Any  # the two protocols below type it each in its own way
+    _timer: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
-        """Give the client this long to read on."""
-        self._timer = self._protocol.loop.call_later(_READS_WITHIN, self._cut_off)
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._timer = self.loop.call_later(_READS_WITHIN, self._cut_off)
 
-    def end(self) -> None:
-        """The client has read on, or is gone."""
+    def resume_writing(self) -> None:
+        self._be_patient()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def _be_patient(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _cut_off(self) -> None:
         _log.info("a client that has stopped reading is cut off")
-        cast("Starlette", self._protocol.config.app).state.streams.dropped += 1
-        self._protocol.transport.abort()
+        cast("Starlette", self.config.app).state.streams.dropped += 1
+        self.transport.abort()
 
 
-class _Http(HttpToolsProtocol):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        self._deadline = _Deadline(self)
-        super().connection_made(transport)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._deadline.begin()
-
-    def resume_writing(self) -> None:
-        self._deadline.end()
-        super().resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.end()
-        super().connection_lost(exc)
+class _Http(_Impatient, HttpToolsProtocol):
+    pass
 
 
-class _WebSocket(WebSocketsSansIOProtocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._deadline = _Deadline(self)
-        super().connection_made(transport)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self._deadline.begin()
-
-    def resume_writing(self) -> None:
-        self._deadline.end()
-        super().resume_writing()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline.end()
-        super().connection_lost(exc)
+class _WebSocket(_Impatient, WebSocketsSansIOProtocol):
+    pass
 
 
 def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ClientSettings(BaseSettings):
     """What the API's clients among the commands need; no setting of a service can stop them."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 
     orders_url: str = Field(
         default="http://127.0.0.1:8000/graphql", description="With or without /graphql."

@@ -11,12 +11,14 @@ import orjson
 from cli.client import documents
 from cli.client.exits import Exit, exit_of_failure
 from cli.client.retrying import PATIENTLY
+from cli.client.room import OutOfReach
 from cli.client.session import reason
 from cli.failures import RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from cli.client.room import Room
     from cli.client.session import Session
 
 
@@ -40,6 +42,8 @@ def read_order(line: bytes, *, allow_new_ids: bool) -> dict[str, Any]:
         raise LineRefused(f"not JSON: {error}") from None
     if not isinstance(order, dict):
         raise LineRefused("not a JSON object")
+    if isinstance(order.get("id"), list | dict):
+        raise LineRefused("its id is neither text nor a number")
     if order.get("id") in {None, ""}:
         if not allow_new_ids:
             raise LineRefused(
@@ -51,17 +55,22 @@ def read_order(line: bytes, *, allow_new_ids: bool) -> dict[str, Any]:
 
 
 class Import:
-    """One run over the lines, by as many workers as share them."""
+    """One run over the lines, by workers that share them and the room that the API has."""
 
     def __init__(
-        self, session: Session, lines: Iterator[tuple[int, bytes]], *, allow_new_ids: bool
+        self,
+        session: Session,
+        lines: Iterator[tuple[int, bytes]],
+        room: Room,
+        *,
+        allow_new_ids: bool,
     ) -> None:
         """Nothing is sent yet."""
         self.problems: list[dict[str, Any]] = []
         self._session = session
         self._lines = lines
+        self._room = room
         self._allow_new_ids = allow_new_ids
-        self._out_of_reach = False
         self._started = self._replayed = self._refused = self._failed = self._not_sent = 0
 
     @property
@@ -84,7 +93,7 @@ class Import:
     async def work(self, advance: Callable[[], None]) -> None:
         """Take lines until there are no more; once the API is out of reach, only count them."""
         for number, line in self._lines:
-            if self._out_of_reach:
+            if self._room.out_of_reach:
                 self._not_sent += 1
             else:
                 await self._start(number, line)
@@ -97,13 +106,15 @@ class Import:
             self._refuse(number, None, str(refusal))
             return
         try:
-            result = await self._session.send(documents.IMPORT, order, PATIENTLY)
+            result = await self._room.one(lambda: self._send_once(order), PATIENTLY)
+        except OutOfReach:
+            self._not_sent += 1
+            return
         except RequestFailed as failure:
             if exit_of_failure(failure) is Exit.INVALID:
                 self._refuse(number, order, str(failure))
             else:
                 self._failed += 1
-                self._out_of_reach |= failure.passing
                 self._tell(number, order, "failed", str(failure))
             return
         if "message" in result:
@@ -112,6 +123,9 @@ class Import:
             self._replayed += 1
         else:
             self._started += 1
+
+    async def _send_once(self, order: dict[str, Any]) -> dict[str, Any]:
+        return await self._session.send(documents.IMPORT, order, delays=())
 
     def _refuse(self, number: int, order: dict[str, Any] | None, why: str) -> None:
         self._refused += 1

@@ -10,6 +10,7 @@ import typer
 from cli.client.exits import Exit
 from cli.client.import_lines import Import, numbered_lines
 from cli.client.options import AsJson, Url
+from cli.client.room import Room
 from cli.client.session import Session, talk
 
 _AT_ONCE = 16
@@ -26,7 +27,8 @@ _File: TypeAlias = Annotated[
     ),
 ]
 _Concurrency: TypeAlias = Annotated[
-    int, typer.Option(min=1, max=256, help="How many are under way at once.")
+    int,
+    typer.Option(min=1, max=256, help="How many are under way at once, if the API takes as many."),
 ]
 _AllowNewIds: TypeAlias = Annotated[
     bool,
@@ -61,7 +63,7 @@ def import_orders(
         await session.ask(_PROBE)  # with no API there, say so at once
         with ExitStack() as stack:
             lines = numbered_lines(stack.enter_context(file.open("rb")))
-            run = Import(session, lines, allow_new_ids=allow_new_ids)
+            run = Import(session, lines, Room(concurrency), allow_new_ids=allow_new_ids)
             stack.callback(_tell, session, run)  # after an interruption too
             advance = stack.enter_context(
                 session.out.progress(file.name, lambda: _count_lines(file))

@@ -15,8 +15,8 @@ _Answer = TypeVar("_Answer")
 BRIEFLY: Final = (0.2, 0.5, 1.0)
 """Seconds before each further attempt, for somebody who waits at a terminal."""
 
-PATIENTLY: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
-"""The same for work of many minutes, which a restart of the API should not end."""
+PATIENTLY: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
+"""The same for work of many minutes, which a restart of the API should not end: half a minute."""
 
 
 async def persistently(
@@ -24,14 +24,18 @@ async def persistently(
 ) -> _Answer:
     """Return what an attempt returns, trying again while its failure may pass.
 
-    Only for what is safe to repeat: the first attempt may have been done, its answer lost. Raises
-    the last attempt's RequestFailed.
+    Only for what is safe to repeat: the first attempt may have been done, its answer lost. Attempts
+    that take long use up the time of the delays, though there is always a second one. Raises the
+    last attempt's RequestFailed.
     """
-    for delay in delays:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + sum(delays)
+    for number, delay in enumerate(delays):
         try:
             return await attempt()
         except RequestFailed as failure:
-            if not failure.passing:
+            time_is_up = number > 0 and loop.time() > until
+            if time_is_up or not failure.passing:
                 raise
         await asyncio.sleep(delay)
     return await attempt()

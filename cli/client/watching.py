@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,7 +11,7 @@ from cli.client.event_stream import order_events
 from cli.client.exits import OF_END, Exit
 from cli.client.options import AsJson, AsJsonLines, OrderId, Url
 from cli.client.session import Session, talk
-from cli.client.telling import tell_order
+from cli.client.telling import no_such, tell_order
 
 
 def watch(
@@ -62,16 +62,22 @@ def wait(
             session.out.error(f"Order {order} has not ended within {seconds:g} seconds.")
             return Exit.TIME_UP
         ended = await session.ask(documents.END, id=order)
+        if ended is None:
+            return no_such(session, "order", order)
         session.out.show(ended, lambda: tell_order(session.out, ended))
         if ended["state"] not in OF_END:
-            session.out.error(
-                f"Its workflow has closed ({ended['workflow']['status']}), and the order is still"
-                f" {ended['state']}."
-            )
+            session.out.error(_unfinished(ended))
             return Exit.FAILED
         return OF_END[ended["state"]]
 
     talk(work, url=url, as_json=as_json)
+
+
+def _unfinished(order: dict[str, Any]) -> str:
+    if order["workflow"] is None:  # Temporal has deleted it, or is away
+        return f"The order is still {order['state']}, and its workflow is not to be seen."
+    status = order["workflow"]["status"]
+    return f"Its workflow has closed ({status}), and the order is still {order['state']}."
 
 
 async def _last_event(session: Session, order: str) -> None:

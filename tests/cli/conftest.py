@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +24,8 @@ from tests.api.conftest import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from tests.api.client import ApiClient
 
 __all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders", "workers"]
@@ -67,3 +71,24 @@ class Command:
 @pytest.fixture
 def command(api: ApiClient) -> Command:
     return Command(str(api.http.base_url))
+
+
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncGenerator[str]:
+    """Lend the address of a server that says this in turn, the last of it for ever."""
+    later = iter(answers[:-1])
+
+    async def answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        answer = next(later, answers[-1])
+        head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(answer)
+        writer.write(head + answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer_all, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+def refusal(code: str) -> bytes:
+    return orjson.dumps({"errors": [{"message": "Not now.", "extensions": {"code": code}}]})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -14,10 +14,9 @@ from cli.graphql_client import GraphqlClient
 from cli.main import app
 from cli.ports import free_ports
 from tests.api.forwarder import forwarded
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, answering, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.api.client import ApiClient
@@ -27,19 +26,15 @@ Json = dict[str, Any]
 _NOWHERE = Command("http://127.0.0.1:9")
 
 
-@asynccontextmanager
-async def answering(answer: bytes) -> AsyncGenerator[str]:
-    """Lend the address of a server that says the same to everybody."""
+def page(order_id: str, *, more: bool = False) -> bytes:
+    """A page of one order."""
+    info = {"hasNextPage": more, "endCursor": order_id}
+    return orjson.dumps({"data": {"orders": {"nodes": [{"id": order_id}], "pageInfo": info}}})
 
-    async def answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(answer)
-        writer.write(head + answer)
-        await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(answer_all, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+def command(typename: str) -> bytes:
+    result = {"__typename": typename, "command": "APPROVE", "commandId": "a-1", "order": None}
+    return orjson.dumps({"data": {"verdict": result}})
 
 
 async def test_an_api_that_is_away_is_told_with_the_way_to_repeat() -> None:
@@ -80,6 +75,36 @@ async def test_an_api_that_comes_a_moment_later_gets_the_same_order_once(
         started = await starting
     assert (started.code, started.err) == (0, "")
     assert started.json["order"]["id"] == new_order["id"]
+
+
+@pytest.mark.parametrize("code", ["SERVICE_UNAVAILABLE", "TOO_MANY_REQUESTS", "REQUEST_TIMEOUT"])
+async def test_what_the_api_has_no_room_or_time_for_is_sent_again(code: str) -> None:
+    async with answering(refusal(code), page("o-1", more=True), refusal(code), page("o-2")) as url:
+        listed = await Command(url)("list", "--all", "--json")
+    assert (listed.code, listed.err) == (0, "")
+    assert [order["id"] for order in listed.lines] == ["o-1", "o-2"]
+
+
+async def test_a_verdict_is_waited_for_while_the_api_has_no_room() -> None:
+    verdicts = (command("CommandPending"), refusal("TOO_MANY_REQUESTS"), command("CommandApplied"))
+    async with answering(*verdicts) as url:
+        ended = await Command(url)("approve", "o-1", "--wait", "30", "--json")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.json["__typename"] == "CommandApplied"
+
+
+async def test_an_api_that_stays_without_room_is_told_with_the_way_to_repeat() -> None:
+    async with answering(refusal("TOO_MANY_REQUESTS")) as url:
+        ended = await Command(url)("approve", "o-1")
+    assert (ended.code, ended.out) == (1, "")
+    assert "The same again with --command-id " in ended.err
+    assert ended.err.endswith("\nNot now.\n")
+
+
+async def test_what_the_api_will_never_take_is_not_sent_again() -> None:
+    async with answering(refusal("QUERY_LIMIT_EXCEEDED"), page("o-1")) as url:
+        ended = await Command(url)("list")
+    assert (ended.code, ended.err) == (1, "Not now.\n")
 
 
 async def test_what_is_no_api_is_told_and_not_asked_again() -> None:

@@ -9,18 +9,23 @@ from uuid import uuid4
 
 from cli.client import import_lines, retrying
 from cli.ports import free_ports
+from tests.api.client import served
+from tests.api.conftest import make_app
 from tests.api.forwarder import forwarded
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, answering, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from orchestration.client import OrderClient
     from tests.api.client import ApiClient
 
 Json = dict[str, Any]
 
+_MANY = 3_000
 _ORDERS = 200
 
 
@@ -54,6 +59,7 @@ async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
         40: (order("nobody", f"{prefix}-a"), "There is no customer nobody."),
         60: (order(customer_id, f"{prefix}-b", items=[]), "items"),
         80: (order(customer_id, None), "it has no id"),
+        90: (order(customer_id, None, id=[prefix]), "its id is neither text nor a number"),
         100: (order(customer_id, f"{prefix}-c", colour="red"), "colour"),
         120: (order(customer_id, f"{prefix}-0", currency="EUR"), "currency"),
     }
@@ -120,12 +126,29 @@ async def test_an_import_goes_on_when_the_api_comes_back(
     assert replayed <= 2
 
 
+async def test_more_lines_at_once_than_the_api_takes_are_all_imported(
+    workers: None,  # ruff: ignore[unused-function-argument]
+    engine: AsyncEngine,
+    orders: OrderClient,
+    customer_id: str,
+    tmp_path: Path,
+) -> None:
+    prefix = f"import-{uuid4().hex[:8]}"
+    lines = [order(customer_id, f"{prefix}-{number}") for number in range(_ORDERS)]
+    file = write(tmp_path / "orders.jsonl", *lines)
+    async with served(make_app(engine, orders, max_requests=2)) as small:
+        imported = await Command(str(small.http.base_url))("import", file, "--concurrency", "64")
+    assert (imported.code, imported.err) == (0, "")
+    assert imported.out == f"started {_ORDERS}, replayed 0, refused 0, failed 0\n"
+
+
 async def test_an_import_ends_when_the_api_stays_away(
     api: ApiClient, customer_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_lines, "PATIENTLY", retrying.BRIEFLY)
     prefix = f"import-{uuid4().hex[:8]}"
-    lines = [order(customer_id, f"{prefix}-{number}") for number in range(60)]
+    # Far more than are started by the time that one of the first is seen to be.
+    lines = [order(customer_id, f"{prefix}-{number}") for number in range(_MANY)]
     file = write(tmp_path / "orders.jsonl", *lines)
     async with forwarded(str(api.http.base_url).removeprefix("http://")) as way:
         importing = asyncio.create_task(
@@ -137,8 +160,21 @@ async def test_an_import_ends_when_the_api_stays_away(
     assert imported.code == 1
     assert counts["failed"] == 2
     assert counts["notSent"] > 0
-    assert counts["started"] + counts["failed"] + counts["notSent"] == 60
+    assert counts["started"] + counts["failed"] + counts["notSent"] == _MANY
     assert imported.err.count(": failed: ") == 2
+
+
+async def test_an_import_ends_when_the_api_stays_without_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_lines, "PATIENTLY", retrying.BRIEFLY)
+    file = write(tmp_path / "orders.jsonl", *(order("c", f"o-{number}") for number in range(60)))
+    probed = b'{"data": {"__typename": "Query"}}'
+    async with answering(probed, refusal("TOO_MANY_REQUESTS")) as url:
+        imported = await Command(url)("import", file, "--json")
+    assert imported.code == 1
+    assert (imported.json["failed"], imported.json["notSent"]) == (1, 59)
+    assert imported.err.endswith(": failed: Not now.\n")
 
 
 async def test_nothing_is_read_while_the_api_is_out_of_reach(tmp_path: Path) -> None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from cli.client.exits import OF_END, Exit
 from cli.ports import free_ports
@@ -16,13 +23,49 @@ from tests.api.forwarder import forwarded
 from tests.cli.conftest import Command
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from sqlalchemy.ext.asyncio import AsyncEngine
+    from starlette.requests import Request
+    from starlette.websockets import WebSocket
     from temporalio.client import Client
 
     from orchestration.client import OrderClient
     from tests.api.client import ApiClient
 
 Json = dict[str, Any]
+
+
+_PAID: Json = {
+    "id": "o-1",
+    "state": "PAID",
+    "total": {"amount": "1.00", "currency": "USD"},
+    "failure": None,
+    "reviewDeadline": None,
+    "availableCommands": [],
+}
+
+
+@asynccontextmanager
+async def without_events(order: Json | None) -> AsyncGenerator[str]:
+    """Lend the address of an API whose streams end at once, and that then has this order."""
+
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept("graphql-transport-ws")
+        await socket.receive_json()
+        await socket.send_json({"type": "connection_ack"})
+        asked = await socket.receive_json()
+        await socket.send_json({"type": "complete", "id": asked["id"]})
+        await socket.close()
+
+    def answer(_: Request) -> JSONResponse:
+        return JSONResponse({"data": {"order": order}})
+
+    routes = [WebSocketRoute("/graphql", stream), Route("/graphql", answer, methods=["POST"])]
+    app = Starlette(routes=routes)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None)
+    async with served(app, uvicorn.Server(config)) as api:
+        yield str(api.http.base_url)
 
 
 def address_of(api: ApiClient) -> str:
@@ -123,6 +166,44 @@ async def test_an_order_that_was_terminated_ends_the_wait(
     waited = await command("wait", new_order["id"], "--for", "60")
     assert waited.code == 1
     assert "TERMINATED" in waited.err
+
+
+async def test_an_order_whose_workflow_was_deleted_ends_the_wait(
+    command: Command, api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    order_id = new_order["id"]
+    await api.start(new_order)
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    await temporal_client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace=temporal_client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=order_id),
+        )
+    )
+    waited = await command("wait", order_id, "--for", "60")
+    assert waited.code == 1
+    assert "still AWAITING_APPROVAL" in waited.err
+
+
+@pytest.mark.parametrize(
+    ("order", "code", "message"),
+    [
+        (None, Exit.NOT_FOUND, "There is no order o-1."),
+        (
+            {**_PAID, "workflow": None},
+            Exit.FAILED,
+            "still PAID, and its workflow is not to be seen.",
+        ),
+    ],
+    ids=["without order", "without workflow"],
+)
+async def test_a_wait_whose_order_or_workflow_is_gone_by_its_end_says_so(
+    order: Json | None, code: Exit, message: str
+) -> None:
+    async with without_events(order) as url:
+        waited = await Command(url)("wait", "o-1")
+    assert waited.code == code
+    assert message in waited.err
 
 
 @pytest.mark.parametrize("name", ["watch", "wait"])
