@@ -53,9 +53,12 @@ lint: $(STAMP) lint-dashboard ## Check style, format, types and who imports whom
 fuzz: $(STAMP) ## Send the API thousands of requests, bodies and frames that nobody would think of (test: hundreds)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/api/test_fuzz_operations.py tests/api/test_fuzz_requests.py
 
-bench: $(STAMP) ## Measure the project beside references, each on an embedded stack; docs/benchmarks.md explains
+bench: $(STAMP) dashboard-if-possible ## Measure the project beside references, each on an embedded stack; docs/benchmarks.md explains
 	@$(BIN)/python -m benchmarks.orders
 	@$(BIN)/python -m benchmarks.streams
+	@$(BIN)/python -m benchmarks.pages
+	@$(BIN)/python -m benchmarks.small_query
+	@$(BIN)/python -m benchmarks.dashboard
 
 dashboard: $(DASHBOARD) ## Build the dashboard, which the API serves at / (needs Node 20.19 or newer)
 

@@ -12,14 +12,17 @@ import statistics
 import sys
 import time
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
 from rich.console import Console
 from rich.table import Table
+from temporalio.api.enums.v1 import EventType
 
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
+from benchmarks.processor_time import seconds_of_parts
 from cli.configuration import load_configuration
 from cli.plan import passing_plan
 from cli.processes import Program
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 ROUNDS = 5
 ORDERS_A_ROUND = 120
 AT_ONCE = 30
-ALONE = 10
+ALONE = 30
 
 _START = """
 mutation ($input: StartOrderInput!) { startOrder(input: $input) { __typename } }
@@ -119,32 +122,64 @@ def _order(order_id: str) -> dict[str, Any]:
     }
 
 
-async def _rate(order: Callable[[], Awaitable[str]]) -> float:
-    some = asyncio.Semaphore(AT_ONCE)
+@dataclass
+class Rounds:
+    """What rounds of many orders at a time came to: their rates, and ms of each part an order."""
 
-    async def one() -> None:
-        async with some:
-            await order()
+    rates: list[float] = field(default_factory=list)
+    costs: list[dict[str, float]] = field(default_factory=list)
 
-    began = time.perf_counter()
-    await asyncio.gather(*(one() for _ in range(ORDERS_A_ROUND)))
-    return ORDERS_A_ROUND / (time.perf_counter() - began)
+    async def one(self, order: Callable[[], Awaitable[str]]) -> None:
+        """Run one more."""
+        some = asyncio.Semaphore(AT_ONCE)
+
+        async def next_one() -> None:
+            async with some:
+                await order()
+
+        before, began = seconds_of_parts(), time.perf_counter()
+        await asyncio.gather(*(next_one() for _ in range(ORDERS_A_ROUND)))
+        self.rates.append(ORDERS_A_ROUND / (time.perf_counter() - began))
+        self.costs.append({
+            part: (seconds - before[part]) * 1000 / ORDERS_A_ROUND
+            for part, seconds in seconds_of_parts().items()
+        })
+
+    def cost(self, part: str) -> float:
+        """Return the median of a part's."""
+        return statistics.median(cost[part] for cost in self.costs)
 
 
-async def _alone(order: Callable[[], Awaitable[str]]) -> float:
-    times = []
-    for _ in range(ALONE):
+@dataclass
+class Alone:
+    """What orders came to that had the machine for themselves."""
+
+    milliseconds: list[float] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+    async def one(self, order: Callable[[], Awaitable[str]]) -> None:
+        """Run one more."""
         began = time.perf_counter()
-        await order()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+        self.ids.append(await order())
+        self.milliseconds.append((time.perf_counter() - began) * 1000)
 
 
-async def _events(client: Client, order_id: str, child: str) -> int:
-    total = 0
-    for workflow_id in (order_id, f"{order_id}/{child}"):
-        total += len((await client.get_workflow_handle(workflow_id).fetch_history()).events)
-    return total
+_COUNTED = {
+    "workflow tasks": EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    "activities": EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+}
+
+
+async def _history(client: Client, order_ids: list[str], child: str) -> dict[str, float]:
+    """Return the mean numbers of events an order, parent and child, of all kinds and of some."""
+    events = [
+        event.event_type
+        for order_id in order_ids
+        for workflow_id in (order_id, f"{order_id}/{child}")
+        for event in (await client.get_workflow_handle(workflow_id).fetch_history()).events
+    ]
+    numbers = {"events": len(events)} | {name: events.count(of) for name, of in _COUNTED.items()}
+    return {name: number / len(order_ids) for name, number in numbers.items()}
 
 
 @asynccontextmanager
@@ -182,24 +217,37 @@ async def _measure(api: Api, bare: Bare, client: Client) -> None:
         await asyncio.gather(*(warm_up() for _ in range(AT_ONCE)))
     api.start_latencies.clear()
     bare.start_latencies.clear()
-    rates = [(await _rate(api.order), await _rate(bare.order)) for _ in range(ROUNDS)]
-    latencies = [statistics.median(one.start_latencies) * 1000 for one in (api, bare)]
-    alone = [await _alone(api.order) * 1000, await _alone(bare.order) * 1000]
-    events = [
-        await _events(client, await api.order(), "shipping/1"),
-        await _events(client, await bare.order(), "shipping"),
-    ]
+    many, bare_many = Rounds(), Rounds()
+    for _ in range(ROUNDS):
+        await many.one(api.order)
+        await bare_many.one(bare.order)
+    starts = [statistics.median(one.start_latencies) * 1000 for one in (api, bare)]
+    alone, bare_alone = Alone(), Alone()
+    for _ in range(ALONE):
+        await alone.one(api.order)
+        await bare_alone.one(bare.order)
+    history = await _history(client, alone.ids, "shipping/1")
+    bare_history = await _history(client, bare_alone.ids, "shipping")
+    _report({
+        f"orders a second, {AT_ONCE} at a time": [
+            statistics.median(rounds.rates) for rounds in (many, bare_many)
+        ],
+        "one order alone, ms": [statistics.median(one.milliseconds) for one in (alone, bare_alone)],
+        f"start, p50 with {AT_ONCE} at a time, ms": starts,
+        **{f"history: {kind} an order": [history[kind], bare_history[kind]] for kind in history},
+        **{
+            f"processor, ms an order: {part}": [many.cost(part), bare_many.cost(part)]
+            for part in many.costs[0]
+        },
+    })
+
+
+def _report(figures: dict[str, list[float]]) -> None:
     table = Table("figure", "through the API", "bare workflow", "ratio")
-    api_rate, bare_rate = (statistics.median(column) for column in zip(*rates, strict=True))
-    rows = {
-        f"orders a second, {AT_ONCE} at a time": (api_rate, bare_rate),
-        "one order alone, ms": (alone[0], alone[1]),
-        f"start, p50 with {AT_ONCE} at a time, ms": (latencies[0], latencies[1]),
-        "history events an order": (events[0], events[1]),
-    }
-    for name, (ours, theirs) in rows.items():
-        table.add_row(name, f"{ours:.1f}", f"{theirs:.1f}", f"{ours / theirs:.2f}")
-    Console().print(table)
+    for name, (ours, theirs) in figures.items():
+        ratio = f"{ours / theirs:.2f}" if theirs else ""
+        table.add_row(name, f"{ours:.1f}", f"{theirs:.1f}", ratio)
+    Console(width=100).print(table)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.commit_times import BEFORE_REVIEW, delays, note_commits
+from benchmarks.processor_time import seconds_of
 from benchmarks.stream_clients import (
     APPROVE,
     CUSTOMER,
@@ -113,7 +114,7 @@ class Bench:
         watching = asyncio.ensure_future(watch(order_ids))
         await asyncio.sleep(10)  # until the start of so many subscriptions is over
         before = await self._questions()
-        cpu = _cpu(self._process)
+        cpu = seconds_of(self._process)
         began = time.perf_counter()
         approvals = []
         for number, order_id in enumerate(order_ids):
@@ -123,7 +124,7 @@ class Bench:
         for order_id in order_ids:
             await self._client.get_workflow_handle(order_id).result()
         seconds = time.perf_counter() - began
-        cpu = _cpu(self._process) - cpu
+        cpu = seconds_of(self._process) - cpu
         questions = await self._questions() - before
         seen = await watching
         histories = [
@@ -200,11 +201,6 @@ class Bench:
 
 async def _nobody(_order_ids: list[str]) -> list[Seen]:
     return await asyncio.sleep(0, [])
-
-
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
 
 
 def _row(name: str, sorted_delays: list[float]) -> list[str]:

@@ -1,0 +1,107 @@
+"""The servers that are measured: each a process of its own, and what that process used."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+import uvicorn
+from pydantic import SecretStr
+
+from benchmarks.processor_time import seconds_of
+from cli.plan import children_environment
+from cli.ports import free_ports
+from cli.processes import Program
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Sequence
+
+    from cli.plan import StackPlan
+    from cli.processes import Part
+    from cli.stack import Stack
+
+API = ("cli", "api")
+"""The project's own server, as the stack starts it."""
+
+_READY_WITHIN = 60.0  # seconds
+
+
+class Server:
+    """A server that runs, and where it answers."""
+
+    def __init__(self, part: Part, port: int) -> None:
+        """Nothing is measured yet."""
+        self.port = port
+        self._process = psutil.Process(part.process.pid)
+
+    @property
+    def cpu(self) -> float:
+        """The seconds of processor that it has used so far."""
+        return seconds_of(self._process)
+
+
+async def start_server(
+    stack: Stack, plan: StackPlan, module: Sequence[str], *, database: str | None = None
+) -> Server:
+    """Run a module as a server on a free port, and wait until it answers.
+
+    ``database`` is the address of another one than the stack's own.
+    """
+    [port] = free_ports(1)
+    configuration = stack.configuration
+    persistence = configuration.persistence
+    if database is not None:
+        persistence = persistence.model_copy(update={"database_url": SecretStr(database)})
+    configuration = replace(
+        configuration,
+        api=configuration.api.model_copy(update={"port": port}),
+        persistence=persistence,
+    )
+    part = await stack.parts.start(
+        Program(
+            name=f"{' '.join(module)} on {port}",
+            arguments=[sys.executable, "-P", "-m", *module],
+            environment=children_environment(plan, configuration),
+            log=plan.folder / "logs" / f"server-{port}.log",
+        )
+    )
+    async with httpx.AsyncClient(trust_env=False) as http:
+
+        async def answers() -> bool:
+            try:
+                await http.get(f"http://127.0.0.1:{port}/")
+            except httpx.TransportError:
+                return False
+            return True
+
+        await stack.parts.until(part, answers, _READY_WITHIN)
+    return Server(part, port)
+
+
+class _Reference(uvicorn.Server):
+    """uvicorn, with what the project's own server does after its start."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+
+
+async def serve_reference(app: object, port: int) -> None:
+    """Serve a reference with the settings of the project's own server, until a signal."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type] # any ASGI application
+        host="127.0.0.1",
+        port=port,
+        loop="none",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+    )
+    await _Reference(config).serve()
