@@ -53,6 +53,7 @@ class Loader(Generic[K, V]):
         if batch is None:
             if self._next is None:
                 self._next = asyncio.create_task(self._run())
+                self._next.add_done_callback(_noted)
             self._waiting.append(key)
             batch = self._batches[key] = self._next
         return batch
@@ -63,3 +64,9 @@ class Loader(Generic[K, V]):
         keys, self._waiting, self._next = self._waiting, [], None
         for key, value in (await self._read(keys)).items():
             self._values.setdefault(key, value)  # what was noted meanwhile is newer
+
+
+def _noted(batch: asyncio.Task[None]) -> None:
+    """Keep asyncio from logging a failure as lost: who asked first was told another."""
+    if not batch.cancelled():
+        batch.exception()

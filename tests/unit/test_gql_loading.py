@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -72,3 +73,23 @@ async def test_a_closed_loader_waits_for_nothing() -> None:
     loader.close()
     with pytest.raises(asyncio.CancelledError):
         await asking
+
+
+async def test_a_second_failure_that_nobody_waits_for_is_no_news() -> None:
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    shelf = Shelf()
+    loader = Loader(shelf.read)
+    first = asyncio.create_task(loader.load(-1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    both = asyncio.create_task(loader.load_all([-1, -2]))
+    for asking in (first, both):
+        with pytest.raises(LookupError):
+            await asking
+    for _ in range(5):  # turns of the loop, by when the second has failed too
+        await asyncio.sleep(0)
+    assert shelf.batches == [[-1], [-2]]
+    del asking, both, first, loader
+    gc.collect()
+    assert told == []
