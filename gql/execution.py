@@ -10,7 +10,6 @@ works inside: its version is pinned, and tests hold the two against each other.
 from __future__ import annotations
 
 import asyncio
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
     from graphql.pyutils import AwaitableOrValue, Path
 
-    from gql.plain_selection import Build, Level
-    from gql.plain_values import Gap, Value
+    from gql.plain_selection import Level
+    from gql.plain_values import Build, Column, Gap, Value
 
 
 class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -101,7 +100,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         complete = selection.completing(required=required)
         gaps: list[Gap] = []
         try:
-            completed = [complete(entry, gaps) for entry in result]
+            completed = [*complete(result, gaps)]
             reading = [(level, level.sources(result)) for level in selection.levels]
         except Exception:  # ruff: ignore[blind-except] - whatever it is, the stock executor tells
             return stock()
@@ -111,7 +110,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         self,
         completed: list[Any],
         gaps: list[Gap],
-        reading: list[tuple[Level, list[Value]]],
+        reading: list[tuple[Level, Column]],
         stock: Callable[[], AwaitableOrValue[list[Any]]],
     ) -> list[Any]:
         try:
@@ -121,9 +120,8 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
                     for level, sources in reading
                 )
             )
-            values = chain.from_iterable(zip(*columns, strict=True))
-            for gap, value in zip(gaps, values, strict=True):
-                gap.fill(value)
+            for gap, column in zip(gaps, columns, strict=True):
+                gap.fill(column)
         except Exception:  # ruff: ignore[blind-except] - as above
             afresh = stock()
             return afresh if isinstance(afresh, list) else await afresh
@@ -134,7 +132,7 @@ def _tried(build: Build | None, source: Value) -> dict[str, Any] | None:
     if build is None:
         return None
     try:
-        return build(source, [])
+        return build([source], [])[0]
     except Exception:  # ruff: ignore[blind-except] - as above
         return None
 

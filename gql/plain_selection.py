@@ -6,10 +6,8 @@ nothing. A field that is read for a whole list at once (``Level``) is plain once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
     GraphQLEnumType,
@@ -25,60 +23,50 @@ from graphql.execution.values import get_argument_values
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from gql.fields import ReadAll, getter_of, path_of, read_all_of
+from gql.fields import ReadAll, getter_of, read_all_of
 from gql.plain_values import (
+    Build,
+    Column,
     Complete,
     Gap,
-    Leaf,
     NotPlain,
     Value,
     Write,
-    a_list,
-    an_entry,
-    an_object,
     leaf,
+    lists,
+    objects,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
     from graphql import GraphQLField, GraphQLOutputType
     from graphql.execution import Executor
     from graphql.execution.collect_fields import FieldDetailsList
     from strawberry.types.base import StrawberryObjectDefinition
 
-Build: TypeAlias = Callable[[Value, list[Gap]], dict[str, Value]]
-"""Makes an object's answer, noting the gaps that levels are to fill, in their order."""
-
 
 class Level(NamedTuple):
-    """A field that is read for a whole list: of which object of an entry, and how."""
+    """A field that is read for a whole list: of which objects within its entries, and how."""
 
     of: Write
     origin: type
     read_all: ReadAll
     arguments: dict[str, Any]
 
-    def sources(self, entries: list[Value]) -> list[Value]:
+    def sources(self, entries: Column) -> Column:
         """Return whose field it is, for all of a list's entries."""
-        sources = list(map(self.of, entries))
+        sources = self.of(entries)
         if any(type(source) is not self.origin for source in sources):
             raise NotPlain
         return sources
 
 
-class _Leaf(NamedTuple):
-    """``path`` leads to the value, or else ``get`` does."""
+class _Plain(NamedTuple):
+    """A field that is plain. ``get`` is None where a level reads it."""
 
     name: str
-    path: str | None
-    get: Write
-    written: Leaf
-
-
-class _Nested(NamedTuple):
-    """An object or a list. ``get`` is None where a level has read it."""
-
-    name: str
-    get: Write | None
+    get: Callable[[Value], Value] | None
     complete: Complete
     levels: tuple[Level, ...] = ()
 
@@ -87,8 +75,8 @@ class _Nested(NamedTuple):
 class PlainSelection:
     """What is plain of a selection.
 
-    ``alone`` makes the answer of an object but for the fields in ``rest``; None where nothing is
-    plain. ``entry`` makes that of a list's entry, but for the gaps that ``levels`` fill; None where
+    ``alone`` makes an object's answer but for the fields in ``rest``; None where nothing is plain.
+    ``entries`` makes those of a list's entries, but for the gaps that ``levels`` fill; None where
     not all of it is plain. ``fields`` is the selection itself.
     """
 
@@ -96,19 +84,19 @@ class PlainSelection:
     origin: type | None
     alone: Build | None
     rest: GroupedFieldSet
-    entry: Build | None
+    entries: Build | None
     levels: tuple[Level, ...]
 
     @property
     def is_plain(self) -> bool:
         """Whether all of it is, once its levels have been read."""
-        return self.origin is not None and self.entry is not None
+        return self.origin is not None and self.entries is not None
 
     def completing(self, *, required: bool) -> Complete:
-        """Return how an object is written of which this was selected, and which is plain."""
-        if self.origin is None or self.entry is None:
+        """Return how objects are written of which this was selected, and which are plain."""
+        if self.origin is None or self.entries is None:
             raise NotPlain
-        return an_object(self.origin, self.entry, required=required)
+        return objects(self.origin, self.entries, required=required)
 
 
 class Selecting:
@@ -143,33 +131,28 @@ class Selecting:
     def _selected(
         self, executor: Executor[Any], type_: GraphQLObjectType, fields: GroupedFieldSet
     ) -> PlainSelection:
-        found: dict[str, _Leaf | _Nested] = {}
-        names: dict[str, str] = {}
+        found: dict[str, _Plain] = {}
+        type_names: dict[str, Value] = {}
         origin = _origin(type_)
         for name, details in fields.items():
             definition = executor.schema.get_field(type_, details[0].node.name.value)
             if definition is TypeNameMetaFieldDef:
-                names[name] = type_.name
+                type_names[name] = type_.name
             elif definition is not None:
                 plain = self._field(executor, name, definition, details, origin)
                 if plain is not None:
                     found[name] = plain
-        leaves: list[_Leaf] = [one for one in found.values() if isinstance(one, _Leaf)]
-        nested: list[_Nested] = [one for one in found.values() if isinstance(one, _Nested)]
-        unread = [one for one in nested if not one.levels]
-        template = dict.fromkeys(fields) | names
-        done = {one.name for one in leaves} | {one.name for one in unread} | names.keys()
+        template = dict.fromkeys(fields) | type_names
+        alone = [one for one in found.values() if not one.levels]
+        done = {one.name for one in alone} | type_names.keys()
+        all_plain = fields and len(found) + len(type_names) == len(fields)
         return PlainSelection(
             fields=fields,
             origin=origin,
-            alone=_builder(template, leaves, unread) if done else None,
+            alone=_builder(template, alone) if done else None,
             rest={name: details for name, details in fields.items() if name not in done},
-            entry=(
-                _builder(template, leaves, nested)
-                if len(found) + len(names) == len(fields)
-                else None
-            ),
-            levels=tuple(level for one in nested for level in one.levels),
+            entries=_builder(template, [*found.values()]) if all_plain else None,
+            levels=_levels(found.values()),
         )
 
     def _field(
@@ -179,7 +162,7 @@ class Selecting:
         definition: GraphQLField,
         details: FieldDetailsList,
         origin: type | None,
-    ) -> _Leaf | _Nested | None:
+    ) -> _Plain | None:
         made_from = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if not isinstance(made_from, StrawberryField) or made_from.extensions:
             return None
@@ -188,15 +171,15 @@ class Selecting:
         if get is None:
             return self._level(executor, name, definition, details, origin)
         if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            return _Leaf(name, path_of(made_from), get, leaf(inner, required=required))
+            return _Plain(name, get, _leaves(inner, required=required))
         if isinstance(inner, GraphQLList):
-            entry = self._entry(executor, inner.of_type, details)
-            return entry and _Nested(name, get, a_list(entry, required=required))
+            entries = self._entries(executor, inner.of_type, details)
+            return entries and _Plain(name, get, lists(entries, required=required))
         below = self.plain_below(executor, inner, details)
         if below is None or (below.levels and not required):
             return None
-        lifted = tuple(level._replace(of=_through(get, level.of)) for level in below.levels)
-        return _Nested(name, get, below.completing(required=required), lifted)
+        lifted = tuple(level._replace(of=_within(get, level.of)) for level in below.levels)
+        return _Plain(name, get, below.completing(required=required), lifted)
 
     def plain_below(
         self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
@@ -207,13 +190,13 @@ class Selecting:
         below = self.below(executor, type_, details)
         return below if below is not None and below.is_plain else None
 
-    def _entry(
+    def _entries(
         self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
     ) -> Complete | None:
-        """Return how a list's entry is written, of which nothing has to be read before."""
+        """Return how lists' entries are written, of which nothing has to be read before."""
         inner, required = nullable(type_)
         if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            return an_entry(leaf(inner, required=required))
+            return _leaves(inner, required=required)
         below = self.plain_below(executor, inner, details)
         return None if below is None or below.levels else below.completing(required=required)
 
@@ -224,11 +207,11 @@ class Selecting:
         definition: GraphQLField,
         details: FieldDetailsList,
         origin: type | None,
-    ) -> _Nested | None:
+    ) -> _Plain | None:
         read_all = read_all_of(definition.extensions[GraphQLCoreConverter.DEFINITION_BACKREF])
         if read_all is None or origin is None:
             return None
-        complete = self._entry(executor, definition.type, details)
+        complete = self._entries(executor, definition.type, details)
         try:
             arguments = get_argument_values(
                 definition,
@@ -239,41 +222,37 @@ class Selecting:
             )
         except GraphQLError:
             return None
-        return complete and _Nested(
-            name, None, complete, (Level(_itself, origin, read_all, arguments),)
-        )
+        level = Level(_themselves, origin, read_all, arguments)
+        return complete and _Plain(name, None, complete, (level,))
 
 
-def _builder(template: dict[str, Value], leaves: list[_Leaf], nested: list[_Nested]) -> Build:
-    by_path = [one for one in leaves if one.path is not None]
-    written = [(one.name, *one.written) for one in by_path]
-    values_of = _attributes([str(one.path) for one in by_path])
-    called = [(one.name, one.get, *one.written) for one in leaves if one.path is None]
-    within = [(one.name, one.get, one.complete) for one in nested]
+def _builder(template: dict[str, Value], plain: Sequence[_Plain]) -> Build:
+    taken = [(one.name, one.get, one.complete) for one in plain if one.get is not None]
+    read = [(one.name, one.complete) for one in plain if one.get is None]
 
-    def build(source: Value, gaps: list[Gap]) -> dict[str, Value]:
-        answer = template.copy()
-        for (name, as_is, write), value in zip(written, values_of(source), strict=False):
-            answer[name] = value if type(value) is as_is else write(value)
-        for name, get, as_is, write in called:
-            value = get(source)
-            answer[name] = value if type(value) is as_is else write(value)
-        for name, taken, complete in within:
-            if taken is None:
-                gaps.append(Gap(answer, name, complete))
-            else:
-                answer[name] = complete(taken(source), gaps)
-        return answer
+    def build(sources: Column, gaps: list[Gap]) -> list[dict[str, Value]]:
+        columns: dict[str, Column] = {
+            name: [value] * len(sources) for name, value in template.items()
+        }
+        for name, get, complete in taken:
+            columns[name] = complete([*map(get, sources)], gaps)
+        rows = zip(*columns.values(), strict=True)
+        answers = [dict(zip(template, row, strict=True)) for row in rows]
+        gaps.extend(Gap(answers, name, complete) for name, complete in read)
+        return answers
 
     return build
 
 
-def _attributes(paths: list[str]) -> Callable[[Value], Sequence[Value]]:
-    """Return what takes them all from an object at once."""
-    if not paths:
-        return lambda _: ()
-    # Of a single one it would be no sequence.
-    return attrgetter(*paths) if len(paths) > 1 else attrgetter(*paths, *paths)
+def _levels(plain: Collection[_Plain]) -> tuple[Level, ...]:
+    """Return them in the order in which their gaps are noted: an object's own are the last."""
+    within = [level for one in plain if one.get is not None for level in one.levels]
+    return (*within, *(level for one in plain if one.get is None for level in one.levels))
+
+
+def _leaves(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Complete:
+    write = leaf(type_, required=required)
+    return lambda values, _: write(values)
 
 
 def _origin(type_: GraphQLObjectType) -> type | None:
@@ -292,9 +271,9 @@ def nullable(type_: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
     return (type_.of_type, True) if isinstance(type_, GraphQLNonNull) else (type_, False)
 
 
-def _through(get: Write, of: Write) -> Write:
-    return lambda source: of(get(source))
+def _within(get: Callable[[Value], Value], of: Write) -> Write:
+    return lambda entries: of([*map(get, entries)])
 
 
-def _itself(source: Value) -> Value:
-    return source
+def _themselves(entries: Column) -> Column:
+    return entries

@@ -1,11 +1,13 @@
-"""Values that are just what the schema says of them, written the shortest way.
+"""Values that are just what the schema says of them, written the shortest way: a column at a time.
 
-Of any other value these functions raise, whatever it is; the stock executor then has a look at it.
+A column is one field's values, of all of a list's objects. Of any other value these functions
+raise, whatever it is; the stock executor then has a look at it.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain, islice
 from math import isfinite
 from types import GeneratorType, NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -24,17 +26,22 @@ from graphql import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from enum import Enum
 
 Value: TypeAlias = Any
 """Of an object, or of an answer: what it is, is found out here."""
 
-Write: TypeAlias = "Callable[[Value], Value]"
-"""Makes a leaf what the answer says."""
+Column: TypeAlias = "Sequence[Value]"
 
-Complete: TypeAlias = "Callable[[Value, list[Gap]], Value]"
-"""The same for an object or a list, noting what gaps it leaves in the answer."""
+Write: TypeAlias = "Callable[[Column], Column]"
+"""Makes a column what the answer says."""
+
+Complete: TypeAlias = "Callable[[Column, list[Gap]], Column]"
+"""The same, noting what gaps it leaves in the answers."""
+
+Build: TypeAlias = "Callable[[Column, list[Gap]], list[dict[str, Value]]]"
+"""The same for objects."""
 
 
 class NotPlain(Exception):
@@ -44,71 +51,77 @@ class NotPlain(Exception):
 class Gap(NamedTuple):
     """A field that is filled in once its values have been read for a whole list."""
 
-    answer: dict[str, Value]
+    answers: list[dict[str, Value]]
     name: str
     complete: Complete
 
-    def fill(self, value: Value) -> None:
-        """Put the value in its place."""
-        self.answer[self.name] = self.complete(value, [])
-
-
-class Leaf(NamedTuple):
-    """How a leaf is written. A value of the class ``as_is`` stays what it is."""
-
-    as_is: type | None
-    write: Write
+    def fill(self, values: Column) -> None:
+        """Put the values in their places."""
+        written = self.complete(values, [])
+        for answer, value in zip(self.answers, written, strict=True):
+            answer[self.name] = value
 
 
 @cache  # a schema has few types of leaves
-def leaf(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Leaf:
-    """Return how a leaf of this type is written."""
+def leaf(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Write:
+    """Return how leaves of this type are written."""
     if isinstance(type_, GraphQLEnumType):
-        return Leaf(None, _names(type_, required=required).__getitem__)
-    as_is, write = None, _scalar(type_)
-    for built_in, kind, checked in _BUILT_IN:
+        names = _names(type_, required=required)
+        return lambda values: [*map(names.__getitem__, values)]
+    for built_in, kind in _AS_IS:
         if built_in is type_:
-            as_is, write = kind, checked
-    return Leaf(as_is, write if required else _or_null(write))
+            return _unchanged({kind} if required else {kind, NoneType})
+    write = _NUMBERS.get(type_.name) or _scalars(type_)
+    return write if required else _or_null(write)
 
 
-def an_object(
-    origin: type, build: Callable[[Value, list[Gap]], dict[str, Value]], *, required: bool
-) -> Complete:
-    """Return how an object of just this class is written."""
+def objects(origin: type, build: Build, *, required: bool) -> Complete:
+    """Return how objects of just this class are written."""
 
-    def complete(value: Value, gaps: list[Gap]) -> Value:
-        if type(value) is origin:
-            return build(value, gaps)
-        if value is None and not required:
-            return None
-        raise NotPlain
+    def complete(values: Column, gaps: list[Gap]) -> Column:
+        def write(present: Column) -> Column:
+            _check(present, {origin})
+            return build(present, gaps)
 
-    return complete
-
-
-def a_list(entry: Complete, *, required: bool) -> Complete:
-    """Return how a list is written of which each entry is written so."""
-
-    def complete(value: Value, gaps: list[Gap]) -> Value:
-        if type(value) is list:
-            return [entry(one, gaps) for one in value]
-        if value is None and not required:
-            return None
-        raise NotPlain
+        return write(values) if required else _or_null(write)(values)
 
     return complete
 
 
-def an_entry(of: Leaf) -> Complete:
-    """Return how a list's entry is written that is a leaf."""
-    as_is, write = of
-    return lambda value, _: value if type(value) is as_is else write(value)
+def lists(entries: Complete, *, required: bool) -> Complete:
+    """Return how lists are written whose entries are written so: those of all lists at once."""
+
+    def complete(values: Column, gaps: list[Gap]) -> Column:
+        def write(present: Column) -> Column:
+            _check(present, {list})
+            written = iter(entries([*chain.from_iterable(present)], gaps))
+            return [[*islice(written, len(one))] for one in present]
+
+        return write(values) if required else _or_null(write)(values)
+
+    return complete
 
 
-def _or_null(written: Write) -> Write:
-    def write(value: Value) -> Value:
-        return None if value is None else written(value)
+def _or_null(write: Write) -> Write:
+    def write_present(values: Column) -> Column:
+        present = [value for value in values if value is not None]
+        if len(present) == len(values):
+            return write(values)
+        written = iter(write(present))
+        return [None if value is None else next(written) for value in values]
+
+    return write_present
+
+
+def _check(values: Column, kinds: set[type]) -> None:
+    if not kinds.issuperset(map(type, values)):
+        raise NotPlain
+
+
+def _unchanged(kinds: set[type]) -> Write:
+    def write(values: Column) -> Column:
+        _check(values, kinds)
+        return values
 
     return write
 
@@ -120,43 +133,39 @@ def _names(type_: GraphQLEnumType, *, required: bool) -> dict[Value, str | None]
     return names if required else {**names, None: None}
 
 
-def _integer(value: Value) -> int:
-    if type(value) is int and GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT:
-        return value
-    raise NotPlain
+def _integers(values: Column) -> Column:
+    _check(values, {int})
+    if values and not GRAPHQL_MIN_INT <= min(values) <= max(values) <= GRAPHQL_MAX_INT:
+        raise NotPlain
+    return values
 
 
-def _number(value: Value) -> float:
-    if type(value) is float and isfinite(value):
-        return value
-    raise NotPlain
+def _floats(values: Column) -> Column:
+    _check(values, {float})
+    if not all(map(isfinite, values)):
+        raise NotPlain
+    return values
 
 
-def _nothing(_: Value) -> Value:
-    raise NotPlain
+_AS_IS = [(GraphQLString, str), (GraphQLID, str), (GraphQLBoolean, bool)]
+_NUMBERS: dict[str, Write] = {GraphQLInt.name: _integers, GraphQLFloat.name: _floats}
 
 
-_BUILT_IN: list[tuple[GraphQLScalarType, type | None, Write]] = [
-    (GraphQLString, str, _nothing),
-    (GraphQLID, str, _nothing),
-    (GraphQLBoolean, bool, _nothing),
-    (GraphQLInt, None, _integer),
-    (GraphQLFloat, None, _number),
-]
-
-
-def _scalar(type_: GraphQLScalarType) -> Write:
+def _scalars(type_: GraphQLScalarType) -> Write:
     coerce = type_.coerce_output_value
 
-    def write(value: Value) -> Value:
-        if not _is_plain(type(value)):  # type: ignore[arg-type] # a class is hashable
+    def write(values: Column) -> Column:
+        if not all(map(_is_plain, {*map(type, values)})):
             raise NotPlain
-        written = coerce(value)
-        if written is None or written is Undefined:
+        written = [*map(coerce, values)]
+        if not _NO_VALUES.isdisjoint(map(type, written)):
             raise NotPlain
         return written
 
     return write
+
+
+_NO_VALUES = {NoneType, type(Undefined)}
 
 
 @cache
