@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gql.loading import Loader
-from persistence.reads import Keyset
 
 if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
     from orchestration.domain.states import OrderState
     from persistence.reads import (
+        Keyset,
         Page,
         Reads,
         StoredCustomer,
@@ -27,8 +26,7 @@ _Group = TypeVar("_Group", bound=Hashable)
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True)
-class EventSlice:
+class EventSlice(NamedTuple):
     """Up to ``limit`` events of one order, from the first after that sequence."""
 
     order_id: str
@@ -36,8 +34,7 @@ class EventSlice:
     after: int
 
 
-@dataclass(frozen=True)
-class OrderSlice:
+class OrderSlice(NamedTuple):
     """Up to ``limit`` orders of one customer, the latest first, from the first after that place."""
 
     customer_id: str

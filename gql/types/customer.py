@@ -15,11 +15,11 @@ from gql.customer_pages import customer_cursor
 from gql.order_pages import read_customer_orders
 from gql.paging import DEFAULT_PAGE, page_arguments
 from gql.types.page import PageInfo
+from persistence.reads import Page, StoredCustomer
 
 if TYPE_CHECKING:
     # Each shows the other: Strawberry finds this one when the schema is built.
     from gql.types.order import OrderConnection  # ruff: ignore[runtime-import-in-type-checking-block]
-    from persistence.reads import Page, StoredCustomer
 
 
 @strawberry.type(description="Who orders.")
@@ -71,18 +71,22 @@ class CustomerEdge:
 
 @strawberry.type(description="A page of customers, the latest first.")
 class CustomerConnection:
-    """Customers and where they stand. The count is made when it is asked for, and only then."""
+    """Customers and where they stand. Count and cursors are made when they are asked for."""
 
+    page: strawberry.Private[Page[StoredCustomer]]
     search: strawberry.Private[str | None]
-    cursors: strawberry.Private[list[str]]
     nodes: list[Customer] = strawberry.field(description="The customers.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+    @strawberry.field(description="Where this page stands.")
+    def page_info(self) -> PageInfo:
+        """Say it."""
+        return PageInfo.of(self.page, customer_cursor, backward=False)
 
     @strawberry.field(description="The customers, each with their cursor.")
     def edges(self) -> list[CustomerEdge]:
         """Pair customers with cursors."""
-        pairs = zip(self.nodes, self.cursors, strict=True)
-        return [CustomerEdge(node=node, cursor=cursor) for node, cursor in pairs]
+        pairs = zip(self.nodes, self.page.nodes, strict=True)
+        return [CustomerEdge(node=node, cursor=customer_cursor(row)) for node, row in pairs]
 
     @strawberry.field(description="How many match in all.")
     async def total_count(self, info: Info) -> int | None:
@@ -92,10 +96,4 @@ class CustomerConnection:
     @classmethod
     def of(cls, page: Page[StoredCustomer], search: str | None) -> Self:
         """Show a page of rows."""
-        cursors = [customer_cursor(row) for row in page.nodes]
-        return cls(
-            search=search,
-            cursors=cursors,
-            nodes=[Customer.of(row) for row in page.nodes],
-            page_info=PageInfo.of(page, cursors, backward=False),
-        )
+        return cls(page=page, search=search, nodes=[Customer.of(row) for row in page.nodes])

@@ -13,6 +13,7 @@ import strawberry
 from gql.context import Info
 from gql.fields import attribute
 from gql.merged_order import MergedOrder, from_row
+from gql.order_events import EventPage
 from gql.paging import event_cursor
 from gql.scalars import JSON
 from gql.types.enums import EventType, OrderState
@@ -21,7 +22,6 @@ from orchestration.domain import order as domain
 
 if TYPE_CHECKING:
     # Each shows the other: Strawberry finds this one when the schema is built.
-    from gql.order_events import EventPage
     from gql.types.order import Order  # ruff: ignore[runtime-import-in-type-checking-block]
 
 
@@ -76,9 +76,9 @@ class OrderEvent:
         return Order.of(merged) if merged else None
 
     @classmethod
-    def of(cls, order_id: str, event: domain.OrderEvent, parent: MergedOrder | None = None) -> Self:
+    def of(cls, order_id: str, event: domain.OrderEvent) -> Self:
         """Show the domain's event."""
-        return cls(event=event, parent=parent, order_id=strawberry.ID(order_id))
+        return cls(event=event, parent=None, order_id=strawberry.ID(order_id))
 
 
 @strawberry.type(description="An event and its place.")
@@ -93,8 +93,19 @@ class OrderEventEdge:
 class OrderEventConnection:
     """Events and where they stand."""
 
+    page: strawberry.Private[EventPage]
     nodes: list[OrderEvent] = strawberry.field(description="The events.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+    @strawberry.field(description="Where this page stands.")
+    def page_info(self) -> PageInfo:
+        """Say it."""
+        page = self.page
+        return PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=event_cursor(page.events[0].sequence) if page.events else None,
+            end_cursor=event_cursor(page.events[-1].sequence) if page.events else None,
+        )
 
     @strawberry.field(description="The events, each with its cursor.")
     def edges(self) -> list[OrderEventEdge]:
@@ -104,13 +115,6 @@ class OrderEventConnection:
     @classmethod
     def of(cls, page: EventPage, merged: MergedOrder) -> Self:
         """Show a page of one order's events."""
-        events = page.events
-        return cls(
-            nodes=[OrderEvent.of(merged.order.id, event, merged) for event in events],
-            page_info=PageInfo(
-                has_next_page=page.has_next,
-                has_previous_page=page.has_previous,
-                start_cursor=event_cursor(events[0].sequence) if events else None,
-                end_cursor=event_cursor(events[-1].sequence) if events else None,
-            ),
-        )
+        order_id = strawberry.ID(merged.order.id)
+        nodes = [OrderEvent(event=event, parent=merged, order_id=order_id) for event in page.events]
+        return cls(page=page, nodes=nodes)

@@ -14,7 +14,7 @@ from gql.context import Context, Info
 from gql.fields import attribute, read_by
 from gql.merged_order import MergedOrder, from_row
 from gql.order_events import read_events
-from gql.order_pages import OrderCounts
+from gql.order_pages import OrderCounts, OrderSorting
 from gql.paging import feed_cursor
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
@@ -25,13 +25,12 @@ from gql.types.policy import OrderPolicy
 from gql.types.values import Address, Money
 from gql.types.workflow import OrderWorkflow
 from orchestration.domain import money
+from persistence.reads import Page, StoredOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gql.order_pages import OrderSorting
     from orchestration.domain import order
-    from persistence.reads import Page, StoredOrder
 
 
 @strawberry.type(description="One line of an order.")
@@ -224,21 +223,31 @@ class OrderStateCount:
 
 @strawberry.type(description="A page of orders.")
 class OrderConnection:
-    """Orders and where they stand. Counts are made when they are asked for, and only then."""
+    """Orders and where they stand. Counts and cursors are made when they are asked for."""
 
+    page: strawberry.Private[Page[StoredOrder]]
+    sorting: strawberry.Private[OrderSorting]
     counts: strawberry.Private[OrderCounts]
-    cursors: strawberry.Private[list[str]]
+    backward: strawberry.Private[bool]
     nodes: list[Order] = strawberry.field(description="The orders.")
-    feed_cursor: str = strawberry.field(
+
+    @strawberry.field(
         description="Where orderFeed stood when this page was read: from here it misses nothing."
     )
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+    def feed_cursor(self) -> str:
+        """Point there."""
+        return feed_cursor(self.page.position)
+
+    @strawberry.field(description="Where this page stands.")
+    def page_info(self) -> PageInfo:
+        """Say it."""
+        return PageInfo.of(self.page, self.sorting.cursor_of, backward=self.backward)
 
     @strawberry.field(description="The orders, each with its cursor.")
     def edges(self) -> list[OrderEdge]:
         """Pair orders with cursors."""
-        pairs = zip(self.nodes, self.cursors, strict=True)
-        return [OrderEdge(node=node, cursor=cursor) for node, cursor in pairs]
+        pairs = zip(self.nodes, self.page.nodes, strict=True)
+        return [OrderEdge(node=node, cursor=self.sorting.cursor_of(row)) for node, row in pairs]
 
     @strawberry.field(description="How many match in all.")
     async def total_count(self) -> int | None:
@@ -263,11 +272,5 @@ class OrderConnection:
         cls, page: Page[StoredOrder], sorting: OrderSorting, counts: OrderCounts, *, backward: bool
     ) -> Self:
         """Show a page of rows."""
-        cursors = [sorting.cursor_of(row) for row in page.nodes]
-        return cls(
-            counts=counts,
-            cursors=cursors,
-            nodes=[Order.of(from_row(row)) for row in page.nodes],
-            feed_cursor=feed_cursor(page.position),
-            page_info=PageInfo.of(page, cursors, backward=backward),
-        )
+        nodes = [Order.of(from_row(row)) for row in page.nodes]
+        return cls(page=page, sorting=sorting, counts=counts, backward=backward, nodes=nodes)

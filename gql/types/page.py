@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import strawberry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from persistence.reads import Page
+
+
+_Row = TypeVar("_Row")
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -22,12 +25,12 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="Of the last on this page.")
 
     @classmethod
-    def of(cls, page: Page[Any], cursors: Sequence[str], *, backward: bool) -> Self:
+    def of(cls, page: Page[_Row], cursor_of: Callable[[_Row], str], *, backward: bool) -> Self:
         """Say where a page of rows stands that was read in this direction."""
         more, before = page.has_more, page.has_before
         return cls(
             has_next_page=before if backward else more,
             has_previous_page=more if backward else before,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
+            start_cursor=cursor_of(page.nodes[0]) if page.nodes else None,
+            end_cursor=cursor_of(page.nodes[-1]) if page.nodes else None,
         )
