@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import NullPool, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from orchestration.domain.errors import RecordUnavailable
-from persistence.json_codec import dumps, loads
+from persistence.json_codec import dumps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -54,7 +55,6 @@ def create_engine(settings: PersistenceSettings) -> AsyncEngine:
         pool_reset_on_return=None,  # in AUTOCOMMIT there is nothing to roll back
         hide_parameters=True,
         json_serializer=dumps,
-        json_deserializer=loads,
         connect_args={
             "timeout": _SECONDS_TO_CONNECT,
             "command_timeout": _SECONDS_TO_ANSWER,
@@ -65,6 +65,7 @@ def create_engine(settings: PersistenceSettings) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "connect", _read_json_straight)
     event.listen(engine.sync_engine, "checkout", _leave_closed_connection)
     return engine
 
@@ -118,6 +119,15 @@ def _is_unavailable(error: DBAPIError) -> bool:
     sqlstate: str | None = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or (
         sqlstate is not None and sqlstate[:2] in _UNAVAILABLE_CLASSES
+    )
+
+
+def _read_json_straight(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Have the driver itself give orjson what it reads: a page has a thousand such values."""
+    connection.run_async(
+        lambda driver: driver.set_type_codec(
+            "jsonb", schema="pg_catalog", encoder=str, decoder=orjson.loads
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON on its way to Postgres and back."""
+"""JSON on its way to Postgres."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from dataclasses import is_dataclass
 from datetime import datetime
 from math import isfinite
-from typing import Any
 
 import orjson
 
@@ -30,11 +29,6 @@ def dumps(value: object) -> str:
     except orjson.JSONEncodeError:  # half a surrogate pair, or an integer beyond 64 bits
         return json.dumps(_storable(value))
     return json.dumps(_storable(value)) if "\\u0000" in text else text
-
-
-def loads(text: str) -> Any:  # ruff: ignore[any-type]  # JSON is whatever it is
-    """Read what Postgres hands out."""
-    return orjson.loads(text)
 
 
 def _storable(value: object) -> object:

@@ -29,6 +29,7 @@ from persistence.order_page import (
 from persistence.rows import (
     EVENT_COLUMNS,
     ORDER_COLUMNS,
+    PAYMENT_COLUMNS,
     StoredCustomer,
     StoredEvent,
     StoredOrder,
@@ -76,7 +77,7 @@ _IDS = any_(bindparam("ids", type_=ARRAY(Text)))
 _ORDER = select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id"))
 _ORDERS = select(*ORDER_COLUMNS).where(orders.c.id == _IDS)
 _CUSTOMERS = select(customers).where(customers.c.id == _IDS)
-_PAYMENTS = select(payments).where(payments.c.order_id == _IDS)
+_PAYMENTS = select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS)
 # Sequences have no gap, so that a bound on them is a bound on how many there are.
 _EVENT_PAGES = (
     select(*EVENT_COLUMNS)

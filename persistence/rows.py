@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestration.domain.money import Money
 from orchestration.domain.order import (
@@ -23,12 +23,14 @@ from orchestration.domain.order import (
     ReviewMode,
 )
 from orchestration.domain.states import EventType, OrderState
-from persistence.tables import events, orders
+from persistence.tables import events, orders, payments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Row
+
+_Frozen = TypeVar("_Frozen")
 
 # Looking a member up by its value is twenty times quicker so, and a page has thousands of them.
 _STATES = {member.value: member for member in OrderState}
@@ -37,7 +39,7 @@ _PAYMENT_STATUSES = {member.value: member for member in PaymentStatus}
 _PRIORITIES = {member.value: member for member in Priority}
 _REVIEW_MODES = {member.value: member for member in ReviewMode}
 
-_order, _event = orders.c, events.c
+_order, _event, _payment = orders.c, events.c, payments.c
 ORDER_COLUMNS = (
     _order.id,
     _order.run_id,
@@ -73,6 +75,17 @@ EVENT_COLUMNS = (
     _event.at,
 )
 """What an event is read from."""
+
+PAYMENT_COLUMNS = (
+    _payment.id,
+    _payment.order_id,
+    _payment.status,
+    _payment.amount_minor,
+    _payment.currency,
+    _payment.created_at,
+    _payment.updated_at,
+)
+"""What a payment is read from."""
 
 
 @dataclass(frozen=True)
@@ -142,34 +155,33 @@ def stored_order(row: Row[Any]) -> StoredOrder:  # ruff: ignore[too-many-locals]
     failure = None
     if failure_code is not None:
         failure = OrderFailure(FailureCode(failure_code), failure_message)
+    snapshot = _made(
+        OrderSnapshot,
+        state=_STATES[state],
+        sequence=sequence,
+        shipping_address=_made(Address, **shipping_address),
+        payment_status=_PAYMENT_STATUSES[payment_status],
+        updated_at=updated_at,
+        deadline=deadline,
+        review_deadline=review_deadline,
+        ended_at=ended_at,
+        failure=failure,
+        undoing=undoing,
+    )
     return StoredOrder(
         Order(order_id, _request(request), customer_name, payment_id, _policy(policy)),
         run_id,
         created_at,
-        OrderSnapshot(
-            _STATES[state],
-            sequence,
-            Address(**shipping_address),
-            _PAYMENT_STATUSES[payment_status],
-            updated_at,
-            deadline,
-            review_deadline,
-            ended_at,
-            failure,
-            undoing,
-        ),
+        snapshot,
     )
 
 
-def stored_payment(row: Row[Any]) -> StoredPayment:
-    """Read a row that has all of the payments' columns."""
+def stored_payment(row: Sequence[Any]) -> StoredPayment:
+    """Read a row that has PAYMENT_COLUMNS."""
+    payment_id, order_id, status, minor, currency, created_at, updated_at = row
+    amount = Money(int(minor), currency)
     return StoredPayment(
-        id=row.id,
-        order_id=row.order_id,
-        status=_PAYMENT_STATUSES[row.status],
-        amount=Money(int(row.amount_minor), row.currency),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+        payment_id, order_id, _PAYMENT_STATUSES[status], amount, created_at, updated_at
     )
 
 
@@ -194,16 +206,17 @@ def stored_event(row: Row[Any]) -> StoredEvent:
 def order_event(row: Sequence[Any]) -> OrderEvent:
     """Read a row that has EVENT_COLUMNS and no others."""
     _, sequence, kind, from_state, state, message, command_id, attempt, payload, at = row
-    return OrderEvent(
-        sequence,
-        _EVENT_TYPES[kind],
-        None if from_state is None else _STATES[from_state],
-        _STATES[state],
-        message,
-        payload,
-        at,
-        command_id,
-        attempt,
+    return _made(
+        OrderEvent,
+        sequence=sequence,
+        type=_EVENT_TYPES[kind],
+        from_state=None if from_state is None else _STATES[from_state],
+        state=_STATES[state],
+        message=message,
+        payload=payload,
+        at=at,
+        command_id=command_id,
+        attempt=attempt,
     )
 
 
@@ -256,11 +269,12 @@ def folded(name: str) -> str:
 
 
 def _request(stored: dict[str, Any]) -> OrderRequest:
-    return OrderRequest(
+    return _made(
+        OrderRequest,
         customer_id=stored["customer_id"],
-        items=[LineItem(**item) for item in stored["items"]],
+        items=[_made(LineItem, **item) for item in stored["items"]],
         currency=stored["currency"],
-        shipping_address=Address(**stored["shipping_address"]),
+        shipping_address=_made(Address, **stored["shipping_address"]),
         priority=_PRIORITIES[stored["priority"]],
         payment_id=stored["payment_id"],
         policy=stored["policy"],
@@ -268,4 +282,14 @@ def _request(stored: dict[str, Any]) -> OrderRequest:
 
 
 def _policy(stored: dict[str, Any]) -> Policy:
-    return Policy(**{**stored, "review_mode": _REVIEW_MODES[stored["review_mode"]]})
+    return _made(Policy, **{**stored, "review_mode": _REVIEW_MODES[stored["review_mode"]]})
+
+
+def _made(kind: type[_Frozen], /, **values: Any) -> _Frozen:  # ruff: ignore[any-type] - of any field
+    """Make a frozen dataclass of all its values, five times as fast as by its own ``__init__``.
+
+    That one sets each value through ``object.__setattr__``, since its class refuses to.
+    """
+    made = object.__new__(kind)
+    object.__setattr__(made, "__dict__", values)  # ruff: ignore[unnecessary-dunder-call] - as that one does
+    return made
