@@ -7,6 +7,7 @@ nothing. A field that is read for a whole list at once (``Level``) is plain once
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
@@ -227,6 +228,7 @@ class Selecting:
 
 
 def _builder(template: dict[str, Value], plain: Sequence[_Plain]) -> Build:
+    names = tuple(template)
     taken = [(one.name, one.get, one.complete) for one in plain if one.get is not None]
     read = [(one.name, one.complete) for one in plain if one.get is None]
 
@@ -237,7 +239,7 @@ def _builder(template: dict[str, Value], plain: Sequence[_Plain]) -> Build:
         for name, get, complete in taken:
             columns[name] = complete([*map(get, sources)], gaps)
         rows = zip(*columns.values(), strict=True)
-        answers = [dict(zip(template, row, strict=True)) for row in rows]
+        answers = [*map(dict, map(zip, repeat(names), rows))]
         gaps.extend(Gap(answers, name, complete) for name, complete in read)
         return answers
 

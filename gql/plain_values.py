@@ -6,12 +6,15 @@ raise, whatever it is; the stock executor then has a look at it.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, islice
 from math import isfinite
+from operator import attrgetter
 from types import GeneratorType, NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import orjson
 from graphql import (
     GRAPHQL_MAX_INT,
     GRAPHQL_MIN_INT,
@@ -72,6 +75,8 @@ def leaf(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Write
         if built_in is type_:
             return _unchanged({kind} if required else {kind, NoneType})
     write = _NUMBERS.get(type_.name) or _scalars(type_)
+    if type_.name == "DateTime":
+        write = _instants(write)
     return write if required else _or_null(write)
 
 
@@ -149,6 +154,21 @@ def _floats(values: Column) -> Column:
 
 _AS_IS = [(GraphQLString, str), (GraphQLID, str), (GraphQLBoolean, bool)]
 _NUMBERS: dict[str, Write] = {GraphQLInt.name: _integers, GraphQLFloat.name: _floats}
+
+
+def _instants(otherwise: Write) -> Write:
+    """Have orjson write what is in UTC: as ``isoformat`` does, and five times as fast."""
+
+    def write(values: Column) -> Column:
+        if {datetime}.issuperset(map(type, values)) and {UTC}.issuperset(map(_zone_of, values)):
+            written: list[str] = orjson.loads(orjson.dumps(values))
+            return written
+        return otherwise(values)
+
+    return write
+
+
+_zone_of = attrgetter("tzinfo")
 
 
 def _scalars(type_: GraphQLScalarType) -> Write:

@@ -63,8 +63,7 @@ def _parse_date_time(value: object) -> datetime:
 
 
 def _serialize_date_time(value: datetime) -> str:
-    # What was read from Postgres is in UTC, and need not be copied into it.
-    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()
+    return value.astimezone(UTC).isoformat()
 
 
 def _parse_duration(value: object) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, cast
@@ -292,3 +292,38 @@ async def test_each_wrong_object_or_list_is_told_as_the_stock_one_tells_it(docum
             await check(
                 document, Query(node=node, nodes=[node, A_NODE], maybe_nodes=[A_NODE, node])
             )
+
+
+INSTANTS = st.datetimes(
+    min_value=datetime(2, 1, 1),  # ruff: ignore[call-datetime-without-tzinfo] - given one below
+    max_value=datetime(9998, 1, 1),  # ruff: ignore[call-datetime-without-tzinfo] - as above
+    timezones=st.sampled_from([UTC, UTC, timezone(timedelta(0)), timezone(timedelta(hours=-5))]),
+)
+
+
+@given(st.lists(INSTANTS, max_size=4))
+async def test_instants_are_written_the_same_whatever_their_zone_and_fraction(
+    instants: list[datetime],
+) -> None:
+    node = replace(A_NODE, friend_leaf=None)
+    nodes = [replace(node, leaf=replace(A_LEAF, at=at)) for at in instants]
+    await check("{ nodes { leaf { at } } }", Query(node=None, nodes=nodes, maybe_nodes=None))
+
+
+async def test_lists_within_a_list_keep_their_own_entries() -> None:
+    children: list[list[Node | None]] = [
+        [A_NODE] * 2,
+        [],
+        [replace(A_NODE, leaf=ANOTHER)],
+        [A_NODE, None],
+    ]
+    nodes = [replace(A_NODE, maybe_children=some) for some in [*children, None]]
+    document = "{ nodes { maybeChildren { leaf { maybe } pets { __typename } } } }"
+    for shown in (nodes, nodes[:4], nodes[:3], nodes[3:4], []):
+        await check(document, Query(node=None, nodes=shown, maybe_nodes=[None, *shown]))
+
+
+@pytest.mark.parametrize("skip", ["true", "false"])
+async def test_a_selection_of_which_all_is_skipped_is_empty(skip: str) -> None:
+    document = f"{{ nodes {{ leaf {{ text @skip(if: {skip}) }} }} }}"
+    await check(document, Query(node=None, nodes=[A_NODE, A_NODE], maybe_nodes=None))
