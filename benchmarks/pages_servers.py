@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from benchmarks.processor_time import seconds_of
 from cli.plan import children_environment
 from cli.ports import free_ports
 from cli.processes import Program
+from cli.server import spare_collections
 
 if TYPE_CHECKING:
     import socket
@@ -88,8 +88,7 @@ class _Reference(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
+        spare_collections()
 
 
 async def serve_reference(app: object, port: int) -> None:
