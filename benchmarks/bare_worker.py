@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.bare_workflow import ORDER_QUEUE, BareOrder, BareShipping, step
+from cli.garbage import spare_collections
 from orchestration.worker import WORKFLOW_RUNNER
 
 
@@ -21,6 +22,7 @@ async def work(address: str, queue: str) -> None:
         activities=[step],
         workflow_runner=WORKFLOW_RUNNER,
     )
+    spare_collections()
     await worker.run()
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from cli.garbage import spare_collections
 from cli.ports import Wanted, check_free
 from cli.signals import stop_on_signal
 from cli.startup import reach
@@ -75,6 +76,7 @@ async def work(
     async with _postgres(configuration.persistence, patience) as engine:
         client = await _temporal(settings, patience)
         _log.info("working on the %s queue", queue)
+        spare_collections()
         await run_worker(
             client,
             settings,

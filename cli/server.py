@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -12,6 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from cli.garbage import spare_collections
 from cli.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _log = logging.getLogger(__name__)
 
 _GRACE = 10  # seconds for requests that are under way when the server is told to stop
 _READS_WITHIN = 20.0  # seconds that a client may leave what was sent to it unread
-_OBJECTS_A_COLLECTION = 10_000
 
 
 class _Impatient(asyncio.Protocol):
@@ -85,18 +84,6 @@ def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def spare_collections() -> None:
-    """Have the garbage collector look at less, and less often.
-
-    It never looks again at what is there by now. And a page of 100 orders makes some ten thousand
-    objects, of which nearly all go by themselves: the stock threshold has it look at them twenty
-    times a page.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_A_COLLECTION)
-
-
 class ApiServer(uvicorn.Server):
     """uvicorn, ending in good order: streams first, and the process by its own last line."""
 
@@ -106,7 +93,7 @@ class ApiServer(uvicorn.Server):
         self._streams = app.state.streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen. What the process holds by now it will hold to its end: no pause to look at it."""
+        """Listen."""
         await super().startup(sockets)
         spare_collections()
 
