@@ -13,7 +13,6 @@ from pydantic import SecretStr
 
 from benchmarks.processor_time import seconds_of
 from cli.garbage import spare_collections
-from cli.garbage import spare_collections
 from cli.plan import children_environment
 from cli.ports import free_ports
 from cli.processes import Program

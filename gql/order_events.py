@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gql.errors import bad_input
 from gql.loaders import EventSlice
 from gql.order_reader import Missing
 from gql.paging import MAX_PAGE, sequence_of
 from orchestration.domain.errors import RecordUnavailable
-from orchestration.domain.order import OrderEvent
 from orchestration.messages import StatusQuestion
 
 if TYPE_CHECKING:
@@ -19,10 +17,10 @@ if TYPE_CHECKING:
 
     from gql.context import Context
     from gql.merged_order import MergedOrder
+    from orchestration.domain.order import OrderEvent
 
 
-@dataclass(frozen=True)
-class EventPage:
+class EventPage(NamedTuple):
     """Some events of one order, oldest first."""
 
     events: list[OrderEvent]
@@ -56,7 +54,9 @@ async def read_events(
 
 
 def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPage:
-    page = [event for event in events if event.sequence <= end][:first]
+    page = events[:first]
+    while page and page[-1].sequence > end:
+        page.pop()
     return EventPage(
         events=page,
         has_next=(page[-1].sequence if page else start) < end,
