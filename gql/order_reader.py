@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 ROW_HEAD_START = 0.02
 """Most orders that are read have ended, and their rows say so before a workflow could answer."""
 
-DESCRIBED_WITHIN = 0.25
-"""Temporal describes in milliseconds, with no worker: so the one is told from the other."""
+DESCRIBED_WITHIN = 0.75
+"""Seconds. Temporal describes without a worker, so that the one is told from the other: in
+milliseconds, and in hundreds of them where it is saturated."""
 
 
 class Missing(StrEnum):
