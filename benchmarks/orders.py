@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -30,7 +30,7 @@ from cli.stack import passing_folder, running_stack
 from orchestration.client import connect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
     from pathlib import Path
 
     from temporalio.client import Client
@@ -41,6 +41,8 @@ ROUNDS = 5
 ORDERS_A_ROUND = 120
 AT_ONCE = 30
 ALONE = 30
+
+T = TypeVar("T")
 
 _START = """
 mutation ($input: StartOrderInput!) { startOrder(input: $input) { __typename } }
@@ -60,19 +62,19 @@ class Api:
         """Speak to the API by ``http``; ``client`` only waits for ends."""
         self._http = http
         self._client = client
-        self.start_latencies: list[float] = []
 
-    async def order(self) -> str:
-        """Start, approve and wait until it is COMPLETED."""
+    async def start(self) -> str:
+        """Start one."""
         order_id = f"bench-{uuid4()}"
-        began = time.perf_counter()
         await self._send(_START, "OrderStarted", _order(order_id))
-        self.start_latencies.append(time.perf_counter() - began)
+        return order_id
+
+    async def finish(self, order_id: str) -> None:
+        """Approve it and wait until it is COMPLETED."""
         await self._send(_APPROVE, None, {"orderId": order_id, "commandId": "go"})
         result = await self._client.get_workflow_handle(order_id).result()
         if result["state"] != "COMPLETED":
             raise RuntimeError(f"{order_id} ended {result}")
-        return order_id
 
     async def customer(self) -> None:
         """Make the customer that the orders name."""
@@ -98,19 +100,20 @@ class Bare:
     def __init__(self, client: Client) -> None:
         """Speak to Temporal."""
         self._client = client
-        self.start_latencies: list[float] = []
 
-    async def order(self) -> str:
-        """Start, approve and wait for the end."""
+    async def start(self) -> str:
+        """Start one."""
         order_id = f"bare-{uuid4()}"
-        began = time.perf_counter()
-        handle = await self._client.start_workflow(
+        await self._client.start_workflow(
             BareOrder.run, order_id, id=order_id, task_queue=ORDER_QUEUE
         )
-        self.start_latencies.append(time.perf_counter() - began)
+        return order_id
+
+    async def finish(self, order_id: str) -> None:
+        """Approve it and wait for its end."""
+        handle = self._client.get_workflow_handle(order_id)
         await handle.signal(BareOrder.approve)
         await handle.result()
-        return order_id
 
 
 def _order(order_id: str) -> dict[str, Any]:
@@ -122,46 +125,64 @@ def _order(order_id: str) -> dict[str, Any]:
     }
 
 
-@dataclass
-class Rounds:
-    """What rounds of many orders at a time came to: their rates, and ms of each part an order."""
+async def _each(some: Iterable[Awaitable[T]]) -> list[T]:
+    """Await all of them, so many at a time."""
+    room = asyncio.Semaphore(AT_ONCE)
 
+    async def one(awaitable: Awaitable[T]) -> T:
+        async with room:
+            return await awaitable
+
+    return await asyncio.gather(*map(one, some))
+
+
+@dataclass
+class Figures:
+    """What came of the orders of one side; times in ms."""
+
+    side: Api | Bare
     rates: list[float] = field(default_factory=list)
     costs: list[dict[str, float]] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    starts_alone: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
 
-    async def one(self, order: Callable[[], Awaitable[str]]) -> None:
-        """Run one more."""
-        some = asyncio.Semaphore(AT_ONCE)
-
-        async def next_one() -> None:
-            async with some:
-                await order()
-
+    async def many(self) -> None:
+        """Take many orders from start to end, so many at a time."""
         before, began = seconds_of_parts(), time.perf_counter()
-        await asyncio.gather(*(next_one() for _ in range(ORDERS_A_ROUND)))
+        await _each(self._order(self.starts) for _ in range(ORDERS_A_ROUND))
         self.rates.append(ORDERS_A_ROUND / (time.perf_counter() - began))
         self.costs.append({
             part: (seconds - before[part]) * 1000 / ORDERS_A_ROUND
             for part, seconds in seconds_of_parts().items()
         })
 
+    async def only_start(self) -> None:
+        """Start as many; take them to their ends when all have been started."""
+        ids = await _each(self._start(self.starts_alone) for _ in range(ORDERS_A_ROUND))
+        await _each(self.side.finish(order_id) for order_id in ids)
+
+    async def one(self) -> None:
+        """Take one order from start to end, with the machine for itself."""
+        began = time.perf_counter()
+        self.ids.append(await self._order([]))
+        self.alone.append((time.perf_counter() - began) * 1000)
+
     def cost(self, part: str) -> float:
-        """Return the median of a part's."""
+        """Return the median of the rounds' milliseconds of a part an order."""
         return statistics.median(cost[part] for cost in self.costs)
 
+    async def _order(self, starts: list[float]) -> str:
+        order_id = await self._start(starts)
+        await self.side.finish(order_id)
+        return order_id
 
-@dataclass
-class Alone:
-    """What orders came to that had the machine for themselves."""
-
-    milliseconds: list[float] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-
-    async def one(self, order: Callable[[], Awaitable[str]]) -> None:
-        """Run one more."""
+    async def _start(self, starts: list[float]) -> str:
         began = time.perf_counter()
-        self.ids.append(await order())
-        self.milliseconds.append((time.perf_counter() - began) * 1000)
+        order_id = await self.side.start()
+        starts.append((time.perf_counter() - began) * 1000)
+        return order_id
 
 
 _COUNTED = {
@@ -213,31 +234,32 @@ async def measure() -> None:
 
 async def _measure(api: Api, bare: Bare, client: Client) -> None:
     await api.customer()
-    for warm_up in (api.order, bare.order):
-        await asyncio.gather(*(warm_up() for _ in range(AT_ONCE)))
-    api.start_latencies.clear()
-    bare.start_latencies.clear()
-    many, bare_many = Rounds(), Rounds()
-    for _ in range(ROUNDS):
-        await many.one(api.order)
-        await bare_many.one(bare.order)
-    starts = [statistics.median(one.start_latencies) * 1000 for one in (api, bare)]
-    alone, bare_alone = Alone(), Alone()
-    for _ in range(ALONE):
-        await alone.one(api.order)
-        await bare_alone.one(bare.order)
-    history = await _history(client, alone.ids, "shipping/1")
-    bare_history = await _history(client, bare_alone.ids, "shipping")
+    sides = ours, theirs = Figures(api), Figures(bare)
+    for warm_up in (Figures(api), Figures(bare)):
+        await _each(warm_up.one() for _ in range(AT_ONCE))
+    for measured, rounds in (
+        (Figures.many, ROUNDS),
+        (Figures.only_start, ROUNDS),
+        (Figures.one, ALONE),
+    ):
+        for _ in range(rounds):
+            for side in sides:
+                await measured(side)
+    history = await _history(client, ours.ids, "shipping/1")
+    bare_history = await _history(client, theirs.ids, "shipping")
+
+    def medians(of: Callable[[Figures], list[float]]) -> list[float]:
+        return [statistics.median(of(side)) for side in sides]
+
     _report({
-        f"orders a second, {AT_ONCE} at a time": [
-            statistics.median(rounds.rates) for rounds in (many, bare_many)
-        ],
-        "one order alone, ms": [statistics.median(one.milliseconds) for one in (alone, bare_alone)],
-        f"start, p50 with {AT_ONCE} at a time, ms": starts,
+        f"orders a second, {AT_ONCE} at a time": medians(lambda side: side.rates),
+        "one order alone, ms": medians(lambda side: side.alone),
+        f"start, ms, {AT_ONCE} starts at a time": medians(lambda side: side.starts_alone),
+        f"start, ms, {AT_ONCE} orders at a time": medians(lambda side: side.starts),
         **{f"history: {kind} an order": [history[kind], bare_history[kind]] for kind in history},
         **{
-            f"processor, ms an order: {part}": [many.cost(part), bare_many.cost(part)]
-            for part in many.costs[0]
+            f"processor, ms an order: {part}": [side.cost(part) for side in sides]
+            for part in ours.costs[0]
         },
     })
 
