@@ -58,6 +58,7 @@ bench: $(STAMP) dashboard-if-possible ## Measure the project beside references, 
 	@$(BIN)/python -m benchmarks.streams
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.small_query
+	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.dashboard
 
 dashboard: $(DASHBOARD) ## Build the dashboard, which the API serves at / (needs Node 20.19 or newer)
