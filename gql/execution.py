@@ -104,7 +104,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
             reading = [(level, level.sources(result)) for level in selection.levels]
         except Exception:  # ruff: ignore[blind-except] - whatever it is, the stock executor tells
             return stock()
-        return self._filled(completed, gaps, reading, stock) if gaps else completed
+        return self._filled(completed, gaps, reading, stock) if gaps and completed else completed
 
     async def _filled(
         self,
