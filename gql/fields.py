@@ -36,21 +36,15 @@ def read_by(read_all: ReadAll) -> dict[Any, Any]:
     return {_READ_ALL: read_all}
 
 
-def path_of(field: StrawberryField) -> str | None:
-    """Return the attribute, or path of them, where the value is; None where a resolver has it."""
-    if field.base_resolver is None:
-        return field.python_name
-    path: str | None = field.metadata.get(_PATH)
-    return path
-
-
 def getter_of(field: StrawberryField) -> Callable[[Any], Any] | None:
     """Return what takes a field's value from an object; None where more is asked for than that."""
-    path = path_of(field)
+    resolver = field.base_resolver
+    if resolver is None:
+        return attrgetter(field.python_name)
+    path: str | None = field.metadata.get(_PATH)
     if path is not None:
         return attrgetter(path)
-    resolver = field.base_resolver
-    if resolver is None or resolver.arguments or field.is_async or not resolver.self_parameter:
+    if resolver.arguments or field.is_async or not resolver.self_parameter:
         return None
     if resolver.info_parameter or resolver.parent_parameter or resolver.root_parameter:
         return None

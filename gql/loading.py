@@ -67,6 +67,9 @@ class Loader(Generic[K, V]):
 
 
 def _noted(batch: asyncio.Task[None]) -> None:
-    """Keep asyncio from logging a failure as lost: who asked first was told another."""
+    """Keep asyncio from logging a failure as lost.
+
+    Whoever waits for several batches is told of the first that fails, and waits for no other.
+    """
     if not batch.cancelled():
         batch.exception()

@@ -32,8 +32,8 @@ ROW_HEAD_START = 0.02
 """Most orders that are read have ended, and their rows say so before a workflow could answer."""
 
 DESCRIBED_WITHIN = 0.75
-"""Seconds. Temporal describes without a worker, so that the one is told from the other: in
-milliseconds, and in hundreds of them where it is saturated."""
+"""Seconds. Temporal describes without a worker, so that a worker that is away is told from a
+Temporal that is: in milliseconds, and in hundreds of them where it is saturated."""
 
 
 class Missing(StrEnum):

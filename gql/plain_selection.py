@@ -33,6 +33,7 @@ from gql.plain_values import (
     NotPlain,
     Value,
     Write,
+    check,
     leaf,
     lists,
     objects,
@@ -58,8 +59,7 @@ class Level(NamedTuple):
     def sources(self, entries: Column) -> Column:
         """Return whose field it is, for all of a list's entries."""
         sources = self.of(entries)
-        if any(type(source) is not self.origin for source in sources):
-            raise NotPlain
+        check(sources, {self.origin})
         return sources
 
 

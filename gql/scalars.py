@@ -62,7 +62,8 @@ def _parse_date_time(value: object) -> datetime:
     )
 
 
-def _serialize_date_time(value: datetime) -> str:
+def serialize_instant(value: datetime) -> str:
+    """Write an instant, in UTC. ``plain_values`` writes many at once in the same way."""
     return value.astimezone(UTC).isoformat()
 
 
@@ -79,7 +80,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant, ISO 8601 with offset.",
-        serialize=_serialize_date_time,
+        serialize=serialize_instant,
         parse_value=_parse_date_time,
     ),
     Decimal: strawberry.scalar(

@@ -286,9 +286,10 @@ def _policy(stored: dict[str, Any]) -> Policy:
 
 
 def _made(kind: type[_Frozen], /, **values: Any) -> _Frozen:  # ruff: ignore[any-type] - of any field
-    """Make a frozen dataclass of all its values, five times as fast as by its own ``__init__``.
+    """Make a frozen dataclass of all its values, twice as fast as by its own ``__init__``.
 
-    That one sets each value through ``object.__setattr__``, since its class refuses to.
+    That one sets each value through ``object.__setattr__``, since its class refuses to. Here nobody
+    looks whether they are all there, and each object has a dict of its own, twice as large.
     """
     made = object.__new__(kind)
     object.__setattr__(made, "__dict__", values)  # ruff: ignore[unnecessary-dunder-call] - as that one does

@@ -79,7 +79,7 @@ class CustomerConnection:
 
     @strawberry.field(description="Where this page stands.")
     def page_info(self) -> PageInfo:
-        """Say it."""
+        """Point at its first and its last."""
         return PageInfo.of(self.page, customer_cursor, backward=False)
 
     @strawberry.field(description="The customers, each with their cursor.")

@@ -98,7 +98,7 @@ class OrderEventConnection:
 
     @strawberry.field(description="Where this page stands.")
     def page_info(self) -> PageInfo:
-        """Say it."""
+        """Point at its first and its last."""
         page = self.page
         return PageInfo(
             has_next_page=page.has_next,

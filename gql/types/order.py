@@ -235,12 +235,12 @@ class OrderConnection:
         description="Where orderFeed stood when this page was read: from here it misses nothing."
     )
     def feed_cursor(self) -> str:
-        """Point there."""
+        """Point between the last event that may be in the page and the next."""
         return feed_cursor(self.page.position)
 
     @strawberry.field(description="Where this page stands.")
     def page_info(self) -> PageInfo:
-        """Say it."""
+        """Point at its first and its last."""
         return PageInfo.of(self.page, self.sorting.cursor_of, backward=self.backward)
 
     @strawberry.field(description="The orders, each with its cursor.")
