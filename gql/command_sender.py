@@ -83,6 +83,7 @@ class CommandSender:
         try:
             answer = await self.orders.send(order_id, named)
         except TemporalUnavailable:
+            self.reader.missing.add(Missing.TEMPORAL)
             return await self._recorded(order_id, command_id, named) or _unavailable(command_id)
         match answer:
             case CommandStored():

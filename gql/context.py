@@ -56,7 +56,7 @@ class Context:
 
     def __post_init__(self) -> None:
         """Have nothing read yet."""
-        self.loaders = Loaders(self.services.reads)
+        self.loaders = Loaders(self.services.reads, self.missing)
         self.gate = asyncio.Semaphore(TEMPORAL_CALLS)
 
     def for_operation(self, prepared: Prepared) -> Context:
@@ -74,7 +74,7 @@ class Context:
     def renew(self) -> None:
         """Forget what was read: the next event of a subscription is a new answer."""
         self.missing.clear()
-        self.loaders = Loaders(self.services.reads)
+        self.loaders = Loaders(self.services.reads, self.missing)
 
     @property
     def order_reader(self) -> OrderReader:

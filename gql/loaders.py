@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import starmap
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gql.loading import Loader
+from gql.order_reader import Missing
+from orchestration.domain.errors import RecordUnavailable
+from persistence.reads import Reads
 
 if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
     from persistence.reads import (
         Keyset,
         Page,
-        Reads,
         StoredCustomer,
         StoredOrder,
         StoredPayment,
     )
 
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
 _Group = TypeVar("_Group", bound=Hashable)
 _Found = TypeVar("_Found")
 
@@ -45,22 +48,40 @@ class OrderSlice(NamedTuple):
 class Loaders:
     """What has been read for this operation, and what waits to be read together."""
 
-    def __init__(self, reads: Reads) -> None:
-        """Begin with nothing read."""
-        self.customers: Loader[str, StoredCustomer | None] = Loader(partial(_customers, reads))
-        self.customer_orders: Loader[OrderSlice, Page[StoredOrder]] = Loader(
-            partial(_customer_orders, reads)
+    def __init__(self, reads: Reads, missing: set[Missing]) -> None:
+        """Begin with nothing read. ``missing`` is the operation's: what has not answered it."""
+        self._reads = reads
+        self._missing = missing
+        self._all: list[Loader[Any, Any]] = []
+        self.customers: Loader[str, StoredCustomer | None] = self._loader(_customers)
+        self.customer_orders: Loader[OrderSlice, Page[StoredOrder]] = self._loader(_customer_orders)
+        self.customer_counts: Loader[str, dict[OrderState, int]] = self._loader(
+            Reads.customer_state_counts
         )
-        self.customer_counts: Loader[str, dict[OrderState, int]] = Loader(
-            reads.customer_state_counts
-        )
-        self.orders: Loader[str, StoredOrder | None] = Loader(partial(_orders, reads))
-        self.payments: Loader[str, StoredPayment | None] = Loader(partial(_payments, reads))
-        self.events: Loader[EventSlice, list[OrderEvent]] = Loader(partial(_events, reads))
+        self.orders: Loader[str, StoredOrder | None] = self._loader(_orders)
+        self.payments: Loader[str, StoredPayment | None] = self._loader(_payments)
+        self.events: Loader[EventSlice, list[OrderEvent]] = self._loader(_events)
+
+    def _loader(
+        self, read: Callable[[Reads, list[_K]], Awaitable[Mapping[_K, _V]]]
+    ) -> Loader[_K, _V]:
+        async def read_if_it_answers(keys: list[_K]) -> Mapping[_K, _V]:
+            # What hangs is waited for once in an operation, not once at each of its levels.
+            if Missing.RECORD in self._missing:
+                raise RecordUnavailable("it has not answered this operation before")
+            try:
+                return await read(self._reads, keys)
+            except RecordUnavailable:
+                self._missing.add(Missing.RECORD)
+                raise
+
+        loader = Loader(read_if_it_answers)
+        self._all.append(loader)
+        return loader
 
     def close(self) -> None:
         """Give up what is being read: a batch would outlive the request that nobody waits for."""
-        for loader in vars(self).values():
+        for loader in self._all:
             loader.close()
 
 

@@ -26,6 +26,10 @@ from orchestration.messages import OrderStatus, StatusQuestion
 from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graphql import GraphQLError
+
     from orchestration.client import Execution
 
 ROW_HEAD_START = 0.02
@@ -36,12 +40,35 @@ DESCRIBED_WITHIN = 0.75
 Temporal that is: in milliseconds, and in hundreds of them where it is saturated."""
 
 
+ROW_WITHIN = 3.0
+"""Seconds: as long as a connection is waited for. The workflow has answered by then, and need not
+wait for a record that hangs."""
+
+
 class Missing(StrEnum):
     """What did not answer, as ``extensions.degraded`` names it."""
 
     TEMPORAL = "temporal"
     WORKER = "worker"
     RECORD = "record"
+
+
+def missing_of(errors: Iterable[GraphQLError]) -> set[Missing]:
+    """Return what did not answer those fields that could not be read for it."""
+    causes = [cause for error in errors for cause in _causes(error)]
+    return {
+        missing
+        for missing, kind in (
+            (Missing.RECORD, RecordUnavailable),
+            (Missing.TEMPORAL, TemporalUnavailable),
+        )
+        if any(isinstance(cause, kind) for cause in causes)
+    }
+
+
+def _causes(error: GraphQLError) -> tuple[BaseException | None, BaseException | None]:
+    cause = error.original_error
+    return cause, cause.__cause__ if cause else None
 
 
 class _Away(Enum):
@@ -118,8 +145,9 @@ class OrderReader:
 
     async def _row(self, order_id: str) -> _Row:
         try:
-            return await self.reads.order(order_id)
-        except RecordUnavailable:
+            async with asyncio.timeout(ROW_WITHIN):
+                return await self.reads.order(order_id)
+        except (TimeoutError, RecordUnavailable):
             self.missing.add(Missing.RECORD)
             return _AWAY
 

@@ -79,12 +79,12 @@ class OrderStarter:
     async def _start(self, new: order.Order) -> Started:
         try:
             return await self.orders.start(new)
-        except TemporalUnavailable:
+        except TemporalUnavailable as error:
             raise RequestError(
                 ErrorCode.SERVICE_UNAVAILABLE,
                 f"Temporal did not answer, so order {new.id} may or may not have been started."
                 " Start it again with this id: it will be started once.",
-            ) from None
+            ) from error
 
     async def _replay(
         self, order_id: str, first: OrderRequest, now: OrderRequest, known: MergedOrder
@@ -92,8 +92,7 @@ class OrderStarter:
         differs = [to_camel_case(name) for name in order.differing_fields(first, now)]
         if differs:
             return OrderConflict(
-                message=f"Order {order_id} was started with other content:"
-                f" {', '.join(differs)} differ.",
+                message=f"Order {order_id} was started with other content in {', '.join(differs)}.",
                 order_id=strawberry.ID(order_id),
                 differs=differs,
             )

@@ -16,6 +16,7 @@ from gql.documents import ALL_KINDS, Refused
 from gql.errors import ErrorCode, RequestError, finish_errors, masked_error
 from gql.execution import PlainExecutor
 from gql.mutations import Mutation
+from gql.order_reader import missing_of
 from gql.queries import Query
 from gql.scalars import SCALARS
 from gql.subscriptions import Subscription
@@ -144,6 +145,8 @@ class OrderSchema(strawberry.Schema):
     ) -> None:
         """Give errors their codes, and mask and log what is the server's own."""
         context: Context | None = execution_context.context if execution_context else None
+        if context is not None:
+            context.missing.update(missing_of(errors))
         finish_errors(
             errors,
             executing=context is not None and context.executing,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from orchestration.client import connect
 from persistence.engine import create_engine
@@ -18,7 +20,7 @@ from tests.api.conftest import make_app, order_client
 from tests.api.forwarder import forwarded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -107,6 +109,7 @@ async def test_without_temporal_its_own_list_is_unavailable_and_blanks_no_other(
             ["workflows"],
             {"code": "SERVICE_UNAVAILABLE"},
         )
+        assert answer["extensions"]["degraded"] == ["temporal"]
 
 
 @pytest.mark.parametrize("command_id", ["yes", "never"])
@@ -147,6 +150,7 @@ async def test_without_temporal_nothing_is_started_or_sent(
             answer = await api.send(query, input=given)
             assert set(answer["data"].values()) == {None}
             assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+            assert answer["extensions"]["degraded"] == ["temporal"]
 
 
 async def test_without_the_record_the_live_order_answers_from_its_workflow(
@@ -164,6 +168,31 @@ async def test_without_the_record_the_live_order_answers_from_its_workflow(
         assert [e["path"] for e in answer["errors"]] == [["order", "customer"]]
         assert answer["errors"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
         assert answer["extensions"]["degraded"] == ["record"]
+
+
+@asynccontextmanager
+async def nobody_reads(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Have every statement that reads the record wait meanwhile."""
+    async with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        for table in ("orders", "customers", "payments", "events"):
+            await connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+async def test_a_record_that_hangs_is_waited_for_once_and_not_at_each_level(
+    engine: AsyncEngine, orders: OrderClient, waiting: str
+) -> None:
+    # Postgres itself gives up a statement after ten seconds.
+    app = make_app(engine, orders, request_timeout=9)
+    async with served(app) as api, nobody_reads(engine):
+        answer = await api.send(operations.ORDER, id=waiting)
+    order = answer["data"]["order"]
+    assert (order["state"], order["sequence"]) == ("AWAITING_APPROVAL", 3)
+    assert [event["sequence"] for event in order["events"]["nodes"]] == [1, 2, 3]
+    assert order["payment"]["status"] == "PENDING"
+    assert order["customer"] is None
+    assert [e["path"] for e in answer["errors"]] == [["order", "customer"]]
+    assert answer["extensions"]["degraded"] == ["record"]
 
 
 async def test_without_the_record_a_command_still_gets_its_verdict(
@@ -191,6 +220,7 @@ async def test_without_the_record_what_needs_it_is_unavailable(
     async with served(make_app(no_record, orders)) as api:
         answer = await api.send(query)
         assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+        assert answer["extensions"]["degraded"] == ["record"]
         assert "127.0.0.1" not in str(answer)
 
 
