@@ -22,6 +22,7 @@ _VALIDATION_HINT = "Argument '"
 _MESSAGE_LENGTH = 1_000
 """A message quotes what the client sent: so much of it is enough."""
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+_PYTHONS_NULL = re.compile(r"(?<=not to be )None\.$")
 _UNAVAILABLE = {
     RecordUnavailable: "The record did not answer. Try again.",
     TemporalUnavailable: "Temporal did not answer. Try again.",
@@ -77,6 +78,7 @@ def finish_errors(errors: list[GraphQLError], *, executing: bool, suggesting: bo
             error.message = f"{error.message[:_MESSAGE_LENGTH]} …"
         if isinstance(error.extensions, dict) and "code" in error.extensions:
             continue
+        error.message = _PYTHONS_NULL.sub("null.", error.message)
         code = _code(error, executing=executing)
         if code is ErrorCode.INTERNAL_SERVER_ERROR:
             _mask(error)

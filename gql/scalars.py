@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, value_from_ast_untyped
 
 from gql.duration import format_duration, parse_duration
 from gql.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graphql import ValueNode
     from strawberry.types.scalar import ScalarDefinition
 
 Duration = NewType("Duration", float)
@@ -35,15 +38,29 @@ _DATE_TIME = re.compile(
 class ScalarRefused(GraphQLError):
     """A value that its scalar cannot read. The message is for the client."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, literal: ValueNode | None = None) -> None:
         """Carry the code with it, whether the value was a literal or a variable."""
-        super().__init__(message, extensions={"code": ErrorCode.BAD_USER_INPUT})
+        super().__init__(message, literal, extensions={"code": ErrorCode.BAD_USER_INPUT})
+
+
+def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
+    """Read a literal as the same value in a variable, and say where one is that is wrong."""
+
+    def parse_literal(literal: ValueNode, variables: dict[str, Any] | None = None) -> object:
+        try:
+            return parse(value_from_ast_untyped(literal, variables))
+        except ScalarRefused as refused:
+            raise ScalarRefused(refused.message, literal) from None
+
+    return parse_literal
 
 
 def _parse_decimal(value: object) -> Decimal:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
-        raise ScalarRefused('A Decimal must be a string of digits, as in "249.90".')
+        raise ScalarRefused(
+            'A Decimal must be a string of digits, as in "249.90", 20 at the most on each side.'
+        )
     return Decimal(text)
 
 
@@ -82,18 +99,21 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="An instant, ISO 8601 with offset.",
         serialize=serialize_instant,
         parse_value=_parse_date_time,
+        parse_literal=_literal(_parse_date_time),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal, as a string: "249.90".',
         serialize=_serialize_decimal,
         parse_value=_parse_decimal,
+        parse_literal=_literal(_parse_decimal),
     ),
     Duration: strawberry.scalar(
         name="Duration",
         description='A length of time, ISO 8601: "PT30S", "PT5M".',
         serialize=format_duration,
         parse_value=_parse_duration,
+        parse_literal=_literal(_parse_duration),
     ),
     JSON: strawberry.scalar(name="JSON", description="Any JSON value."),
 }

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import graphql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gql.duration import format_duration, parse_duration
 from gql.scalars import SCALARS, Duration, ScalarRefused
+from gql.schema import schema
 
 
 def parse(kind: object, value: object) -> Any:
@@ -139,3 +141,22 @@ def test_a_date_time_is_written_in_utc() -> None:
 def test_a_duration_that_is_no_text_is_refused() -> None:
     with pytest.raises(ScalarRefused, match="must be a string"):
         parse(Duration, 5)
+
+
+@pytest.mark.parametrize(
+    ("document", "column"),
+    [
+        ('{ orders(filter: {total: {min: "NaN"}}) { totalCount } }', 32),
+        ("{ orders(filter: {total: {min: 1.5}}) { totalCount } }", 32),
+        ('{ orders(filter: {createdAt: {from: "2026"}}) { totalCount } }', 37),
+    ],
+)
+def test_a_literal_that_is_wrong_says_where_it_is(document: str, column: int) -> None:
+    [error] = graphql.validate(schema.graphql_schema, graphql.parse(document))
+    assert error.locations == [(1, column)]
+    assert error.extensions == {"code": "BAD_USER_INPUT"}
+
+
+def test_a_variable_within_a_literal_is_read_as_it_would_be_alone() -> None:
+    document = "query ($min: Decimal) { orders(filter: {total: {min: $min}}) { totalCount } }"
+    assert graphql.validate(schema.graphql_schema, graphql.parse(document)) == []
