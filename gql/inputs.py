@@ -17,9 +17,16 @@ from gql.types.enums import (
     WorkflowStatus,
 )
 from orchestration.domain import order
+from orchestration.domain.validation import MAX_ATTEMPTS, MAX_BACKOFF, MAX_QUANTITY, NOTE_LENGTH
 
 _ORDER_ID = "The order."
-_COMMAND_ID = "Yours to choose, so that a retry is safe; made by the server where left out."
+_OWN_ID = (
+    "Yours to choose, so that a retry is safe; made by the server where left out."
+    " Written as StartOrderInput.id is."
+)
+_FOR_THE_AUDIT_TRAIL = f"For the audit trail: not blank, up to {NOTE_LENGTH} characters."
+_ATTEMPTS = f"from 1 to {MAX_ATTEMPTS}"
+_BACKOFF = f"from 1 to {MAX_BACKOFF:g}"
 
 
 @strawberry.input(description="From the one to the other, both included; open where left out.")
@@ -46,7 +53,7 @@ class OrderFilter:
     states: list[OrderState] | None = strawberry.field(description="In one of these states.")
     customer_id: strawberry.ID | None = strawberry.field(description="Of this customer.")
     customer_name: str | None = strawberry.field(
-        description="Any part of the name, letter case aside."
+        description="Any part of the name, letter case aside. Up to 200 characters."
     )
     priorities: list[Priority] | None = strawberry.field(description="Of one of these priorities.")
     total: DecimalRange | None = strawberry.field(
@@ -71,7 +78,8 @@ class WorkflowFilter:
     )
     customer_id: strawberry.ID | None = strawberry.field(description="Of this customer.")
     customer_name: str | None = strawberry.field(
-        description="Words of the name: whole ones, letter case aside, all of them."
+        description="Words of the name: whole ones, letter case aside, all of them. Up to 200"
+        " characters. Nothing is found by one without a letter or digit."
     )
     priorities: list[Priority] | None = strawberry.field(description="Of one of these priorities.")
     total: DecimalRange | None = strawberry.field(
@@ -97,7 +105,9 @@ class AddressInput:
 
     street: str = strawberry.field(description="Street and number, up to 200 characters.")
     city: str = strawberry.field(description="City or town, up to 100 characters.")
-    region: str | None = strawberry.field(description="State, province or county.")
+    region: str | None = strawberry.field(
+        description="State, province or county, up to 100 characters."
+    )
     postal_code: str | None = strawberry.field(description="Postal code, up to 20 characters.")
     country: str = strawberry.field(
         default="US", description="ISO 3166 alpha-2, in capital letters."
@@ -119,15 +129,17 @@ class OrderItemInput:
     """So many of one thing."""
 
     sku: str = strawberry.field(description="The stock keeping unit, up to 64 characters.")
-    name: str | None = strawberry.field(description="What it is called.")
-    quantity: int = strawberry.field(description="How many, from 1.")
+    name: str | None = strawberry.field(description="What it is called, up to 200 characters.")
+    quantity: int = strawberry.field(description=f"How many, from 1 to {MAX_QUANTITY}.")
     unit_price: Decimal = strawberry.field(
-        description="For one of them, in major units, with no more decimals than the currency has."
+        description="For one of them, in major units, with no more decimals than the currency has;"
+        " not negative."
     )
 
 
 @strawberry.input(
     description="Left out: the setting. null where OrderPolicy allows null: no limit, no wait."
+    " A Duration here is from one millisecond to 366 days."
 )
 class OrderPolicyInput:
     """How patient the order is to be."""
@@ -145,22 +157,22 @@ class OrderPolicyInput:
         description="How long one attempt may take."
     )
     activity_attempts: strawberry.Maybe[int | None] = strawberry.field(
-        description="How often a step is tried; null: without limit."
+        description=f"How often a step is tried, {_ATTEMPTS}; null: without limit."
     )
     shipping_attempts: strawberry.Maybe[int | None] = strawberry.field(
-        description="How often shipping is tried."
+        description=f"How often shipping is tried, {_ATTEMPTS}."
     )
     activity_retry_delay: strawberry.Maybe[Duration | None] = strawberry.field(
         description="Between a step's first attempt and its second."
     )
     activity_retry_backoff: strawberry.Maybe[float | None] = strawberry.field(
-        description="By what the delay grows with each attempt, from 1."
+        description=f"By what the delay grows with each attempt, {_BACKOFF}."
     )
     shipping_retry_delay: strawberry.Maybe[Duration | None] = strawberry.field(
         description="Between the first shipping attempt and the second."
     )
     shipping_retry_backoff: strawberry.Maybe[float | None] = strawberry.field(
-        description="By what that delay grows with each attempt, from 1."
+        description=f"By what that delay grows with each attempt, {_BACKOFF}."
     )
     delivery_timeout: strawberry.Maybe[Duration | None] = strawberry.field(
         description="Wait this long for confirmDelivery after shipping; null: do not wait."
@@ -176,11 +188,14 @@ class StartOrderInput:
         " 1 to 64 letters, digits, or . _ : - beginning with a letter or digit."
     )
     customer_id: strawberry.ID = strawberry.field(description="Who orders.")
-    items: list[OrderItemInput] = strawberry.field(description="What is ordered: 1 to 200 lines.")
+    items: list[OrderItemInput] = strawberry.field(
+        description="What is ordered: 1 to 200 lines, their total below 10^15 minor units."
+    )
     currency: str = strawberry.field(default="USD", description="ISO 4217, of all its prices.")
     shipping_address: AddressInput = strawberry.field(description="Where it goes.")
     payment_id: strawberry.ID | None = strawberry.field(
         description="The charge's idempotency key; made from the order's id where left out."
+        " Written as id is."
     )
     priority: Priority = strawberry.field(default=Priority.NORMAL, description="How urgent it is.")
     policy: OrderPolicyInput | None = strawberry.field(description="How patient it is.")
@@ -191,8 +206,8 @@ class ApproveOrderInput:
     """A command."""
 
     order_id: strawberry.ID = strawberry.field(description=_ORDER_ID)
-    command_id: strawberry.ID | None = strawberry.field(description=_COMMAND_ID)
-    note: str | None = strawberry.field(description="For the audit trail.")
+    command_id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
+    note: str | None = strawberry.field(description=_FOR_THE_AUDIT_TRAIL)
 
 
 @strawberry.input(description="An order to stop before its charge.")
@@ -200,8 +215,8 @@ class CancelOrderInput:
     """A command."""
 
     order_id: strawberry.ID = strawberry.field(description=_ORDER_ID)
-    command_id: strawberry.ID | None = strawberry.field(description=_COMMAND_ID)
-    reason: str | None = strawberry.field(description="For the audit trail.")
+    command_id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
+    reason: str | None = strawberry.field(description=_FOR_THE_AUDIT_TRAIL)
 
 
 @strawberry.input(description="An order to send elsewhere.")
@@ -209,7 +224,7 @@ class UpdateAddressInput:
     """A command."""
 
     order_id: strawberry.ID = strawberry.field(description=_ORDER_ID)
-    command_id: strawberry.ID | None = strawberry.field(description=_COMMAND_ID)
+    command_id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
     address: AddressInput = strawberry.field(description="Where it is to go.")
 
 
@@ -218,8 +233,8 @@ class CancelPaymentInput:
     """A command."""
 
     order_id: strawberry.ID = strawberry.field(description=_ORDER_ID)
-    command_id: strawberry.ID | None = strawberry.field(description=_COMMAND_ID)
-    reason: str | None = strawberry.field(description="For the audit trail.")
+    command_id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
+    reason: str | None = strawberry.field(description=_FOR_THE_AUDIT_TRAIL)
 
 
 @strawberry.input(description="An order that the customer has.")
@@ -227,19 +242,17 @@ class ConfirmDeliveryInput:
     """A command."""
 
     order_id: strawberry.ID = strawberry.field(description=_ORDER_ID)
-    command_id: strawberry.ID | None = strawberry.field(description=_COMMAND_ID)
+    command_id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
 
 
 @strawberry.input(description="A customer to create.")
 class CreateCustomerInput:
     """Who orders."""
 
-    id: strawberry.ID | None = strawberry.field(
-        description="Yours to choose, so that a retry is safe; made by the server where left out."
-    )
+    id: strawberry.ID | None = strawberry.field(description=_OWN_ID)
     name: str = strawberry.field(description="Up to 200 characters.")
-    email: str = strawberry.field(description="Unique among customers.")
-    phone: str | None = strawberry.field(description="Up to 40 characters.")
+    email: str = strawberry.field(description="Unique among customers, up to 254 characters.")
+    phone: str | None = strawberry.field(description="Up to 40 characters, not blank.")
 
 
 @strawberry.input(description="A field left out stays as it is; phone: null removes it.")
@@ -251,10 +264,10 @@ class UpdateCustomerInput:
         description="Up to 200 characters; not null."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description="Unique among customers; not null."
+        description="Unique among customers, up to 254 characters; not null."
     )
     phone: strawberry.Maybe[str | None] = strawberry.field(
-        description="Up to 40 characters; null removes it."
+        description="Up to 40 characters, not blank; null removes it."
     )
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from orchestration.domain.money import CURRENCY_DECIMALS, NotRepresentable, to_minor_units
+from orchestration.domain.money import (
+    CURRENCY_DECIMALS,
+    MAX_MINOR_UNITS,
+    NotRepresentable,
+    to_minor_units,
+)
 from orchestration.domain.order import LineItem, OrderRequest, Policy
 from orchestration.domain.validation import (
     FieldProblem,
@@ -76,13 +81,16 @@ def default_payment_id(order_id: str) -> str:
 def _line(
     item: OrderItemInput, index: int, currency: str, problems: list[FieldProblem]
 ) -> LineItem:
-    price = 0
+    path = ("items", str(index), "unit_price")
+    # What cannot be converted keeps its sign: the domain's rules name a negative one all the same.
+    price = -1 if item.unit_price < 0 else 0
     if currency in CURRENCY_DECIMALS:
         try:
             price = to_minor_units(item.unit_price, currency)
         except NotRepresentable as error:
-            path = ("items", str(index), "unit_price")
             problems.append(FieldProblem(ProblemCode.OUT_OF_RANGE, path, str(error)))
+    elif abs(item.unit_price) >= MAX_MINOR_UNITS:
+        problems.append(FieldProblem(ProblemCode.OUT_OF_RANGE, path, "is too large"))
     return LineItem(sku=item.sku, quantity=item.quantity, unit_price=price, name=item.name)
 
 

@@ -83,6 +83,7 @@ async def search_customers(
         str | None,
         strawberry.argument(
             description="Any part of the name or e-mail address, letter case aside; else all."
+            " Up to 254 characters."
         ),
     ] = strawberry.UNSET,
     first: Annotated[int | None, strawberry.argument(description=_FIRST)] = strawberry.UNSET,

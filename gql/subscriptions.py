@@ -32,6 +32,7 @@ async def watch_events(
         int,
         strawberry.argument(
             description="The last event that is known already; 0 for none of them."
+            f" Up to {_MAX_SEQUENCE}."
         ),
     ] = 0,
 ) -> AsyncGenerator[OrderEvent, None]:

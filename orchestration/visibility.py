@@ -49,7 +49,7 @@ class BadPageToken(ValueError):
 
 @dataclass(frozen=True)
 class WorkflowFilter:
-    """What to look for. None, or no word at all in the name, leaves everything in.
+    """What to look for. None, or a blank name, leaves everything in; a name of no word, nothing.
 
     ``statuses`` are the names of Temporal's execution statuses, as in ``TIMED_OUT``; totals are in
     major units, whatever the currency.
@@ -106,8 +106,9 @@ def _conditions(wanted: WorkflowFilter) -> Iterator[str]:
     if wanted.customer_id is not None:
         known = IDENTIFIER.fullmatch(wanted.customer_id)
         yield _one_of(CUSTOMER_ID.name, [wanted.customer_id] if known else [])
-    for word in words(wanted.customer_name or ""):
-        yield f"{CUSTOMER_NAME.name} = '{word}'"
+    if wanted.customer_name is not None and wanted.customer_name.strip():
+        named = [f"{CUSTOMER_NAME.name} = '{word}'" for word in words(wanted.customer_name)]
+        yield from named or [_NOTHING]
     if wanted.priorities is not None:
         yield _one_of(PRIORITY.name, wanted.priorities)
     if wanted.total_min is not None:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Customer:
     """A row of the record."""
 
-    id: strawberry.ID = strawberry.field(description="Unique, and never another's.")
+    id: strawberry.ID = strawberry.field(
+        description="Unique among customers; free again when this one is deleted."
+    )
     name: str = strawberry.field(description="As it is written.")
     email: str = strawberry.field(description="Unique among customers.")
     phone: str | None = strawberry.field(description="As it is written.")

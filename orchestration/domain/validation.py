@@ -153,7 +153,7 @@ def _items_problems(request: OrderRequest) -> Iterator[FieldProblem]:
     for index, item in enumerate(items):
         yield from _item_problems(item, "items", str(index))
     if request.total.minor >= MAX_MINOR_UNITS:
-        yield FieldProblem(ProblemCode.OUT_OF_RANGE, ("items",), "their total is too large")
+        yield FieldProblem(ProblemCode.OUT_OF_RANGE, ("items",), "must have a smaller total")
 
 
 def _item_problems(item: LineItem, *path: str) -> Iterator[FieldProblem]:
@@ -196,5 +196,5 @@ def _policy_problems(policy: Policy) -> Iterator[FieldProblem]:
             )
     if policy.review_mode is ReviewMode.TIMER and policy.review_timeout is None:
         yield FieldProblem(
-            ProblemCode.REQUIRED, ("policy", "review_timeout"), "a TIMER review needs a time"
+            ProblemCode.REQUIRED, ("policy", "review_timeout"), "is required for a TIMER review"
         )

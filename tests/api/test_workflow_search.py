@@ -106,7 +106,8 @@ async def test_an_execution_is_shown_with_its_attributes_and_its_order(
         ({"customerName": "hara, O'"}, [1, 0, 2]),
         ({"customerName": "Zo"}, []),
         ({"customerName": "hara' OR WorkflowType != '"}, []),
-        ({"customerName": '"%_\\'}, [1, 0, 2]),
+        ({"customerName": '"%_\\'}, []),
+        ({"customerName": " "}, [1, 0, 2]),
         ({"customerId": "' OR WorkflowType != '"}, []),
         ({"customerId": "\x00"}, []),
         (

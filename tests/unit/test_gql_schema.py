@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 from graphql import (
     EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
     FieldDefinitionNode,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
@@ -21,6 +22,7 @@ from graphql import (
 )
 
 from gql.schema import schema
+from orchestration.domain.validation import MAX_ATTEMPTS, MAX_BACKOFF, MAX_QUANTITY, NOTE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,16 +67,20 @@ def signature(member: Member) -> str:
     return f"{member.name.value}({inner}): {print_ast(member.type)}{shown}"
 
 
-def described(node: TypeDefinitionNode) -> Iterator[tuple[str, bool]]:
+def described(node: TypeDefinitionNode) -> Iterator[tuple[str, str]]:
     name = node.name.value
-    yield name, bool(node.description)
+    yield name, description_of(node)
     for value in (node.values or ()) if isinstance(node, EnumTypeDefinitionNode) else ():
-        yield f"{name}.{value.name.value}", bool(value.description)
+        yield f"{name}.{value.name.value}", description_of(value)
     for member in members(node):
-        yield f"{name}.{member.name.value}", bool(member.description)
+        yield f"{name}.{member.name.value}", description_of(member)
         for argument in arguments(member):
             path = f"{name}.{member.name.value}({argument.name.value})"
-            yield path, bool(argument.description)
+            yield path, description_of(argument)
+
+
+def description_of(node: TypeDefinitionNode | Member | EnumValueDefinitionNode) -> str:
+    return node.description.value if node.description else ""
 
 
 def hasty_deprecations(text: str) -> Iterator[str]:
@@ -112,8 +118,34 @@ def test_schema_graphql_is_the_exported_schema() -> None:
 
 
 def test_everything_has_a_description() -> None:
-    bare = [name for node in BUILT.values() for name, has_one in described(node) if not has_one]
+    bare = [name for node in BUILT.values() for name, text in described(node) if not text]
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("ApproveOrderInput.note", f"not blank, up to {NOTE_LENGTH} characters"),
+        ("CancelOrderInput.reason", f"not blank, up to {NOTE_LENGTH} characters"),
+        ("CancelPaymentInput.reason", f"not blank, up to {NOTE_LENGTH} characters"),
+        ("ApproveOrderInput.commandId", "as StartOrderInput.id"),
+        ("CreateCustomerInput.id", "as StartOrderInput.id"),
+        ("AddressInput.region", "up to 100 characters"),
+        ("CreateCustomerInput.email", "up to 254 characters"),
+        ("CreateCustomerInput.phone", "Up to 40 characters, not blank"),
+        ("OrderItemInput.name", "up to 200 characters"),
+        ("OrderItemInput.quantity", f"from 1 to {MAX_QUANTITY}"),
+        ("OrderPolicyInput.activityAttempts", f"from 1 to {MAX_ATTEMPTS}"),
+        ("OrderPolicyInput.shippingAttempts", f"from 1 to {MAX_ATTEMPTS}"),
+        ("OrderPolicyInput.activityRetryBackoff", f"from 1 to {MAX_BACKOFF:g}"),
+        ("OrderPolicyInput.shippingRetryBackoff", f"from 1 to {MAX_BACKOFF:g}"),
+        ("OrderPolicyInput", "from one millisecond to 366 days"),
+        ("Subscription.orderEvents(afterSequence)", "Up to 1000000000"),
+    ],
+)
+def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
+    descriptions = {name: text for node in BUILT.values() for name, text in described(node)}
+    assert limit in descriptions[path]
 
 
 def test_whatever_is_deprecated_says_what_to_use_instead() -> None:

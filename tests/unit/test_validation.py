@@ -103,6 +103,15 @@ def test_all_problems_are_named_at_once() -> None:
     assert {problem.path[0] for problem in order_problems(order)} == {"items", "currency", "policy"}
 
 
+def test_each_message_goes_on_from_the_path_of_its_field() -> None:
+    dear = [replace(ITEM, quantity=1000, unit_price=MAX_MINOR_UNITS // 1000)]
+    order = make_order(request={"items": dear}, review_mode=ReviewMode.TIMER, review_timeout=None)
+    assert [f"{'.'.join(one.path)} {one.message}" for one in order_problems(order)] == [
+        "items must have a smaller total",
+        "policy.review_timeout is required for a TIMER review",
+    ]
+
+
 @pytest.mark.parametrize("email", ["", "ada", "ada@", "@x.org", "ada@x", "a b@x.org", "a@x..org"])
 def test_what_is_no_address_of_mail_is_refused(email: str) -> None:
     [problem] = customer_problems("Ada", email, None)

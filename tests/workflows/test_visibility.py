@@ -128,6 +128,15 @@ async def test_a_token_that_no_page_gave_is_refused(closed_shop: Shop, token: st
         await closed_shop.orders.search(WorkflowFilter(), 1, token)
 
 
+@pytest.mark.parametrize(
+    ("name", "conditions"),
+    [("", ""), (" \t", ""), ("%", " AND WorkflowType IS NULL"), ("_", " AND WorkflowType IS NULL")],
+)
+def test_a_name_without_a_word_finds_nothing_unless_it_is_blank(name: str, conditions: str) -> None:
+    query = visibility_query(WorkflowFilter(customer_name=name))
+    assert query == f"WorkflowType = 'OrderWorkflow'{conditions}"
+
+
 def test_the_query_reads_as_temporal_s_own_tools_take_it() -> None:
     wanted = WorkflowFilter(
         statuses=["RUNNING", "TIMED_OUT"], customer_name="O'Neill, Ada", total_min=Decimal("1E+2")
