@@ -29,7 +29,7 @@ FILES = Path(__file__).parent / "dashboard_files"
 _SMALL_PLAYGROUND = Path(__file__).parent / "playground.html"
 
 # What the pages' own addresses are; everything else stays unknown, as for an API without pages.
-_PAGES = ("/", "/orders/{id}", "/customers", "/guide")
+_PAGES = ("/", "/new-order", "/orders/{id}", "/customers", "/guide")
 _LINK_TO_PLAYGROUND = '<meta name="playground" content="/playground" />'
 
 _YEAR = 365 * 24 * 3600
@@ -96,9 +96,15 @@ def dashboard_routes(files: Path = FILES, *, playground: bool) -> list[BaseRoute
         routes.append(_page("/playground", editor, _PLAYGROUND_HEADERS))
     return [
         *routes,
+        Route("/orders", _the_list, methods=["GET"]),
         Mount("/assets", _Hashed(directory=files / "assets")),
         Mount("/icons", StaticFiles(directory=files / "icons")),
     ]
+
+
+async def _the_list(_: Request) -> Response:  # ruff: ignore[unused-async] - else in a thread
+    """Lead to the list: what is left of an order's address without its id."""
+    return RedirectResponse("/")
 
 
 def _page(path: str, text: str, headers: Mapping[str, str]) -> BaseRoute:

@@ -77,7 +77,7 @@ def time_in_cursor(text: str) -> datetime:
 
 def bad_cursor() -> RequestError:
     """Refuse a cursor without saying what is in one."""
-    return bad_input("This cursor is not of this list. Use one that it gave in the same sort.")
+    return bad_input("This cursor is not of this list and sort. Use one that it gave.")
 
 
 def event_cursor(sequence: int) -> str:

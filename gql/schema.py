@@ -189,17 +189,20 @@ async def _in_time(context: Context, answer: Awaitable[ExecutionResult]) -> Exec
         async with asyncio.timeout(context.services.settings.request_timeout):
             return await answer
     except TimeoutError:
-        raise Refused([_timed_out()]) from None
+        raise Refused([_timed_out(context)]) from None
     finally:
         context.loaders.close()
 
 
-def _timed_out() -> RequestError:
-    return RequestError(
-        ErrorCode.REQUEST_TIMEOUT,
-        "This took too long and was given up. What it was to change may have been done, or not:"
-        " sent again with the same ids, it is done once.",
-    )
+def _timed_out(context: Context) -> RequestError:
+    message = "This took too long and was given up."
+    prepared = context.prepared
+    if prepared and prepared.operation.operation is graphql.OperationType.MUTATION:
+        message += (
+            " What it was to change may have been done, or not: sent again with the same ids, it is"
+            " done once."
+        )
+    return RequestError(ErrorCode.REQUEST_TIMEOUT, message)
 
 
 async def _stream_of(result: ExecutionResult | Awaitable[ExecutionResult]) -> StreamResult:

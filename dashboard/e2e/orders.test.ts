@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 test("a customer and an order made by hand are followed to the review, and approved in another window", async () => {
-  const first = await open("/orders/new");
+  const first = await open("/new-order");
   await first.getByLabel("A new one").check();
   await first.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
   await first.getByLabel("E-mail address").fill(`${fresh("ada")}@example.org`);
@@ -63,7 +63,7 @@ test("a customer and an order made by hand are followed to the review, and appro
 
 test("an order for a customer who is known is made by keyboard alone", async () => {
   await newCustomer(stack, "Annie Easley");
-  const page = await open("/orders/new");
+  const page = await open("/new-order");
   await page.getByRole("combobox", { name: "Customer" }).focus();
   await page.keyboard.type("easley");
   await page.getByRole("option", { name: /Annie Easley/ }).waitFor();

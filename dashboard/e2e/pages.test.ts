@@ -45,7 +45,7 @@ const PAGES: readonly [name: string, path: () => string, ready: (page: Page) => 
     await page.getByRole("dialog").waitFor();
   }],
   ["no-order", () => "/orders/nobody-has-this", (page) => page.getByText("There is no order").waitFor()],
-  ["new-order", () => "/orders/new", async (page) => {
+  ["new-order", () => "/new-order", async (page) => {
     await page.getByText("Policy and ids").click();
     await page.getByLabel("Street").fill("1 Main St");
     await page.getByLabel("Price of one").fill("24.90");

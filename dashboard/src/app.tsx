@@ -34,7 +34,7 @@ export function App() {
         <Suspense fallback={<Loading what="the page" />}>
           <Routes>
             <Route path="/" element={<OrdersPage />} />
-            <Route path="/orders/new" element={<NewOrderPage />} />
+            <Route path="/new-order" element={<NewOrderPage />} />
             <Route path="/orders/:id" element={<OrderPage />} />
             <Route path="/customers" element={<CustomersPage />} />
             <Route path="/guide" element={<GuidePage />} />

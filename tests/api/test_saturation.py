@@ -105,6 +105,22 @@ async def test_a_request_that_takes_too_long_is_given_up(
         assert await api.data(TYPED) == {"__typename": "Query"}
 
 
+@pytest.mark.parametrize(
+    ("document", "may_be_done"),
+    [
+        ("{ customers { nodes { id } } }", False),
+        ('mutation { deleteCustomer(input: {id: "nobody"}) { __typename } }', True),
+    ],
+)
+async def test_what_is_given_up_says_whether_it_may_have_been_done(
+    engine: AsyncEngine, orders: OrderClient, document: str, *, may_be_done: bool
+) -> None:
+    async with served(make_app(engine, orders, request_timeout=0.3)) as api, locked(engine):
+        [error] = (await api.send(document))["errors"]
+    assert error["extensions"] == {"code": "REQUEST_TIMEOUT"}
+    assert ("may have been done" in error["message"]) == may_be_done
+
+
 async def test_a_batch_is_given_up_with_its_request(
     engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: dict[str, Any]
 ) -> None:

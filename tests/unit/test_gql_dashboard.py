@@ -39,13 +39,19 @@ def test_where_nothing_is_built_nothing_is_served(tmp_path: Path) -> None:
     assert dashboard_routes(tmp_path, playground=True) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/orders/new", "/orders/tea-1", "/customers", "/guide"])
+@pytest.mark.parametrize("path", ["/", "/new-order", "/orders/new", "/customers", "/guide"])
 async def test_every_page_is_the_one_document_and_asked_for_anew(files: Path, path: str) -> None:
     async with served(files) as client:
         answer = await client.get(path)
     assert "the pages" in answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_an_orders_address_without_the_order_leads_to_the_list(files: Path) -> None:
+    async with served(files) as client:
+        answer = await client.get("/orders")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/")
 
 
 async def test_an_asset_is_kept_for_good(files: Path) -> None:

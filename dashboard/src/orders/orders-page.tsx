@@ -30,7 +30,7 @@ export function OrdersPage() {
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <h1>Orders</h1>
-        <Link to="/orders/new" className="button button-primary">New order</Link>
+        <Link to="/new-order" className="button button-primary">New order</Link>
       </div>
       <Filters search={search} onChange={change} />
       <StateCounts counts={page?.stateCounts ?? []} chosen={search.states} onChange={(states) => { change({ states }); }} />
@@ -80,7 +80,7 @@ function NoOrders({ searched }: { searched: boolean }) {
       {searched ? (
         <p>No order matches. <Link to="/" className="text-link">Show all orders</Link></p>
       ) : (
-        <p>There are no orders yet. <Link to="/orders/new" className="text-link">Start the first one</Link></p>
+        <p>There are no orders yet. <Link to="/new-order" className="text-link">Start the first one</Link></p>
       )}
     </div>
   );
