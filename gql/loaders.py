@@ -65,14 +65,16 @@ class Loaders:
     def _loader(
         self, read: Callable[[Reads, list[_K]], Awaitable[Mapping[_K, _V]]]
     ) -> Loader[_K, _V]:
+        reads, missing = self._reads, self._missing  # with self in it there would be a cycle
+
         async def read_if_it_answers(keys: list[_K]) -> Mapping[_K, _V]:
             # What hangs is waited for once in an operation, not once at each of its levels.
-            if Missing.RECORD in self._missing:
+            if Missing.RECORD in missing:
                 raise RecordUnavailable("it has not answered this operation before")
             try:
-                return await read(self._reads, keys)
+                return await read(reads, keys)
             except RecordUnavailable:
-                self._missing.add(Missing.RECORD)
+                missing.add(Missing.RECORD)
                 raise
 
         loader = Loader(read_if_it_answers)
