@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 
+# How long an example takes is a matter of what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 settings.register_profile("fuzz", max_examples=2000)
 
 
