@@ -64,13 +64,7 @@ class Admission:
 
 
 def _lacks_a_source(result: ExecutionResult) -> bool:
-    missing = (result.extensions or {}).get("degraded")
-    if missing is not None:
-        return not _SOURCES.isdisjoint(missing)
-    return any(
-        (error.extensions or {}).get("code") == ErrorCode.SERVICE_UNAVAILABLE
-        for error in result.errors or ()
-    )
+    return not _SOURCES.isdisjoint((result.extensions or {}).get("degraded", ()))
 
 
 def _too_many() -> RequestError:

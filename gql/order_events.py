@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gql.errors import bad_input
 from gql.loaders import EventSlice
-from gql.order_reader import Missing
 from gql.paging import MAX_PAGE, sequence_of
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.messages import StatusQuestion
@@ -96,5 +95,4 @@ async def _told(context: Context, merged: MergedOrder, start: int) -> list[Order
     status = await context.order_reader.status(merged.order.id, question)
     if status is None:
         raise RecordUnavailable("neither the record nor the workflow has answered")
-    context.missing.add(Missing.RECORD)
     return status.events

@@ -39,7 +39,6 @@ DESCRIBED_WITHIN = 0.75
 """Seconds. Temporal describes without a worker, so that a worker that is away is told from a
 Temporal that is: in milliseconds, and in hundreds of them where it is saturated."""
 
-
 ROW_WITHIN = 3.0
 """Seconds: as long as a connection is waited for. The workflow has answered by then, and need not
 wait for a record that hangs."""

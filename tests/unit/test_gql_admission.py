@@ -58,8 +58,8 @@ def test_so_many_are_admitted_at_a_time_and_as_many_again_after_them() -> None:
 @pytest.mark.parametrize(
     "unanswered",
     [
-        result(UNAVAILABLE),
-        result(bad_input("wrong"), UNAVAILABLE),
+        result(UNAVAILABLE, degraded=[Missing.RECORD]),
+        result(bad_input("wrong"), UNAVAILABLE, degraded=[Missing.TEMPORAL]),
         result(degraded=[Missing.TEMPORAL]),
         result(degraded=[Missing.RECORD, Missing.WORKER]),
     ],
@@ -97,5 +97,5 @@ def test_a_wrong_request_and_a_worker_that_is_away_make_no_difference(
 @pytest.mark.usefixtures("clock")
 def test_at_least_one_is_admitted_to_find_out() -> None:
     one = Admission(2)
-    one.note(result(UNAVAILABLE))
+    one.note(result(UNAVAILABLE, degraded=[Missing.RECORD]))
     assert room(one) == 1
