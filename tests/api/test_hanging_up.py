@@ -104,12 +104,17 @@ async def test_many_clients_that_hang_up_leave_the_database_to_others(
         await have_waiting(engine, 0, GIVEN_UP_WITHIN)
 
 
+def a_creation() -> tuple[Json, Json]:
+    """Return a new customer, and the request that creates it."""
+    given = {"id": f"gone-{uuid4().hex}", "name": "Gone", "email": f"{uuid4().hex}@example.com"}
+    return given, {"query": operations.CREATE_CUSTOMER, "variables": {"input": given}}
+
+
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
 async def test_a_mutation_outlives_its_client(
     engine: AsyncEngine, orders: OrderClient, accept: str
 ) -> None:
-    given = {"id": f"gone-{uuid4().hex}", "name": "Gone", "email": f"{uuid4().hex}@example.com"}
-    body = {"query": operations.CREATE_CUSTOMER, "variables": {"input": given}}
+    given, body = a_creation()
     async with serving(engine, orders) as (client, server):
         async with locked(engine):
             await hang_up_all(client, [body], engine, waiting=1, accept=accept)
@@ -121,8 +126,7 @@ async def test_a_mutation_outlives_its_client(
 async def test_a_mutation_outlives_its_websocket(
     engine: AsyncEngine, orders: OrderClient, ending: str
 ) -> None:
-    given = {"id": f"gone-{uuid4().hex}", "name": "Gone", "email": f"{uuid4().hex}@example.com"}
-    payload = {"query": operations.CREATE_CUSTOMER, "variables": {"input": given}}
+    given, payload = a_creation()
     async with serving(engine, orders) as (client, server):
         async with locked(engine), client.socket() as socket:
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))

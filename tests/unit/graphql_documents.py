@@ -1,24 +1,29 @@
-"""Documents of every kind over any schema, as a strategy; and what is told by their answers."""
+"""Documents of every kind over any schema, as a strategy; executed, and what their answers tell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
+    ExecutionResult,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    execute,
     get_named_type,
     is_leaf_type,
+    parse,
 )
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
+from strawberry.execution import optimized_is_awaitable
 
 if TYPE_CHECKING:
-    from graphql import ExecutionResult, GraphQLError, GraphQLField, GraphQLNamedType
+    from graphql import GraphQLError, GraphQLField, GraphQLNamedType
+    from graphql.execution import Executor
 
 VARIABLES = {"yes": True, "no": False, "null": None}
 _DECLARED = "($yes: Boolean!, $no: Boolean!, $null: Boolean = true)"
@@ -99,6 +104,28 @@ def documents(
     assert schema.query_type
     selection = writing.selection(schema.query_type, _MOST_DEPTH)
     return "\n".join([f"query {_DECLARED} {selection}", *writing.fragments])
+
+
+async def executed(
+    schema: GraphQLSchema,
+    document: str,
+    executor: type[Executor[Any]],
+    *,
+    root: object = None,
+    context: object = None,
+) -> ExecutionResult:
+    """Execute a document as the API has it executed, but for the executor."""
+    result = execute(
+        schema,
+        parse(document),
+        root_value=root,
+        context_value=context,
+        variable_values=VARIABLES,
+        executor_class=executor,
+        is_awaitable=cast("Any", optimized_is_awaitable),
+        operation_extensions=None,
+    )
+    return result if isinstance(result, ExecutionResult) else await result
 
 
 def told(result: ExecutionResult) -> set[tuple[str, str | None]]:

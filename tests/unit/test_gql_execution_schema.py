@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from graphql import ExecutionResult, execute, parse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql.context import Context
@@ -29,11 +27,12 @@ from orchestration.domain.order import (
 from orchestration.domain.states import EventType, OrderState
 from persistence.reads import FeedPosition, Page, StoredCustomer, StoredOrder, StoredPayment
 from tests.orders import make_order
-from tests.unit.graphql_documents import VARIABLES, documents, told
+from tests.unit.graphql_documents import documents, executed, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graphql import ExecutionResult
     from graphql.execution import Executor
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -168,21 +167,12 @@ rows = st.lists(
 )
 
 
-async def executed(
+async def answered(
     document: str, record: Record, executor: type[Executor[Any]]
 ) -> tuple[ExecutionResult, set[str]]:
     services = SimpleNamespace(reads=record, orders=Temporal())
     context = Context(cast("Any", services), cast("Any", None))
-    result = execute(
-        schema.graphql_schema,
-        parse(document),
-        context_value=context,
-        variable_values=VARIABLES,
-        executor_class=executor,
-        is_awaitable=cast("Any", optimized_is_awaitable),
-        operation_extensions=None,
-    )
-    answer = result if isinstance(result, ExecutionResult) else await result
+    answer = await executed(schema.graphql_schema, document, executor, context=context)
     return answer, {*context.missing}
 
 
@@ -200,8 +190,8 @@ async def executed(
 async def test_the_answer_is_the_stock_one(
     document: str, stored: list[StoredOrder], away: set[str]
 ) -> None:
-    ours, ours_missing = await executed(document, Record(stored, away), PlainExecutor)
-    stock, stock_missing = await executed(
+    ours, ours_missing = await answered(document, Record(stored, away), PlainExecutor)
+    stock, stock_missing = await answered(
         document, Record(stored, away), StrawberryGraphQLCoreExecutionContext
     )
     assert ours.data == stock.data
