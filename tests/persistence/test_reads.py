@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from orchestration.domain.states import EventType
 from persistence.reads import StartFacts
+from tests.persistence.horizon import past_all_written
 from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order, fresh
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ async def test_the_feed_position_waits_for_a_transaction_that_still_writes(
 
         assert int(await reads.feed_position()) <= running
         await connection.execute(text("COMMIT"))
-    assert int(await reads.feed_position()) > running
+    assert (await past_all_written(engine, reads)).xid > running
 
 
 async def test_many_more_questions_than_connections_are_all_answered(reads: Reads) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from persistence.reads import FeedPosition, Reads, TailedEvent
+from tests.persistence.horizon import past_all_written
 from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ INSERT INTO events (order_id, sequence, key, type, from_state, state, message, p
 SELECT order_id, sequence + 1, 'copy', type, from_state, state, message, payload, at
 FROM events WHERE order_id = :order_id AND sequence = 4
 """
-
-
-async def now(reads: Reads) -> FeedPosition:
-    return FeedPosition(int(await reads.feed_position()))
 
 
 async def a_story(engine: AsyncEngine) -> Story:
@@ -39,7 +36,7 @@ async def test_an_event_that_commits_late_is_read_before_those_that_came_after_i
 ) -> None:
     early, late = await a_story(engine), await a_story(engine)
     await ledger.record(early.batch(1, 4))
-    began = await now(reads)
+    began = await past_all_written(engine, reads)
     ids = [early.order.id, late.order.id]
     async with engine.connect() as connection:
         await connection.execute(text("BEGIN"))
@@ -49,6 +46,7 @@ async def test_an_event_that_commits_late_is_read_before_those_that_came_after_i
         meanwhile = await reads.tail(began, 100, ids)
         assert meanwhile.events == []
         await connection.execute(text("COMMIT"))
+    await past_all_written(engine, reads)
     page = await reads.tail(meanwhile.position, 100, ids)
 
     assert places(page.events) == [
@@ -61,9 +59,10 @@ async def test_an_event_that_commits_late_is_read_before_those_that_came_after_i
 async def test_a_burst_comes_page_by_page_even_within_one_transaction(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    began = await now(reads)
+    began = await past_all_written(engine, reads)
     story = await a_story(engine)
     await ledger.record(story.batch(1, 4))
+    await past_all_written(engine, reads)
 
     position, seen = began, []
     full = True
@@ -79,10 +78,11 @@ async def test_a_burst_comes_page_by_page_even_within_one_transaction(
 async def test_it_brings_all_orders_with_their_facts_or_some_without(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    began = await now(reads)
+    began = await past_all_written(engine, reads)
     story, other = await a_story(engine), await a_story(engine)
     await ledger.record(story.batch(1, 4))
     await ledger.record(other.batch(1, 4))
+    await past_all_written(engine, reads)
 
     some = (await reads.tail(began, 100, [story.order.id])).events
     everything = (await reads.tail(began, 100)).events
@@ -97,8 +97,9 @@ async def test_it_brings_all_orders_with_their_facts_or_some_without(
 
 
 async def test_without_events_it_still_moves_on(engine: AsyncEngine, reads: Reads) -> None:
-    began = await now(reads)
+    began = await past_all_written(engine, reads)
     await a_customer(engine)
+    await past_all_written(engine, reads)
     page = await reads.tail(began, 100, [])
     assert (page.events, page.full) == ([], False)
     assert page.position > began
