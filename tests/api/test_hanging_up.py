@@ -21,10 +21,10 @@ from tests.api.test_saturation import (
     SLOW,
     TYPED,
     connections,
-    have_waiting,
     locked,
 )
 from tests.api.test_stream_reconnects import until
+from tests.lock_waits import have_waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from tests.api import operations
 from tests.api.client import served
@@ -107,6 +108,27 @@ async def test_a_feed_goes_on_after_any_of_its_events(
             rest = await events_of(client, wanted, events[3]["feedCursor"], 1, {order_id})
             assert [event["sequence"] for event in rest] == [*range(5, 10)]
             assert [e["feedCursor"] for e in rest] == [e["feedCursor"] for e in events[4:]]
+
+
+async def test_a_transaction_that_writes_for_long_holds_back_the_feed_alone(
+    api: ApiClient, engine: AsyncEngine, new_order: Json
+) -> None:
+    order_id = new_order["id"]
+    wanted = {"ids": [order_id]}
+    page = await api.field(_PAGE, filter=wanted)
+    async with engine.connect() as connection:
+        await connection.execute(text("BEGIN"))
+        await connection.execute(text("SELECT pg_current_xact_id()"))
+        held_back = asyncio.create_task(events_of(api, wanted, page["feedCursor"], 1, {order_id}))
+        await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+        async with asyncio.timeout(_WITHIN):
+            messages = await api.watch(operations.ORDER_EVENTS, orderId=order_id)
+        await api.reaches(order_id, "COMPLETED")
+        assert not held_back.done()
+        await connection.execute(text("COMMIT"))
+    told = [message["payload"]["data"]["orderEvents"]["sequence"] for message in messages[:-1]]
+    assert told == [*range(1, 10)]
+    assert [event["sequence"] for event in await held_back] == told
 
 
 @pytest.mark.parametrize(

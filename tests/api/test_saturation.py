@@ -17,6 +17,7 @@ from tests.api import operations
 from tests.api.client import served
 from tests.api.conftest import make_app, order_client
 from tests.api.forwarder import forwarded
+from tests.lock_waits import have_waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -41,25 +42,6 @@ async def locked(engine: AsyncEngine) -> AsyncGenerator[None]:
     async with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
         await connection.execute(text("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE"))
         yield
-
-
-_WAITING = text(
-    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'customers'::regclass"
-)
-
-
-async def waiting(engine: AsyncEngine) -> int:
-    """Count the statements that wait for that lock."""
-    async with engine.connect() as connection:
-        found = await connection.execute(_WAITING)
-        return int(found.scalar_one())
-
-
-async def have_waiting(engine: AsyncEngine, number: int, within: float = 10) -> None:
-    async with asyncio.timeout(within):
-        # Postgres tells of locks to those who ask.
-        while await waiting(engine) != number:  # ruff: ignore[async-busy-wait]
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
@@ -90,7 +72,7 @@ def codes(answers: list[Any]) -> set[str]:
 async def test_a_request_that_takes_too_long_is_given_up(
     engine: AsyncEngine, orders: OrderClient, media_type: str
 ) -> None:
-    app = make_app(engine, orders, request_timeout=0.3)
+    app = make_app(engine, orders, request_timeout=1)
     async with served(app) as api, locked(engine):
         response = await api.http.post(
             "/graphql", json={"query": SLOW}, headers={"accept": media_type}
@@ -126,7 +108,7 @@ async def test_a_batch_is_given_up_with_its_request(
 ) -> None:
     await api.start(new_order)
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
-    app = make_app(engine, orders, request_timeout=0.5)
+    app = make_app(engine, orders, request_timeout=2)
     query = "query ($f: OrderFilter) { orders(filter: $f) { nodes { customer { name } } } }"
     async with served(app) as client, locked(engine):
         answer = asyncio.create_task(client.send(query, f={"ids": [new_order["id"]]}))
@@ -179,7 +161,7 @@ async def test_one_request_too_many_is_told_to_come_again(
 async def test_requests_that_were_given_up_or_refused_are_not_counted_for_ever(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
-    app = make_app(engine, orders, max_requests=2, request_timeout=0.2)
+    app = make_app(engine, orders, max_requests=2, request_timeout=1)
     async with served(app) as api:
         async with locked(engine):
             answers: list[Any] = await asyncio.gather(*(api.send(SLOW) for _ in range(8)))
@@ -194,11 +176,11 @@ async def test_streams_are_not_counted_among_requests(
     engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: dict[str, Any]
 ) -> None:
     await api.start(new_order)
-    app = make_app(engine, orders, max_requests=1, request_timeout=0.2)
+    app = make_app(engine, orders, max_requests=1, request_timeout=1)
     query = "subscription ($id: ID!) { orderEvents(orderId: $id) { sequence } }"
     async with served(app) as client, client.watching(query, id=new_order["id"]) as watch:
         assert (await anext(watch))["payload"]["data"]["orderEvents"]["sequence"] == 1
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(1.5)  # longer than a request may take
         assert await client.data(TYPED) == {"__typename": "Query"}
         assert (await anext(watch))["payload"]["data"]["orderEvents"]["sequence"] == 2
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.states import EventType
 from orchestration.ports import Recorded
+from tests.lock_waits import have_waiting
 from tests.persistence.stories import (
     UNTIL_PAID,
     Story,
@@ -59,8 +60,7 @@ async def test_copies_that_waited_for_one_another_find_what_was_committed_meanwh
                     text("SELECT 1 FROM orders WHERE id = :id FOR UPDATE"), {"id": story.order.id}
                 )
             copies = [asyncio.create_task(ledger.record(story.batch(first, last))) for _ in "abc"]
-            await asyncio.sleep(0.1)
-            assert not any(copy.done() for copy in copies)
+            await have_waiting(engine, 3, recording=True)
             await blocked.execute(text("COMMIT"))
             answers = await asyncio.gather(*copies)
         assert set(answers) == {Recorded(customer_exists=True, payment_owner=None)}
@@ -81,9 +81,9 @@ async def test_of_two_stories_told_at_once_one_is_refused_and_nothing_of_it_writ
             text("SELECT 1 FROM orders WHERE id = :id FOR UPDATE"), {"id": story.order.id}
         )
         told = asyncio.create_task(ledger.record(story.batch(3, 3)))
-        await asyncio.sleep(0.1)
+        await have_waiting(engine, 1, recording=True)
         refused = asyncio.create_task(ledger.record(other))
-        await asyncio.sleep(0.1)
+        await have_waiting(engine, 2, recording=True)
         await blocked.execute(text("COMMIT"))
     await told
     with pytest.raises(RecordDiverged, match="event 3 is ORDER_APPROVED on record"):
@@ -140,8 +140,7 @@ async def test_a_payment_id_taken_while_the_statement_waited_is_reported(
             {"id": story.order.payment_id, "order_id": owner.order.id},
         )
         recording = asyncio.create_task(ledger.record(loser.batch(1, 1)))
-        await asyncio.sleep(0.1)
-        assert not recording.done()
+        await have_waiting(engine, 1, recording=True)
         await winner.execute(text("COMMIT"))
         assert (await recording).payment_owner == owner.order.id
 
@@ -155,7 +154,6 @@ async def test_a_customer_who_is_deleted_at_that_moment_does_not_exist(
             text("DELETE FROM customers WHERE id = :id"), {"id": story.order.request.customer_id}
         )
         recording = asyncio.create_task(ledger.record(story.batch(1, 1)))
-        await asyncio.sleep(0.1)
-        assert not recording.done()
+        await have_waiting(engine, 1, recording=True)
         await deleting.execute(text("COMMIT"))
         assert (await recording).customer_exists is False
