@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -52,6 +53,7 @@ class Shop:
             self.client,
             order_task_queue=self.settings.order_task_queue,
             shipping_task_queue=self.settings.shipping_task_queue,
+            answer_within=timedelta(seconds=10),  # the workers are in this process too
         )
 
     @asynccontextmanager

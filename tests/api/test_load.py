@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 
 from benchmarks.load_clients import Clients
-from orchestration.client import OrderClient
 from tests.api.client import served
-from tests.api.conftest import make_app
+from tests.api.conftest import make_app, order_client
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -35,13 +33,7 @@ async def test_64_clients_that_read_and_write_get_results_or_are_asked_to_come_a
     orchestration: OrchestrationSettings,
     workers: None,  # ruff: ignore[unused-function-argument]
 ) -> None:
-    # All of it is one process here, clients and workers too: patience is not what is tested.
-    patient = OrderClient(
-        temporal_client,
-        order_task_queue=orchestration.order_task_queue,
-        shipping_task_queue=orchestration.shipping_task_queue,
-        answer_within=timedelta(seconds=30),
-    )
+    patient = order_client(temporal_client, orchestration, answer_within=30)
     app = make_app(engine, patient, max_requests=PLACES, request_timeout=60)
     async with served(app) as api, many_connections(api) as http:
         clients = Clients(http)

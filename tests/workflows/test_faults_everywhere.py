@@ -12,8 +12,8 @@ from tests.orders import make_order
 if TYPE_CHECKING:
     from tests.shop import Shop
 
-PATIENT: dict[str, Any] = {"activity_timeout": 4, "activity_attempts": 1000}
-HASTY: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": None}
+PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": 1000}
+HASTY: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": None}
 
 
 async def test_orders_complete_whatever_breaks_and_are_charged_once(shop: Shop) -> None:
