@@ -116,15 +116,21 @@ async def repair_orders(
     configuration: Configuration, order_ids: Sequence[str], patience: float
 ) -> list[RepairEnd]:
     """Repair one order after the other, and say how each went. Raises GaveUp."""
-    from cli.repair import try_to_repair
+    from cli.repair import Repairs
+    from persistence.ledger import PostgresLedger
     from persistence.reads import Reads
 
     settings = configuration.orchestration
     async with _postgres(configuration.persistence, patience) as engine:
         client = await _temporal(settings, patience)
-        orders, queue = _order_client(client, settings), settings.order_task_queue
-        reads = Reads(engine)
-        return [await try_to_repair(one, client, orders, reads, queue) for one in order_ids]
+        repairs = Repairs(
+            client=client,
+            orders=_order_client(client, settings),
+            reads=Reads(engine),
+            ledger=PostgresLedger(engine),
+            task_queue=settings.order_task_queue,
+        )
+        return [await repairs.attempt(one) for one in order_ids]
 
 
 def schema_text() -> str:

@@ -17,7 +17,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 }
 
 # Their INFO is about themselves: connections that open, migrations that are looked at.
-_TALKATIVE = ("alembic.runtime.migration", "uvicorn.error")
+_TALKATIVE = ("alembic.runtime", "uvicorn.error")
 
 
 class JsonLines(logging.Formatter):

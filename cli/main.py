@@ -140,7 +140,8 @@ def repair(
 ) -> None:
     """Undo orders whose workflow was terminated or timed out, and close their record.
 
-    It works on Temporal and Postgres themselves, and needs an order worker that runs.
+    What a workflow has done and the record lacks, as after a restore, is written first. It works
+    on Temporal and Postgres themselves, and needs an order worker that runs.
     """
     from cli.composition import repair_orders
 

@@ -1,32 +1,38 @@
-"""Repairing an order whose workflow was closed from outside: terminated, reset, timed out."""
+"""Repairing orders: those whose workflow was closed from outside, and those whose record lags.
+
+A workflow is terminated, reset or timed out; a record is restored from an earlier backup.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from temporalio.client import WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from orchestration.client import TemporalUnavailable
+from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.errors import OrderError
 from orchestration.domain.order import placed
 from orchestration.domain.states import EventType
-from orchestration.messages import OrderOutcome, Repair
+from orchestration.messages import OrderOutcome, Repair, StatusQuestion
+from orchestration.ports import RecordBatch
 from orchestration.repair_workflow import RepairWorkflow, repair_workflow_id
+from persistence.ledger import PostgresLedger
+from persistence.reads import Reads
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
-    from orchestration.client import OrderClient
-    from persistence.reads import Reads
+    from orchestration.domain.states import OrderState
+    from orchestration.execution import Execution
+    from persistence.rows import StoredOrder
 
 _MOST_EVENTS = 100_000
+_CUT_SHORT = {"TERMINATED", "TIMED_OUT"}
 
 
 class NothingToRepair(Exception):
-    """The order's workflow still runs, or its record is closed as well."""
+    """The order's workflow still runs, or its record is closed as well, and nothing lacks."""
 
 
 @dataclass(frozen=True)
@@ -37,63 +43,109 @@ class RepairEnd:
     message: str
 
 
-async def try_to_repair(
-    order_id: str, client: Client, orders: OrderClient, reads: Reads, task_queue: str
-) -> RepairEnd:
-    """Repair an order as repair_order does, and tell what is expected to go wrong."""
-    try:
-        outcome = await repair_order(order_id, client, orders, reads, task_queue)
-    except (NothingToRepair, OrderError, TemporalUnavailable) as error:
-        return RepairEnd(repaired=False, message=str(error))
-    except WorkflowFailureError as error:
-        # The closed run's last write came in between: what is on record now can be repaired.
-        return RepairEnd(repaired=False, message=f"Order {order_id}: {error.cause}. Try again.")
-    return RepairEnd(repaired=True, message=f"Order {order_id} is {outcome.state}.")
+@dataclass(frozen=True)
+class Repairs:
+    """Both sides of orders, and the task queue of a worker that undoes."""
 
+    client: Client
+    orders: OrderClient
+    reads: Reads
+    ledger: PostgresLedger
+    task_queue: str
 
-async def repair_order(
-    order_id: str, client: Client, orders: OrderClient, reads: Reads, task_queue: str
-) -> OrderOutcome:
-    """Undo what the order did, close its record, and return how it ended.
+    async def attempt(self, order_id: str) -> RepairEnd:
+        """Repair an order, and tell what is expected to go wrong."""
+        try:
+            state = await self.repair(order_id)
+        except (NothingToRepair, OrderError, TemporalUnavailable) as error:
+            return RepairEnd(repaired=False, message=str(error))
+        except WorkflowFailureError as error:
+            # The closed run's last write came in between: what is on record now can be repaired.
+            return RepairEnd(repaired=False, message=f"Order {order_id}: {error.cause}. Try again.")
+        return RepairEnd(repaired=True, message=f"Order {order_id} is {state}.")
 
-    Needs an order worker. Safe to repeat: a repair that is under way is waited for. Raises
-    NothingToRepair.
-    """
-    repair = await _what_to_repair(order_id, orders, reads)
-    try:
-        handle = await client.start_workflow(
-            RepairWorkflow.run,
-            repair,
-            id=repair_workflow_id(order_id),
-            task_queue=task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    async def repair(self, order_id: str) -> OrderState:
+        """Write what the record lacks, undo what was cut short, and return the order's state.
+
+        Needs an order worker. Safe to repeat: what is under way is waited for. Raises
+        NothingToRepair.
+        """
+        execution = await self.orders.describe(order_id)
+        if execution is None:
+            raise NothingToRepair(f"Temporal knows no order {order_id}.")
+        lacked = await self._write_what_lacks(order_id, execution)
+        row = await self.reads.order(order_id)
+        if row is not None and row.snapshot.ended:
+            if lacked:
+                return row.snapshot.state
+            raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
+        if execution.closed_at is None:
+            if lacked and row is not None:
+                return row.snapshot.state
+            raise NothingToRepair(
+                f"The workflow of order {order_id} is {execution.status}: only one that was closed"
+                " from outside needs repair. `temporal workflow cancel` undoes one that runs."
+            )
+        return (await self._undo(order_id, execution, row)).state
+
+    async def _write_what_lacks(self, order_id: str, execution: Execution) -> bool:
+        """Bring the record up to where the workflow is, and tell whether anything was lacking."""
+        row = await self.reads.order(order_id)
+        try:
+            status = await self.orders.status(order_id, StatusQuestion(0))
+        except TemporalUnavailable:
+            # One that was cut short before its first task never answers, and has done nothing.
+            if execution.status in _CUT_SHORT:
+                return False
+            raise
+        # After a reset it is the later run that answers, which the record has refused.
+        if status is None or (row and row.run_id != status.run_id):
+            return False
+        if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
+            return False
+        # From the first event on, so that the record compares those that it has.
+        batch = RecordBatch(
+            order_id=order_id,
+            run_id=status.run_id,
+            placed_at=execution.placed_at,
+            order=execution.order,
+            events=status.events,
+            snapshot=status.snapshot,
         )
-    except WorkflowAlreadyStartedError:
-        handle = client.get_workflow_handle_for(RepairWorkflow.run, repair_workflow_id(order_id))
-    return await handle.result()
+        await self.ledger.record(batch)
+        return True
 
+    async def _undo(
+        self, order_id: str, execution: Execution, row: StoredOrder | None
+    ) -> OrderOutcome:
+        repair = await self._what_to_undo(order_id, execution, row)
+        try:
+            handle = await self.client.start_workflow(
+                RepairWorkflow.run,
+                repair,
+                id=repair_workflow_id(order_id),
+                task_queue=self.task_queue,
+                # A repair that is done and not on record was lost with a record that was restored.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            )
+        except WorkflowAlreadyStartedError:
+            handle = self.client.get_workflow_handle_for(
+                RepairWorkflow.run, repair_workflow_id(order_id)
+            )
+        return await handle.result()
 
-async def _what_to_repair(order_id: str, orders: OrderClient, reads: Reads) -> Repair:
-    execution = await orders.describe(order_id)
-    if execution is None:
-        raise NothingToRepair(f"Temporal knows no order {order_id}.")
-    if execution.closed_at is None:
-        raise NothingToRepair(
-            f"The workflow of order {order_id} is {execution.status}: only one that was closed from"
-            " outside needs repair. `temporal workflow cancel` undoes one that runs."
+    async def _what_to_undo(
+        self, order_id: str, execution: Execution, row: StoredOrder | None
+    ) -> Repair:
+        events = await self.reads.events_after(order_id, 0, _MOST_EVENTS)
+        order = row.order if row else execution.order
+        placed_at = row.created_at if row else execution.placed_at
+        return Repair(
+            order=order,
+            placed_at=placed_at,
+            # Where it was reset, Temporal shows the later run, which the record has refused.
+            run_id=row.run_id if row else execution.run_id,
+            snapshot=row.snapshot if row else placed(order, placed_at),
+            attempts=sum(one.event.type is EventType.SHIPPING_STARTED for one in events),
+            reason=f"the order's workflow was closed from outside: {execution.status}",
         )
-    row = await reads.order(order_id)
-    if row is not None and row.snapshot.ended:
-        raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
-    events = await reads.events_after(order_id, 0, _MOST_EVENTS)
-    order = row.order if row else execution.order
-    placed_at = row.created_at if row else execution.placed_at
-    return Repair(
-        order=order,
-        placed_at=placed_at,
-        # Where it was reset, Temporal shows the later run, which the record has refused.
-        run_id=row.run_id if row else execution.run_id,
-        snapshot=row.snapshot if row else placed(order, placed_at),
-        attempts=sum(one.event.type is EventType.SHIPPING_STARTED for one in events),
-        reason=f"the order's workflow was closed from outside: {execution.status}",
-    )

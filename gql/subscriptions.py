@@ -11,7 +11,7 @@ from gql.context import Context, Info
 from gql.errors import ErrorCode, RequestError, bad_input
 from gql.filters import order_filter
 from gql.paging import feed_cursor, feed_position
-from gql.streams.hub import UnknownOrder
+from gql.streams.hub import UnknownOrder, UnknownPosition
 from gql.streams.progress import Progress
 from gql.types.event import OrderEvent
 from gql.types.order import Order
@@ -75,7 +75,13 @@ async def watch_feed(
     wanted = order_filter(filter or None)
     given = after is not strawberry.UNSET and after is not None
     position = feed_position(str(after)) if given else None
-    feed = await info.context.services.streams.feed(wanted, position)
+    try:
+        feed = await info.context.services.streams.feed(wanted, position)
+    except UnknownPosition:
+        raise bad_input(
+            "The feed has not come as far as this cursor: its record was restored since."
+            " Read a page of orders, and go on from its feedCursor."
+        ) from None
     return _shown_feed(info.context, feed)
 
 

@@ -7,7 +7,7 @@ within a bound, and the sequence of each event says whether it has come already.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ _RETRY = 0.5
 _LOOKS = 3
 """For an order before nobody can tell whether there is one."""
 _FINDING = 4
-"""Orders that are looked up at once, out of the ten connections that a process has."""
+"""What is looked up at once for new streams, out of the ten connections that a process has."""
 
 
 class UnknownOrder(Exception):
@@ -44,6 +44,10 @@ class UnknownOrder(Exception):
         """Keep the id that was asked for."""
         super().__init__(f"There is no order {order_id}.")
         self.order_id = order_id
+
+
+class UnknownPosition(Exception):
+    """The feed has not come so far: the record was restored since, or is another one."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,16 @@ class EventStreams:
     ) -> AsyncGenerator[TailedEvent]:
         """Return the events of all orders that match, after a position or from now on.
 
-        The stream has no end of its own: it raises StreamInterrupted.
+        The stream has no end of its own: it raises StreamInterrupted. Raises UnknownPosition.
         """
         self._check_open()
+        if after is not None:
+            # While the record is away nobody can tell, and the stream waits for it.
+            with suppress(RecordUnavailable):
+                async with self._finding:
+                    horizon = int(await self._reads.feed_position())
+                if after.xid > horizon:
+                    raise UnknownPosition
         return self._follow_feed(wanted, after)
 
     async def _find(self, order_id: str) -> str | None:

@@ -9,6 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from gql.paging import feed_cursor
+from persistence.reads import FeedPosition
 from tests.api import operations
 from tests.api.client import served
 from tests.api.conftest import make_app
@@ -138,3 +140,11 @@ async def test_a_cursor_of_something_else_is_refused(api: ApiClient, after: str)
     messages = await api.watch(operations.ORDER_FEED, after=after)
     assert [message["type"] for message in messages] == ["error"]
     assert messages[0]["payload"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
+async def test_a_cursor_that_the_feed_has_not_come_to_is_refused(api: ApiClient) -> None:
+    ahead = feed_cursor(FeedPosition(2**62))
+    [message] = await api.watch(operations.ORDER_FEED, after=ahead)
+    [error] = message["payload"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert "go on from its feedCursor" in error["message"]

@@ -12,13 +12,15 @@ from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import DBAPIError
 
 from persistence.engine import create_engine, create_migration_engine
+from persistence.ledger import PostgresLedger
 from persistence.migrations import is_current, migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from persistence.tables import TransactionId, metadata
-from tests.persistence.stories import fresh
+from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order, fresh
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -114,5 +116,48 @@ async def test_customers_that_were_there_before_are_found_too(
         for part in ("ADA", "a@X"):
             page = await Reads(engine).customers_page(part, 1, None)
             assert [found.id for found in page.nodes] == ["a"]
+    finally:
+        await engine.dispose()
+
+
+_AS_FROM_A_DUMP = """
+INSERT INTO events (order_id, sequence, key, type, from_state, state, message, payload, at, xid)
+SELECT order_id, sequence + 4, key, type, from_state, state, message, payload, at,
+    ((xid::text)::bigint + 1000000000)::text::xid8
+FROM events
+"""
+_AHEAD = "SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
+_ALL = "SELECT order_id, sequence, key, type, payload::text, at FROM events ORDER BY 1, 2"
+_OWN = "SELECT xid::text FROM events WHERE sequence <= 4 ORDER BY sequence"
+
+
+async def test_events_that_another_server_has_written_are_old_here(
+    empty_database: PersistenceSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    await migrate(empty_database)
+    engine = create_engine(empty_database)
+    try:
+        customer = await a_customer(engine)
+        story = Story(an_order(customer.id)).tell(*UNTIL_PAID)
+        await PostgresLedger(engine).record(story.batch(1, 4))
+        async with engine.connect() as connection:
+
+            async def rows(query: str) -> list[tuple[object, ...]]:
+                return [tuple(row) for row in await connection.execute(text(query))]
+
+            await connection.execute(text(_AS_FROM_A_DUMP))
+            stored, own = await rows(_ALL), await rows(_OWN)
+            assert await rows(_AHEAD) == [(4,)]
+
+            for _ in range(2):
+                await migrate(empty_database)
+
+            assert await rows(_AHEAD) == [(0,)]
+            assert (await rows(_ALL), await rows(_OWN)) == (stored, own)
+            assert caplog.messages == [
+                "4 events were restored from another server, and are old here"
+            ]
+            with pytest.raises(DBAPIError, match="append-only"):
+                await connection.execute(text("UPDATE events SET message = ''"))
     finally:
         await engine.dispose()

@@ -10,22 +10,28 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError
 
-from cli.repair import NothingToRepair, repair_order
+from cli.repair import NothingToRepair, Repairs
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
+from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
 from tests.orders import make_order
 
 if TYPE_CHECKING:
-    from orchestration.messages import OrderOutcome
     from tests.shop import Shop
 
 _FIRST_TASK_COMPLETED = 4  # started, scheduled, started, completed
 
 
-async def repair(shop: Shop, order_id: str) -> OrderOutcome:
-    queue = shop.settings.order_task_queue
-    return await repair_order(order_id, shop.client, shop.orders, Reads(shop.engine), queue)
+async def repair(shop: Shop, order_id: str) -> OrderState:
+    repairs = Repairs(
+        client=shop.client,
+        orders=shop.orders,
+        reads=Reads(shop.engine),
+        ledger=PostgresLedger(shop.engine),
+        task_queue=shop.settings.order_task_queue,
+    )
+    return await repairs.repair(order_id)
 
 
 async def terminate(shop: Shop, order_id: str) -> None:
@@ -41,10 +47,7 @@ async def test_an_order_that_was_terminated_while_shipping_is_refunded_and_faile
         await closed_shop.until(order.id, lambda s: s.snapshot.state is OrderState.SHIPPING)
         await closed_shop.until(order.id, lambda s: s.recorded_sequence == s.snapshot.sequence)
         await terminate(closed_shop, order.id)
-        outcome = await repair(closed_shop, order.id)
-    assert outcome.state is OrderState.FAILED
-    assert outcome.failure is not None
-    assert outcome.failure.code is FailureCode.TERMINATED
+        assert await repair(closed_shop, order.id) is OrderState.FAILED
     types = await closed_shop.types(order.id)
     assert types[-3:] == [
         EventType.UNDO_STARTED,
@@ -53,6 +56,8 @@ async def test_an_order_that_was_terminated_while_shipping_is_refunded_and_faile
     ]
     snapshot = (await closed_shop.stored(order.id)).snapshot
     assert snapshot.payment_status is PaymentStatus.REFUNDED
+    assert snapshot.failure is not None
+    assert snapshot.failure.code is FailureCode.TERMINATED
     assert snapshot.sequence == len(types)
     assert await closed_shop.gateway_row(order.payment_id) == "REFUNDED"
     with pytest.raises(NothingToRepair, match="has ended"):
@@ -66,8 +71,7 @@ async def test_an_order_that_was_terminated_before_its_first_step_gets_its_row(
     await closed_shop.start(order)
     await terminate(closed_shop, order.id)
     async with closed_shop.working("order"):
-        outcome = await repair(closed_shop, order.id)
-    assert outcome.state is OrderState.FAILED
+        assert await repair(closed_shop, order.id) is OrderState.FAILED
     assert (await closed_shop.stored(order.id)).order == order
     assert await closed_shop.gateway_row(order.payment_id) == "VOIDED"
 
@@ -83,7 +87,7 @@ async def test_an_order_that_was_terminated_on_its_way_to_the_customer_is_comple
         ),
     )
     await terminate(shop, order_id)
-    assert (await repair(shop, order_id)).state is OrderState.COMPLETED
+    assert await repair(shop, order_id) is OrderState.COMPLETED
 
 
 async def test_an_order_that_was_reset_is_repaired_by_the_run_on_record(shop: Shop) -> None:
@@ -101,14 +105,14 @@ async def test_an_order_that_was_reset_is_repaired_by_the_run_on_record(shop: Sh
         await shop.outcome(order_id)
     assert await shop.stored(order_id) == before
 
-    assert (await repair(shop, order_id)).state is OrderState.FAILED
+    assert await repair(shop, order_id) is OrderState.FAILED
     after = await shop.stored(order_id)
     assert (after.run_id, after.snapshot.state) == (before.run_id, OrderState.FAILED)
 
 
-async def test_an_order_that_runs_is_not_repaired(closed_shop: Shop) -> None:
-    order_id = await closed_shop.start(make_order())
+async def test_an_order_that_runs_is_not_repaired(shop: Shop) -> None:
+    order_id = await shop.start_in_review(make_order())
     with pytest.raises(NothingToRepair, match="RUNNING"):
-        await repair(closed_shop, order_id)
+        await repair(shop, order_id)
     with pytest.raises(NothingToRepair, match="knows no order"):
-        await repair(closed_shop, "no-such-order")
+        await repair(shop, "no-such-order")
