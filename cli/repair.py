@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS = 100_000
 _CUT_SHORT = {"TERMINATED", "TIMED_OUT"}
+_ENDED_BY_ITSELF = {"COMPLETED", "CANCELED"}
 
 
 class NothingToRepair(Exception):
@@ -85,6 +86,11 @@ class Repairs:
             raise NothingToRepair(
                 f"The workflow of order {order_id} is {execution.status}: only one that was closed"
                 " from outside needs repair. `temporal workflow cancel` undoes one that runs."
+            )
+        if execution.status in _ENDED_BY_ITSELF:
+            raise NothingToRepair(
+                f"The workflow of order {order_id} is {execution.status}, and its record is another"
+                " run's: there is nothing to undo, and nobody to bring the record up to."
             )
         return (await self._undo(order_id, execution, row)).state
 

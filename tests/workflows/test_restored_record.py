@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, text
 from temporalio.client import WorkflowFailureError
 
+from cli.repair import NothingToRepair
 from orchestration.domain.commands import ApproveOrder, UpdateAddress
 from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.order import Address, FailureCode
@@ -140,3 +141,19 @@ async def test_a_record_that_tells_another_story_is_not_mixed_with_the_workflows
     with pytest.raises(RecordDiverged, match="event 3 is another on record"):
         await repair(shop, order_id)
     assert len(await shop.events(order_id)) == len(backup[events])
+
+
+async def test_an_order_that_has_ended_is_not_undone_for_a_record_of_another_run(
+    shop: Shop,
+) -> None:
+    order = make_order()
+    await shop.start_in_review(order)
+    backup = await back_up(shop, order.id)
+    backup[orders][0]["run_id"] = "another"
+    await shop.apply(order.id, ApproveOrder(command_id="yes"))
+    assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
+    await restore(shop, order.id, backup)
+
+    with pytest.raises(NothingToRepair, match="is COMPLETED, and its record is another run's"):
+        await repair(shop, order.id)
+    assert await shop.gateway_row(order.payment_id) == "CHARGED"
