@@ -23,6 +23,7 @@ from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
+    from orchestration.domain.order import OrderSnapshot
     from orchestration.domain.states import OrderState
     from orchestration.execution import Execution
     from persistence.rows import StoredOrder
@@ -33,7 +34,7 @@ _ENDED_BY_ITSELF = {"COMPLETED", "CANCELED"}
 
 
 class NothingToRepair(Exception):
-    """The order's workflow still runs, or its record is closed as well, and nothing lacks."""
+    """The order is unknown, or it runs or has ended, and its record lacks nothing."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +75,13 @@ class Repairs:
         execution = await self.orders.describe(order_id)
         if execution is None:
             raise NothingToRepair(f"Temporal knows no order {order_id}.")
-        lacked = await self._write_what_lacks(order_id, execution)
+        written = await self._write_what_lacks(order_id, execution)
+        if written is not None and (written.ended or execution.closed_at is None):
+            return written.state
         row = await self.reads.order(order_id)
         if row is not None and row.snapshot.ended:
-            if lacked:
-                return row.snapshot.state
             raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
         if execution.closed_at is None:
-            if lacked and row is not None:
-                return row.snapshot.state
             raise NothingToRepair(
                 f"The workflow of order {order_id} is {execution.status}: only one that was closed"
                 " from outside needs repair. `temporal workflow cancel` undoes one that runs."
@@ -94,21 +93,21 @@ class Repairs:
             )
         return (await self._undo(order_id, execution, row)).state
 
-    async def _write_what_lacks(self, order_id: str, execution: Execution) -> bool:
-        """Bring the record up to where the workflow is, and tell whether anything was lacking."""
+    async def _write_what_lacks(self, order_id: str, execution: Execution) -> OrderSnapshot | None:
+        """Bring the record up to where the workflow is, and return that; None if it was there."""
         row = await self.reads.order(order_id)
         try:
             status = await self.orders.status(order_id, StatusQuestion(0))
         except TemporalUnavailable:
             # One that was cut short before its first task never answers, and has done nothing.
             if execution.status in _CUT_SHORT:
-                return False
+                return None
             raise
         # After a reset it is the later run that answers, which the record has refused.
         if status is None or (row and row.run_id != status.run_id):
-            return False
+            return None
         if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
-            return False
+            return None
         # From the first event on, so that the record compares those that it has.
         batch = RecordBatch(
             order_id=order_id,
@@ -119,7 +118,7 @@ class Repairs:
             snapshot=status.snapshot,
         )
         await self.ledger.record(batch)
-        return True
+        return status.snapshot
 
     async def _undo(
         self, order_id: str, execution: Execution, row: StoredOrder | None

@@ -10,6 +10,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+# What records events is known by its beginning: of a long statement Postgres keeps a kilobyte.
 _WAITING = text("""
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'orders' AND wait_event_type = 'Lock'

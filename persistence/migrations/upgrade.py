@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Any number will do, as long as nobody else in this database locks by it.
 _ADVISORY_LOCK = 7_206_519_043
 
-_SHOW_RESTORED = text("""
+_COUNT_RESTORED = text("""
 SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
 """)
 _NUMBER_RESTORED = (
@@ -68,7 +68,7 @@ async def _settle_restored(connection: AsyncConnection) -> None:
     A server that a dump was restored on counts its transactions anew. Left as they are, the feed
     would tell these events as new ones once it has counted so far.
     """
-    restored = (await connection.execute(_SHOW_RESTORED)).scalar_one()
+    restored = (await connection.execute(_COUNT_RESTORED)).scalar_one()
     if restored:
         for statement in _NUMBER_RESTORED:
             await connection.execute(statement)
