@@ -144,7 +144,8 @@ async def test_a_cursor_of_something_else_is_refused(api: ApiClient, after: str)
 
 async def test_a_cursor_that_the_feed_has_not_come_to_is_refused(api: ApiClient) -> None:
     ahead = feed_cursor(FeedPosition(2**62))
-    [message] = await api.watch(operations.ORDER_FEED, after=ahead)
+    async with asyncio.timeout(_WITHIN):
+        [message] = await api.watch(operations.ORDER_FEED, after=ahead)
     [error] = message["payload"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert "go on from its feedCursor" in error["message"]
