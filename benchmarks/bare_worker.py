@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.bare_workflow import ORDER_QUEUE, BareOrder, BareShipping, step
-from cli.garbage import spare_collections
+from cli.service.garbage_collection import spare_collections
 from orchestration.worker import WORKFLOW_RUNNER
 
 

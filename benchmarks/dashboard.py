@@ -22,11 +22,11 @@ from rich.table import Table
 
 from benchmarks.dashboard_feed import EVENTS_A_SECOND, write_events
 from benchmarks.pages_rows import fill
-from cli.configuration import load_configuration
-from cli.plan import children_environment, passing_plan
-from cli.ports import free_ports
-from cli.processes import Program
-from cli.stack import passing_folder, running_stack
+from cli.service.configuration import load_configuration
+from cli.service.ports import free_ports
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import children_environment, passing_plan
+from cli.stack.processes import Program
 from persistence.engine import create_engine
 from tests.browser.vitest import missing, run_vitest
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from cli.plan import StackPlan
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
+    from cli.stack.plan import StackPlan
 
 ORDERS = 10_000
 FRESH = 6

@@ -19,12 +19,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load_clients import Answer, Clients
-from cli.configuration import load_configuration
-from cli.plan import passing_plan
-from cli.stack import passing_folder, running_stack
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import passing_plan
 
 if TYPE_CHECKING:
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
 
 CLIENTS = 64
 WARM_UP = 20.0

@@ -23,10 +23,10 @@ from temporalio.api.enums.v1 import EventType
 
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
 from benchmarks.processor_time import seconds_of_parts
-from cli.configuration import load_configuration
-from cli.plan import passing_plan
-from cli.processes import Program
-from cli.stack import passing_folder, running_stack
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import passing_plan
+from cli.stack.processes import Program
 from orchestration.client import connect
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from temporalio.client import Client
 
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
 
 ROUNDS = 5
 ORDERS_A_ROUND = 120

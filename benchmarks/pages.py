@@ -23,13 +23,13 @@ from sqlalchemy import make_url
 from benchmarks.pages_client import Connection, get, post
 from benchmarks.pages_rows import customer_name, fill
 from benchmarks.pages_servers import API, Server, start_server
-from cli.configuration import load_configuration
-from cli.plan import passing_plan
-from cli.stack import passing_folder, running_servers
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import passing_folder, running_servers
+from cli.stack.plan import passing_plan
 from persistence.migrations import migrate
 
 if TYPE_CHECKING:
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
 
 FEW = 1_000
 MANY = 1_000_000

@@ -12,18 +12,18 @@ import uvicorn
 from pydantic import SecretStr
 
 from benchmarks.processor_time import seconds_of
-from cli.garbage import spare_collections
-from cli.plan import children_environment
-from cli.ports import free_ports
-from cli.processes import Program
+from cli.service.garbage_collection import spare_collections
+from cli.service.ports import free_ports
+from cli.stack.plan import children_environment
+from cli.stack.processes import Program
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Sequence
 
-    from cli.plan import StackPlan
-    from cli.processes import Part
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
+    from cli.stack.plan import StackPlan
+    from cli.stack.processes import Part
 
 API = ("cli", "api")
 """The project's own server, as the stack starts it."""

@@ -21,9 +21,9 @@ from rich.table import Table
 from benchmarks.pages_client import Connection, post
 from benchmarks.pages_rows import fill
 from benchmarks.pages_servers import API, Server, start_server
-from cli.configuration import load_configuration
-from cli.plan import passing_plan
-from cli.stack import passing_folder, running_servers
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import passing_folder, running_servers
+from cli.stack.plan import passing_plan
 
 ROUNDS = 7
 SECONDS = 3.0

@@ -10,8 +10,8 @@ import uvloop
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from cli.configuration import load_configuration
-from cli.server import ApiServer
+from cli.service.configuration import load_configuration
+from cli.service.server import ApiServer
 from gql.app import create_app
 from orchestration.client import OrderClient, connect
 from persistence.customers import PostgresCustomers
@@ -46,8 +46,7 @@ async def serve() -> None:
         return JSONResponse(asdict(app.state.streams.figures))
 
     app.router.routes.append(Route("/figures", figures))
-    command = configuration.command
-    await ApiServer(app, host=command.host, port=configuration.api.port).serve()
+    await ApiServer(app, host=configuration.service.host, port=configuration.api.port).serve()
     await engine.dispose()
 
 

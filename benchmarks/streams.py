@@ -38,11 +38,11 @@ from benchmarks.stream_clients import (
     subscriber,
 )
 from benchmarks.stream_floor import fan_out
-from cli.configuration import load_configuration
-from cli.plan import children_environment, passing_plan
-from cli.ports import free_ports
-from cli.processes import Program
-from cli.stack import passing_folder, running_stack
+from cli.service.configuration import load_configuration
+from cli.service.ports import free_ports
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import children_environment, passing_plan
+from cli.stack.processes import Program
 from orchestration.client import connect
 from persistence.engine import create_engine
 
@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
-    from cli.plan import StackPlan
-    from cli.processes import Part
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
+    from cli.stack.plan import StackPlan
+    from cli.stack.processes import Part
 
 ORDERS = 200
 SUBSCRIBERS = 1000

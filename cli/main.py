@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.client.app import add_client_commands
-from cli.client.exits import SUMMARY
-from cli.signals import until_signal
-from cli.startup import PATIENCE, GaveUp
+from cli.client.exit_codes import SUMMARY
+from cli.service.signals import until_signal
+from cli.service.startup import PATIENCE, GaveUp
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from cli.configuration import Configuration
+    from cli.service.configuration import Configuration
 
 _FAILED = 1
 _MISUSED = 2
@@ -57,26 +57,28 @@ class Queue(StrEnum):
 @app.command()
 def dev() -> None:
     """Run the whole stack in the foreground, keeping its data in .orders/; Ctrl-C stops it."""
-    from cli.development import develop
-    from cli.plan import lasting_plan
-    from cli.processes import StackFailed
+    from cli.service.ports import PortsTaken
+    from cli.stack.dev import develop
+    from cli.stack.plan import lasting_plan
+    from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
     plan = lasting_plan(_configuration_of_stack(), os.environ)
-    with _told(GaveUp, SearchAttributeMismatch, StackFailed):
+    with _told(GaveUp, PortsTaken, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(until_signal(develop(plan), stopped=0)))
 
 
 @app.command()
 def demo() -> None:
     """Start, watch, approve and complete one order on a stack of its own."""
-    from cli.demo import DemoFailed, demonstrate
-    from cli.failures import RequestFailed
-    from cli.processes import StackFailed
+    from cli.client.failures import RequestFailed
+    from cli.service.ports import PortsTaken
+    from cli.stack.demo import DemoFailed, demonstrate
+    from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
     main = demonstrate(_configuration_of_stack(), os.environ)
-    with _told(DemoFailed, GaveUp, RequestFailed, SearchAttributeMismatch, StackFailed):
+    with _told(DemoFailed, GaveUp, PortsTaken, RequestFailed, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(until_signal(main, stopped=_INTERRUPTED)))
 
 
@@ -85,11 +87,11 @@ def api(patience: Patience = PATIENCE) -> None:
     """Serve the GraphQL API."""
     import uvloop
 
-    from cli.composition import serve
-    from cli.processes import StackFailed
+    from cli.service.composition import serve
+    from cli.service.ports import PortsTaken
 
     configuration = _configuration_of_service()
-    with _told(GaveUp, StackFailed):
+    with _told(GaveUp, PortsTaken):
         uvloop.run(serve(configuration, patience))
 
 
@@ -101,7 +103,7 @@ def worker(
     """Work on one task queue until SIGTERM or Ctrl-C, then finish what is in hand."""
     import uvloop
 
-    from cli.composition import work
+    from cli.service.composition import work
     from orchestration.search_attributes import SearchAttributeMismatch
     from orchestration.worker import SearchAttributesMissing
 
@@ -113,7 +115,7 @@ def worker(
 @app.command()
 def migrate(patience: Patience = PATIENCE) -> None:
     """Bring the tables of the record up to date."""
-    from cli.composition import make_tables
+    from cli.service.composition import make_tables
 
     settings = _configuration_of_service().persistence
     with _told(GaveUp):
@@ -124,7 +126,7 @@ def migrate(patience: Patience = PATIENCE) -> None:
 @app.command()
 def search_attributes(patience: Patience = PATIENCE) -> None:
     """Register in Temporal what orders are found by."""
-    from cli.composition import register_search_attributes
+    from cli.service.composition import register_search_attributes
     from orchestration.search_attributes import SearchAttributeMismatch
 
     settings = _configuration_of_service().orchestration
@@ -143,7 +145,7 @@ def repair(
     What a workflow has done and the record lacks, as after a restore, is written first. It works
     on Temporal and Postgres themselves, and needs an order worker that runs.
     """
-    from cli.composition import repair_orders
+    from cli.service.composition import repair_orders
 
     configuration = _configuration_of_service()
     with _told(GaveUp):
@@ -164,7 +166,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print the API's schema."""
-    from cli.composition import schema_text
+    from cli.service.composition import schema_text
 
     text = schema_text()
     if check is None:
@@ -187,16 +189,16 @@ def _configuration_of_stack() -> Configuration:
 
 
 def _configuration_of_service() -> Configuration:
-    from cli.logs import log_to_stderr
+    from cli.service.logs import log_to_stderr
 
     log_to_stderr("INFO")
     configuration = _configuration()
-    logging.getLogger().setLevel(configuration.command.log_level)
+    logging.getLogger().setLevel(configuration.service.log_level)
     return configuration
 
 
 def _configuration() -> Configuration:
-    from cli.configuration import WrongSettings, load_configuration
+    from cli.service.configuration import WrongSettings, load_configuration
 
     try:
         return load_configuration()

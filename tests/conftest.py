@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 
-from cli.configuration import load_configuration
-from cli.plan import passing_plan
-from cli.stack import Stack, passing_folder, running_servers
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import Stack, passing_folder, running_servers
+from cli.stack.plan import passing_plan
 from orchestration.client import connect
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cli.client import commands, listing, orders, watching
+from cli.client import list_orders, order_commands, order_queries, watch_order
 from cli.client.customers import customer
-from cli.client.importing import import_orders
-from cli.client.start import start
+from cli.client.import_orders import import_orders
+from cli.client.start_order import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 _PANEL = "Orders, through the API"
 _COMMANDS: dict[str, Callable[..., None]] = {
     "start": start,
-    "approve": commands.approve,
-    "cancel": commands.cancel,
-    "update-address": commands.update_address,
-    "cancel-payment": commands.cancel_payment,
-    "confirm-delivery": commands.confirm_delivery,
-    "status": orders.status,
-    "describe": orders.describe,
-    "history": orders.history,
-    "list": listing.list_orders,
-    "watch": watching.watch,
-    "wait": watching.wait,
+    "approve": order_commands.approve,
+    "cancel": order_commands.cancel,
+    "update-address": order_commands.update_address,
+    "cancel-payment": order_commands.cancel_payment,
+    "confirm-delivery": order_commands.confirm_delivery,
+    "status": order_queries.status,
+    "describe": order_queries.describe,
+    "history": order_queries.history,
+    "list": list_orders.list_orders,
+    "watch": watch_order.watch,
+    "wait": watch_order.wait,
     "import": import_orders,
 }
 

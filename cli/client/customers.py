@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import typer
 
-from cli.client import documents
-from cli.client.exits import Exit
+from cli.client import operations
+from cli.client.exit_codes import Exit
+from cli.client.formatting import local_time
 from cli.client.options import All, AsJson, CustomerId, Limit, Url
-from cli.client.pages import Listed, show_list
+from cli.client.paging import Listed, show_list
+from cli.client.rendering import no_such
 from cli.client.session import Session, talk
-from cli.client.telling import no_such
-from cli.client.wording import local_time
 
 customer = typer.Typer(help="Create, show, list, update or delete customers.", no_args_is_help=True)
 
@@ -44,7 +44,7 @@ def create(
     """Create a customer; with the same --id it is safe to repeat."""
     made = customer_id or f"customer-{uuid4()}"
     content = {"id": made, "name": name, "email": email, "phone": phone}
-    _save(documents.CREATE_CUSTOMER, content, url, as_json=as_json)
+    _save(operations.CREATE_CUSTOMER, content, url, as_json=as_json)
 
 
 @customer.command()
@@ -66,7 +66,7 @@ def update(
     if no_phone:
         content["phone"] = None
     content["id"] = customer_id
-    _save(documents.UPDATE_CUSTOMER, content, url, as_json=as_json)
+    _save(operations.UPDATE_CUSTOMER, content, url, as_json=as_json)
 
 
 @customer.command()
@@ -74,7 +74,7 @@ def show(customer_id: CustomerId, *, url: Url = None, as_json: AsJson = False) -
     """Say who a customer is."""
 
     async def work(session: Session) -> Exit:
-        found = await session.ask(documents.CUSTOMER, id=customer_id)
+        found = await session.ask(operations.CUSTOMER, id=customer_id)
         if found is None:
             return no_such(session, "customer", customer_id)
         session.out.show(found, lambda: _tell(session, found))
@@ -97,7 +97,7 @@ def list_customers(
     """List customers. With --all, --json writes a customer a line."""
 
     async def work(session: Session) -> Exit:
-        listed = Listed(documents.CUSTOMERS, _HEADINGS, _row)
+        listed = Listed(operations.CUSTOMERS, _HEADINGS, _row)
         await show_list(session, listed, None if everything else limit, {"search": search})
         return Exit.DONE
 
@@ -109,7 +109,7 @@ def delete(customer_id: CustomerId, *, url: Url = None, as_json: AsJson = False)
     """Delete a customer who has no orders."""
 
     async def work(session: Session) -> Exit:
-        result = await session.send(documents.DELETE_CUSTOMER, {"id": customer_id})
+        result = await session.send(operations.DELETE_CUSTOMER, {"id": customer_id})
         deleted = f"Customer {customer_id} is deleted."
         return session.report(result, lambda: session.out.say(deleted))
 

@@ -6,9 +6,9 @@ import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from cli.client import documents
-from cli.client.retrying import BRIEFLY, PATIENTLY
-from cli.failures import RequestFailed
+from cli.client import operations
+from cli.client.failures import RequestFailed
+from cli.client.retries import BRIEFLY, PATIENTLY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,6 +53,6 @@ async def _one_connection(
     session: Session, order_id: str, after: int
 ) -> AsyncGenerator[dict[str, Any]]:
     variables = {"orderId": order_id, "afterSequence": after}
-    async with session.api.subscription(documents.WATCH, variables) as results:
+    async with session.api.subscription(operations.WATCH, variables) as results:
         async for result in results:
             yield result["orderEvents"]  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller

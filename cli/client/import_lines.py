@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import orjson
 
-from cli.client import documents
-from cli.client.exits import Exit, exit_of_failure
-from cli.client.retrying import PATIENTLY
-from cli.client.room import OutOfReach
+from cli.client import operations
+from cli.client.concurrency_limit import OutOfReach
+from cli.client.exit_codes import Exit, exit_of_failure
+from cli.client.failures import RequestFailed
+from cli.client.retries import PATIENTLY
 from cli.client.session import reason
-from cli.failures import RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from cli.client.room import Room
+    from cli.client.concurrency_limit import ConcurrencyLimit
     from cli.client.session import Session
 
 
@@ -61,7 +61,7 @@ class Import:
         self,
         session: Session,
         lines: Iterator[tuple[int, bytes]],
-        room: Room,
+        room: ConcurrencyLimit,
         *,
         allow_new_ids: bool,
     ) -> None:
@@ -125,7 +125,7 @@ class Import:
             self._started += 1
 
     async def _send_once(self, order: dict[str, Any]) -> dict[str, Any]:
-        return await self._session.send(documents.IMPORT, order, delays=())
+        return await self._session.send(operations.IMPORT, order, delays=())
 
     def _refuse(self, number: int, order: dict[str, Any] | None, why: str) -> None:
         self._refused += 1

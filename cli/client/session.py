@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from cli.client.exits import Exit, exit_of_failure, exit_of_result
-from cli.client.retrying import BRIEFLY, persistently
-from cli.failures import RequestFailed, WrongAddress
+from cli.client.exit_codes import Exit, exit_of_failure, exit_of_result
+from cli.client.failures import RequestFailed, WrongAddress
+from cli.client.retries import BRIEFLY, persistently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from cli.client.graphql_client import GraphqlClient
     from cli.client.output import Output
-    from cli.graphql_client import GraphqlClient
 
 
 class Session:
@@ -90,13 +90,13 @@ def talk(work: Callable[[Session], Awaitable[Exit]], *, url: str | None, as_json
 
 
 async def _with_api(work: Callable[[Session], Awaitable[Exit]], url: str, out: Output) -> Exit:
-    from cli.graphql_client import GraphqlClient
+    from cli.client.graphql_client import GraphqlClient
 
     async with GraphqlClient(url) as api:
         return await work(Session(api, out))
 
 
 def _address() -> str:
-    from cli.settings import ClientSettings
+    from cli.client.settings import ClientSettings
 
     return ClientSettings().orders_url

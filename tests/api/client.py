@@ -12,7 +12,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from cli.server import server_config
+from cli.service.server import server_config
 from tests.api import operations
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import uvicorn
 
-from cli.server import server_config
+from cli.service.server import server_config
 from tests.api import operations
 from tests.api.client import served
 from tests.api.conftest import make_app

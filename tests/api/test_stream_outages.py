@@ -21,7 +21,7 @@ from tests.api.lines import Line, to_address, to_database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
     from orchestration.settings import OrchestrationSettings
     from tests.api.client import Watch
 

@@ -9,10 +9,10 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from cli.failures import WrongAddress
-from cli.graphql_client import GraphqlClient
+from cli.client.failures import WrongAddress
+from cli.client.graphql_client import GraphqlClient
 from cli.main import app
-from cli.ports import free_ports
+from cli.service.ports import free_ports
 from tests.api.forwarder import forwarded
 from tests.cli.conftest import Command, answering, refusal
 

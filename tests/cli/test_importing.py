@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from cli.client import import_lines, retrying
-from cli.ports import free_ports
+from cli.client import import_lines, retries
+from cli.service.ports import free_ports
 from tests.api.client import served
 from tests.api.conftest import make_app
 from tests.api.forwarder import forwarded
@@ -145,7 +145,7 @@ async def test_more_lines_at_once_than_the_api_takes_are_all_imported(
 async def test_an_import_ends_when_the_api_stays_away(
     api: ApiClient, customer_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_lines, "PATIENTLY", retrying.BRIEFLY)
+    monkeypatch.setattr(import_lines, "PATIENTLY", retries.BRIEFLY)
     prefix = f"import-{uuid4().hex[:8]}"
     # Far more than are started by the time that one of the first is seen to be.
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(_MANY)]
@@ -167,7 +167,7 @@ async def test_an_import_ends_when_the_api_stays_away(
 async def test_an_import_ends_when_the_api_stays_without_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_lines, "PATIENTLY", retrying.BRIEFLY)
+    monkeypatch.setattr(import_lines, "PATIENTLY", retries.BRIEFLY)
     file = write(tmp_path / "orders.jsonl", *(order("c", f"o-{number}") for number in range(60)))
     probed = b'{"data": {"__typename": "Query"}}'
     async with answering(probed, refusal("TOO_MANY_REQUESTS")) as url:

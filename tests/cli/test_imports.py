@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.ports import free_ports
+from cli.service.ports import free_ports
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Command

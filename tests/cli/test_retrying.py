@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from cli.client.retrying import persistently
-from cli.client.room import Room
-from cli.failures import TOO_MANY_REQUESTS, RequestFailed
+from cli.client.concurrency_limit import ConcurrencyLimit
+from cli.client.failures import TOO_MANY_REQUESTS, RequestFailed
+from cli.client.retries import persistently
 
 
 async def test_attempts_that_take_long_use_up_the_time_but_there_is_a_second_one() -> None:
@@ -27,7 +27,7 @@ async def test_attempts_that_take_long_use_up_the_time_but_there_is_a_second_one
 
 async def test_all_get_in_where_the_api_takes_fewer_and_later_more_at_once() -> None:
     api = _Api(takes=2)
-    room = Room(8)
+    room = ConcurrencyLimit(8)
 
     async def send_many() -> None:
         await asyncio.gather(*(room.one(api.answer, delays=()) for _ in range(100)))

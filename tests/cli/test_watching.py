@@ -15,8 +15,8 @@ from starlette.routing import Route, WebSocketRoute
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
-from cli.client.exits import OF_END, Exit
-from cli.ports import free_ports
+from cli.client.exit_codes import OF_END, Exit
+from cli.service.ports import free_ports
 from tests.api.client import served
 from tests.api.conftest import make_app
 from tests.api.forwarder import forwarded

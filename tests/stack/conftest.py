@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from cli.ports import free_ports
-from cli.settings import CommandSettings
-from cli.stack import passing_folder
+from cli.client.settings import ClientSettings
+from cli.service.ports import free_ports
+from cli.service.settings import ServiceSettings
+from cli.stack.embedded_stack import passing_folder
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
 from persistence.settings import PersistenceSettings
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 
 _SETTINGS = {
     name.upper()
-    for settings in (OrchestrationSettings, PersistenceSettings, ApiSettings, CommandSettings)
+    for settings in (
+        OrchestrationSettings,
+        PersistenceSettings,
+        ApiSettings,
+        ServiceSettings,
+        ClientSettings,
+    )
     for name in settings.model_fields
 }
 _ORDERS = [sys.executable, "-P", "-m", "cli"]

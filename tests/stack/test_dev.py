@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from cli.graphql_client import GraphqlClient
+from cli.client.graphql_client import GraphqlClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

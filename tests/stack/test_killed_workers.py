@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from cli.processes import Parts, Program
+from cli.stack.processes import Parts, Program
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.engine import create_engine
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from temporalio.client import Client
 
-    from cli.processes import Part
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
+    from cli.stack.processes import Part
 
 KILLS = 20
 

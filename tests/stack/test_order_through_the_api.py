@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from cli.configuration import load_configuration
-from cli.graphql_client import GraphqlClient
-from cli.plan import passing_plan
-from cli.stack import passing_folder, running_stack
+from cli.client.graphql_client import GraphqlClient
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import passing_plan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.ports import free_ports
+from cli.service.ports import free_ports
 
 if TYPE_CHECKING:
     from tests.stack.conftest import Orders
@@ -33,9 +33,9 @@ async def test_dev_names_every_port_that_is_taken_and_starts_nothing(
         ended = await orders.run("dev", **ports)
 
     assert ended.code == 1
-    assert f"Port {ports['PORT']} of 127.0.0.1, for the API, is taken" in ended.output
-    assert "Set PORT to another one" in ended.output
-    assert "Set TEMPORAL_UI_PORT to another one" in ended.output
+    assert f"Port {ports['PORT']} on 127.0.0.1, needed by the API, is not available" in ended.output
+    assert "Set PORT to another port" in ended.output
+    assert "Set TEMPORAL_UI_PORT to another port" in ended.output
     assert "Set TEMPORAL_PORT" not in ended.output
     assert not (orders.folder / ".orders").exists()
 

@@ -6,14 +6,22 @@ from pathlib import Path
 import pytest
 import yaml
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 
-from cli.configuration import WrongSettings, load_configuration
-from cli.settings import CommandSettings
+from cli.client.settings import ClientSettings
+from cli.service.configuration import WrongSettings, load_configuration
+from cli.service.settings import ServiceSettings
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
 from persistence.settings import PersistenceSettings
 
-_CLASSES = (OrchestrationSettings, PersistenceSettings, ApiSettings, CommandSettings)
+_CLASSES: tuple[type[BaseSettings], ...] = (
+    OrchestrationSettings,
+    PersistenceSettings,
+    ApiSettings,
+    ServiceSettings,
+    ClientSettings,
+)
 _NAMES = {name.upper() for settings in _CLASSES for name in settings.model_fields}
 _EXAMPLE = Path(__file__).parents[2] / ".env.example"
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
@@ -103,7 +111,7 @@ def test_a_file_is_read_below_the_environment(
     configuration = load_configuration(file)
 
     assert configuration.api.port == 9001
-    assert configuration.command.host == "0.0.0.0"  # ruff: ignore[hardcoded-bind-all-interfaces] - read back
+    assert configuration.service.host == "0.0.0.0"  # ruff: ignore[hardcoded-bind-all-interfaces] - read back
     assert configuration.persistence.db_name == "shop"
     assert configuration.orchestration.temporal_namespace == "shop"
 
@@ -113,12 +121,12 @@ def test_a_setting_that_is_left_empty_has_its_default(
 ) -> None:
     file = tmp_path / ".env"
     file.write_text("".join(f"{name}=\n" for name in _NAMES))
-    default = _plain(load_configuration(file=None))
+    default = _all_settings(file=None)
 
-    assert _plain(load_configuration(file)) == default
+    assert _all_settings(file) == default
     for name in _NAMES:
         monkeypatch.setenv(name, "")
-    assert _plain(load_configuration(file=None)) == default
+    assert _all_settings(file=None) == default
 
 
 def test_the_example_lists_every_setting_with_its_default(tmp_path: Path) -> None:
@@ -127,7 +135,7 @@ def test_the_example_lists_every_setting_with_its_default(tmp_path: Path) -> Non
     file.write_text("".join(f"{name}={value}\n" for name, value in listed.items() if value))
 
     assert set(listed) == _NAMES
-    assert _plain(load_configuration(file)) == _plain(load_configuration(file=None))
+    assert _all_settings(file) == _all_settings(file=None)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +158,9 @@ def test_an_operators_settings_reach_each_container_that_reads_them(
         assert passed[name] is None or passed[name].startswith(f"${{{name}:")
 
 
-def _plain(configuration: object) -> dict[str, object]:
+def _all_settings(file: Path | None) -> dict[str, object]:
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for settings in vars(configuration).values()
-        for name, value in settings
+        for settings in _CLASSES
+        for name, value in settings(_env_file=file)
     }

@@ -10,7 +10,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError
 
-from cli.repair import NothingToRepair, Repairs
+from cli.service.repair import NothingToRepair, Repairs
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.ledger import PostgresLedger

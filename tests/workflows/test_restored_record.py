@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, text
 from temporalio.client import WorkflowFailureError
 
-from cli.repair import NothingToRepair
+from cli.service.repair import NothingToRepair
 from orchestration.domain.commands import ApproveOrder, UpdateAddress
 from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.order import Address, FailureCode

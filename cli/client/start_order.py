@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import typer
 
-from cli.client import documents
-from cli.client.exits import Exit
+from cli.client import operations
+from cli.client.exit_codes import Exit
+from cli.client.failures import RequestFailed
 from cli.client.options import AsJson, City, Country, PostalCode, Region, Street, Url
 from cli.client.order_input import order_from_file, order_from_options, read_attempts, read_item
+from cli.client.rendering import tell_order
 from cli.client.session import Session, talk
-from cli.client.telling import tell_order
-from cli.failures import RequestFailed
 from orchestration.domain.order import Priority, ReviewMode
 
 _Customer: TypeAlias = Annotated[
@@ -119,7 +119,7 @@ def start(
 
 async def _start(session: Session, order: dict[str, Any]) -> Exit:
     try:
-        result = await session.send(documents.START, order)
+        result = await session.send(operations.START, order)
     except RequestFailed as failure:
         if failure.passing:
             session.out.warn(

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.client import documents
+from cli.client import operations
 from cli.client.event_stream import order_events
-from cli.client.exits import OF_END, Exit
+from cli.client.exit_codes import OF_END, Exit
 from cli.client.options import AsJson, AsJsonLines, OrderId, Url
+from cli.client.rendering import no_such, tell_order
 from cli.client.session import Session, talk
-from cli.client.telling import no_such, tell_order
 
 
 def watch(
@@ -61,7 +61,7 @@ def wait(
         except TimeoutError:
             session.out.error(f"Order {order} has not ended within {seconds:g} seconds.")
             return Exit.TIME_UP
-        ended = await session.ask(documents.END, id=order)
+        ended = await session.ask(operations.END, id=order)
         if ended is None:
             return no_such(session, "order", order)
         session.out.show(ended, lambda: tell_order(session.out, ended))

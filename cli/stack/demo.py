@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from cli.graphql_client import GraphqlClient
-from cli.plan import passing_plan
-from cli.stack import passing_folder, running_stack
+from cli.client.graphql_client import GraphqlClient
+from cli.stack.embedded_stack import passing_folder, running_stack
+from cli.stack.plan import passing_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cli.configuration import Configuration
+    from cli.service.configuration import Configuration
 
 _PATIENCE = 180.0  # seconds for the whole order, faults and retries included
 _PACE = 0.5  # seconds between two looks at what is being retried

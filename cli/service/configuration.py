@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from cli.settings import CommandSettings
+from cli.service.settings import ServiceSettings
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
 from persistence.settings import PersistenceSettings
@@ -32,7 +32,7 @@ class Configuration:
     orchestration: OrchestrationSettings
     persistence: PersistenceSettings
     api: ApiSettings
-    command: CommandSettings
+    service: ServiceSettings
 
 
 def load_configuration(file: Path | None = _FILE) -> Configuration:
@@ -53,11 +53,11 @@ def load_configuration(file: Path | None = _FILE) -> Configuration:
     orchestration = load(OrchestrationSettings)
     persistence = load(PersistenceSettings)
     api = load(ApiSettings)
-    command = load(CommandSettings)
-    if orchestration is None or persistence is None or api is None or command is None:
+    service = load(ServiceSettings)
+    if orchestration is None or persistence is None or api is None or service is None:
         # Some names are settings of more than one package.
         raise WrongSettings("\n".join(dict.fromkeys(problems)))
-    return Configuration(orchestration, persistence, api, command)
+    return Configuration(orchestration, persistence, api, service)
 
 
 def _problem(detail: ErrorDetails) -> str:

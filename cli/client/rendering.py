@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cli.client.exits import Exit
-from cli.client.wording import local_time, money, typed
+from cli.client.exit_codes import Exit
+from cli.client.formatting import local_time, money, typed
 
 if TYPE_CHECKING:
     from cli.client.output import Output

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.processes import StackFailed
-from cli.stack import running_stack
+from cli.stack.embedded_stack import running_stack
+from cli.stack.processes import StackFailed
 from gql.dashboard import FILES
 
 if TYPE_CHECKING:
-    from cli.plan import StackPlan
-    from cli.stack import Stack
+    from cli.stack.embedded_stack import Stack
+    from cli.stack.plan import StackPlan
 
 
 async def develop(plan: StackPlan) -> int:

@@ -15,10 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from cli.garbage import spare_collections
-from cli.ports import Wanted, check_free
-from cli.signals import stop_on_signal
-from cli.startup import reach
+from cli.service.garbage_collection import spare_collections
+from cli.service.ports import RequiredPort, require_free
+from cli.service.signals import stop_on_signal
+from cli.service.startup import reach
 from orchestration.client import OrderClient, TemporalUnavailable, connect
 from orchestration.domain.errors import RecordUnavailable
 from persistence.engine import create_engine, ping
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
-    from cli.configuration import Configuration
-    from cli.repair import RepairEnd
+    from cli.service.configuration import Configuration
+    from cli.service.repair import RepairEnd
     from orchestration.settings import OrchestrationSettings
     from persistence.settings import PersistenceSettings
 
@@ -89,15 +89,15 @@ async def work(
 
 
 async def serve(configuration: Configuration, patience: float) -> None:
-    """Serve the API until a signal ends it. Raises StackFailed where its port is taken, GaveUp."""
-    from cli.server import ApiServer
+    """Serve the API until a signal ends it. Raises PortsTaken or GaveUp."""
+    from cli.service.server import ApiServer
     from gql.app import create_app
     from persistence.customers import PostgresCustomers
     from persistence.migrations import is_current
     from persistence.reads import Reads
 
-    command, settings = configuration.command, configuration.api
-    check_free([Wanted("the API", command.host, settings.port, "PORT")])
+    host, settings = configuration.service.host, configuration.api
+    require_free([RequiredPort("the API", host, settings.port, "PORT")])
     async with _postgres(configuration.persistence, patience) as engine:
         client = await _temporal(configuration.orchestration, patience)
         app = create_app(
@@ -108,15 +108,15 @@ async def serve(configuration: Configuration, patience: float) -> None:
             ping_record=partial(ping, engine),
             record_is_current=partial(is_current, engine),
         )
-        _log.info("serving on %s, port %s", command.host, settings.port)
-        await ApiServer(app, host=command.host, port=settings.port).serve()
+        _log.info("serving on %s, port %s", host, settings.port)
+        await ApiServer(app, host=host, port=settings.port).serve()
 
 
 async def repair_orders(
     configuration: Configuration, order_ids: Sequence[str], patience: float
 ) -> list[RepairEnd]:
     """Repair one order after the other, and say how each went. Raises GaveUp."""
-    from cli.repair import Repairs
+    from cli.service.repair import Repairs
     from persistence.ledger import PostgresLedger
     from persistence.reads import Reads
 

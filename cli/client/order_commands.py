@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import typer
 
-from cli.client import documents
-from cli.client.exits import Exit
+from cli.client import operations
+from cli.client.exit_codes import Exit
+from cli.client.failures import RequestFailed
 from cli.client.options import (
     AsJson,
     City,
@@ -23,9 +24,8 @@ from cli.client.options import (
     WaitFor,
 )
 from cli.client.order_input import address_from_options
+from cli.client.rendering import tell_order
 from cli.client.session import Session, talk
-from cli.client.telling import tell_order
-from cli.failures import RequestFailed
 
 _PACE = 0.3  # seconds between two looks for a verdict
 
@@ -44,7 +44,7 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Let an order in MANUAL review go on to its charge."""
-    _send(documents.APPROVE, order, command_id, {"note": note}, wait, url, as_json=as_json)
+    _send(operations.APPROVE, order, command_id, {"note": note}, wait, url, as_json=as_json)
 
 
 def cancel(
@@ -57,7 +57,7 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Stop an order before its charge has begun."""
-    _send(documents.CANCEL, order, command_id, {"reason": reason}, wait, url, as_json=as_json)
+    _send(operations.CANCEL, order, command_id, {"reason": reason}, wait, url, as_json=as_json)
 
 
 def update_address(
@@ -82,7 +82,7 @@ def update_address(
     if not address:
         raise typer.BadParameter("an address needs --street and --city")
     content = {"address": address}
-    _send(documents.UPDATE_ADDRESS, order, command_id, content, wait, url, as_json=as_json)
+    _send(operations.UPDATE_ADDRESS, order, command_id, content, wait, url, as_json=as_json)
 
 
 def cancel_payment(
@@ -96,7 +96,7 @@ def cancel_payment(
 ) -> None:
     """Void or refund an order's payment, and with it stop the order, until the carrier has it."""
     content = {"reason": reason}
-    _send(documents.CANCEL_PAYMENT, order, command_id, content, wait, url, as_json=as_json)
+    _send(operations.CANCEL_PAYMENT, order, command_id, content, wait, url, as_json=as_json)
 
 
 def confirm_delivery(
@@ -108,7 +108,7 @@ def confirm_delivery(
     as_json: AsJson = False,
 ) -> None:
     """Say that the customer has it, where the order's policy waits for that."""
-    _send(documents.CONFIRM_DELIVERY, order, command_id, {}, wait, url, as_json=as_json)
+    _send(operations.CONFIRM_DELIVERY, order, command_id, {}, wait, url, as_json=as_json)
 
 
 def _send(  # ruff: ignore[too-many-positional-arguments] - what all five have
@@ -164,7 +164,7 @@ async def _verdict_later(session: Session, content: dict[str, Any]) -> dict[str,
     asked = {name: content[name] for name in ("orderId", "commandId")}
     while True:
         try:
-            [verdict] = (await session.api.ask(documents.COMMAND, asked)).data.values()
+            [verdict] = (await session.api.ask(operations.COMMAND, asked)).data.values()
         except RequestFailed as failure:
             if not failure.passing:  # without a worker nobody can tell
                 raise

@@ -7,10 +7,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from cli.client.exits import Exit
+from cli.client.concurrency_limit import ConcurrencyLimit
+from cli.client.exit_codes import Exit
 from cli.client.import_lines import Import, numbered_lines
 from cli.client.options import AsJson, Url
-from cli.client.room import Room
 from cli.client.session import Session, talk
 
 _AT_ONCE = 16
@@ -63,7 +63,7 @@ def import_orders(
         await session.ask(_PROBE)  # with no API there, say so at once
         with ExitStack() as stack:
             lines = numbered_lines(stack.enter_context(file.open("rb")))
-            run = Import(session, lines, Room(concurrency), allow_new_ids=allow_new_ids)
+            run = Import(session, lines, ConcurrencyLimit(concurrency), allow_new_ids=allow_new_ids)
             stack.callback(_tell, session, run)  # after an interruption too
             advance = stack.enter_context(
                 session.out.progress(file.name, lambda: _count_lines(file))

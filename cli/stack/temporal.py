@@ -15,11 +15,11 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from cli.processes import Program, StackFailed
+from cli.stack.processes import Program, StackFailed
 from orchestration.search_attributes import SEARCH_ATTRIBUTES
 
 if TYPE_CHECKING:
-    from cli.processes import Parts
+    from cli.stack.processes import Parts
 
 _START_WITHIN = 60.0  # seconds
 _SERVER_SETTINGS = {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from cli.configuration import Configuration
-from cli.embedded_temporal import TemporalPorts
-from cli.ports import Wanted, free_ports
+from cli.service.configuration import Configuration
+from cli.service.ports import RequiredPort, free_ports
+from cli.stack.temporal import TemporalPorts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,19 +37,19 @@ class StackPlan:
     temporal_ports: TemporalPorts | None
     own_postgres: bool
 
-    def wanted_ports(self) -> Iterator[Wanted]:
+    def required_ports(self) -> Iterator[RequiredPort]:
         """Every port that the stack is going to listen on, and the setting that changes it."""
         if self.temporal_ports is not None:
             ports = self.temporal_ports
-            yield Wanted("Temporal", ports.host, ports.grpc, "TEMPORAL_PORT")
-            yield Wanted("Temporal's web page", ports.host, ports.ui, "TEMPORAL_UI_PORT")
-        host, port = self.configuration.command.host, self.configuration.api.port
-        yield Wanted("the API", host, port, "PORT")
+            yield RequiredPort("Temporal", ports.host, ports.grpc, "TEMPORAL_PORT")
+            yield RequiredPort("Temporal's web page", ports.host, ports.ui, "TEMPORAL_UI_PORT")
+        host, port = self.configuration.service.host, self.configuration.api.port
+        yield RequiredPort("the API", host, port, "PORT")
 
 
 def lasting_plan(configuration: Configuration, environment: Mapping[str, str]) -> StackPlan:
     """Plan a stack that keeps its data here, and uses the servers that the settings name."""
-    command = configuration.command
+    service = configuration.service
     own_temporal = "temporal_address" not in configuration.orchestration.model_fields_set
     return StackPlan(
         folder=_DATA.absolute(),
@@ -57,7 +57,7 @@ def lasting_plan(configuration: Configuration, environment: Mapping[str, str]) -
         configuration=configuration,
         environment=environment,
         temporal_ports=(
-            TemporalPorts(command.temporal_port, command.temporal_ui_port) if own_temporal else None
+            TemporalPorts(service.temporal_port, service.temporal_ui_port) if own_temporal else None
         ),
         own_postgres=not _WHERE_POSTGRES_IS & configuration.persistence.model_fields_set,
     )
@@ -68,13 +68,13 @@ def passing_plan(
 ) -> StackPlan:
     """Plan a stack all of its own, on free ports, whose data nobody needs afterwards."""
     api, grpc, ui = free_ports(3)
-    command = configuration.command.model_copy(update={"host": "127.0.0.1"})
+    service = configuration.service.model_copy(update={"host": "127.0.0.1"})
     return StackPlan(
         folder=folder,
         keep=False,
         configuration=replace(
             configuration,
-            command=command,
+            service=service,
             api=configuration.api.model_copy(update={"port": api}),
         ),
         environment=environment,
@@ -115,6 +115,6 @@ def children_environment(plan: StackPlan, configuration: Configuration) -> dict[
             del environment[name]
         environment["TEMPORAL_ADDRESS"] = orchestration.temporal_address
         environment["TEMPORAL_UI_URL"] = orchestration.temporal_ui_url or ""
-    environment["HOST"] = configuration.command.host
+    environment["HOST"] = configuration.service.host
     environment["PORT"] = str(configuration.api.port)
     return environment

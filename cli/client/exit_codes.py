@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orchestration.domain.states import OrderState
 
 if TYPE_CHECKING:
-    from cli.failures import RequestFailed
+    from cli.client.failures import RequestFailed
 
 
 class Exit(IntEnum):

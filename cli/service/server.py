@@ -11,8 +11,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from cli.garbage import spare_collections
-from cli.signals import STOP_SIGNALS
+from cli.service.garbage_collection import spare_collections
+from cli.service.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
     import socket

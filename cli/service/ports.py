@@ -1,4 +1,4 @@
-"""TCP ports on this machine: which are taken, and some that are free."""
+"""TCP ports of this machine: check that required ports are free, and find free ones."""
 
 from __future__ import annotations
 
@@ -7,42 +7,44 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.processes import StackFailed
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A port that a part is about to listen on, and the setting that chooses another."""
+class PortsTaken(Exception):
+    """Required ports are not available; the message names each, and its setting."""
 
-    part: str
+
+@dataclass(frozen=True)
+class RequiredPort:
+    """A port that a process is about to listen on, and the setting that changes it."""
+
+    process: str
     host: str
     port: int
     setting: str
 
 
-def check_free(wanted: Iterable[Wanted]) -> None:
-    """Raise StackFailed naming every port that something else listens on, and what changes it."""
+def require_free(ports: Iterable[RequiredPort]) -> None:
+    """Raise PortsTaken, naming each port that cannot be listened on and the setting for it."""
     taken = [
-        f"Port {one.port} of {one.host}, for {one.part}, is taken ({reason})."
-        f" Set {one.setting} to another one, or stop what listens there."
-        for one in wanted
-        if (reason := _obstacle(one.host, one.port))
+        f"Port {port.port} on {port.host}, needed by {port.process}, is not available ({reason})."
+        f" Set {port.setting} to another port, or stop the process that uses it."
+        for port in ports
+        if (reason := _listen_error(port.host, port.port))
     ]
     if taken:
-        raise StackFailed("\n".join(taken))
+        raise PortsTaken("\n".join(taken))
 
 
 def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """Return ports that nothing listens on at the moment, all different."""
+    """Return distinct ports that are free at this moment."""
     with ExitStack() as held:
         sockets = [held.enter_context(_listener(host, 0)) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
 
 
-def _obstacle(host: str, port: int) -> str | None:
+def _listen_error(host: str, port: int) -> str | None:
     try:
         _listener(host, port).close()
     except OSError as error:
@@ -56,7 +58,7 @@ def _listener(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
-        # As servers do: what remains of connections that were closed a moment ago is no obstacle.
+        # Servers set this too: connections in TIME_WAIT must not count as a port in use.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen()

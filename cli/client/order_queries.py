@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.client import documents
-from cli.client.exits import Exit
+from cli.client import operations
+from cli.client.exit_codes import Exit
+from cli.client.formatting import local_time, money
 from cli.client.options import AsJson, AsJsonLines, OrderId, Url
+from cli.client.rendering import no_such, tell_order
 from cli.client.session import Session, talk
-from cli.client.telling import no_such, tell_order
-from cli.client.wording import local_time, money
 
 if TYPE_CHECKING:
     from cli.client.output import Output
@@ -20,7 +20,7 @@ def status(order: OrderId, *, url: Url = None, as_json: AsJson = False) -> None:
     """Say where an order stands."""
 
     async def work(session: Session) -> Exit:
-        found = await session.ask(documents.ORDER, id=order)
+        found = await session.ask(operations.ORDER, id=order)
         if found is None:
             return no_such(session, "order", order)
         session.out.show(found, lambda: tell_order(session.out, found))
@@ -33,7 +33,7 @@ def describe(order: OrderId, *, url: Url = None, as_json: AsJson = False) -> Non
     """Say everything about an order: its content, its policy, and what its workflow is doing."""
 
     async def work(session: Session) -> Exit:
-        found = await session.ask(documents.WHOLE_ORDER, id=order)
+        found = await session.ask(operations.WHOLE_ORDER, id=order)
         if found is None:
             return no_such(session, "order", order)
         session.out.show(found, lambda: _tell_everything(session.out, found))
@@ -48,7 +48,7 @@ def history(order: OrderId, *, url: Url = None, as_json: AsJsonLines = False) ->
     async def work(session: Session) -> Exit:
         after = None
         while True:
-            found = await session.ask(documents.EVENTS, id=order, first=_PAGE, after=after)
+            found = await session.ask(operations.EVENTS, id=order, first=_PAGE, after=after)
             if found is None:
                 return no_such(session, "order", order)
             for event in found["events"]["nodes"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from cli.failures import RequestFailed
+from cli.client.failures import RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -8,12 +8,12 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from cli.client import documents
-from cli.client.exits import Exit
+from cli.client import operations
+from cli.client.exit_codes import Exit
+from cli.client.formatting import local_time, money
 from cli.client.options import All, AsJson, Limit, Url
-from cli.client.pages import Listed, show_list
+from cli.client.paging import Listed, show_list
 from cli.client.session import Session, talk
-from cli.client.wording import local_time, money
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
 
@@ -104,7 +104,7 @@ def list_orders(
     }
 
     async def work(session: Session) -> Exit:
-        listed = Listed(documents.ORDERS, _HEADINGS, _row)
+        listed = Listed(operations.ORDERS, _HEADINGS, _row)
         await show_list(session, listed, None if everything else limit, asked)
         return Exit.DONE
 

@@ -19,14 +19,14 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-from cli.composition import make_tables, register_search_attributes
-from cli.configuration import Configuration
-from cli.embedded_postgres import socket_folder, start_postgres
-from cli.embedded_temporal import start_temporal
-from cli.plan import children_environment, with_own_postgres, with_own_temporal
-from cli.ports import check_free
-from cli.processes import Part, Parts, Program
-from cli.startup import PATIENCE
+from cli.service.composition import make_tables, register_search_attributes
+from cli.service.configuration import Configuration
+from cli.service.ports import require_free
+from cli.service.startup import PATIENCE
+from cli.stack.plan import children_environment, with_own_postgres, with_own_temporal
+from cli.stack.postgres import socket_folder, start_postgres
+from cli.stack.processes import Part, Parts, Program
+from cli.stack.temporal import start_temporal
 from orchestration.client import connect
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from temporalio.client import Client
 
-    from cli.plan import StackPlan
+    from cli.stack.plan import StackPlan
 
 _READY_WITHIN = 60.0  # seconds
 _EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # ruff: ignore[hardcoded-bind-all-interfaces] - compared with
@@ -50,7 +50,7 @@ class Stack:
     @property
     def api_url(self) -> str:
         """Where the API answers."""
-        host = self.configuration.command.host
+        host = self.configuration.service.host
         return f"http://{_EVERY_INTERFACE.get(host, host)}:{self.configuration.api.port}"
 
 
@@ -70,7 +70,7 @@ async def running_servers(plan: StackPlan) -> AsyncGenerator[Stack]:
     Raises StackFailed, before anything is started where a port is taken; GaveUp where a server
     that should be running already is not there.
     """
-    check_free(plan.wanted_ports())
+    require_free(plan.required_ports())
     with socket_folder(plan.folder) as sockets:
         async with Parts() as parts:
             configuration = plan.configuration

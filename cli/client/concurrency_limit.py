@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from cli.client.retrying import persistently
-from cli.failures import TOO_MANY_REQUESTS, RequestFailed
+from cli.client.failures import TOO_MANY_REQUESTS, RequestFailed
+from cli.client.retries import persistently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,7 +18,7 @@ class OutOfReach(Exception):
     """Another request was tried in vain for as long as there is patience: this one was not sent."""
 
 
-class Room:
+class ConcurrencyLimit:
     """Places for requests: one fewer when one is refused for want of room, and slowly more again.
 
     Requests that only came back later would meet a server that is kept full by their own kind, and

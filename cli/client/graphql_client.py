@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from cli.failures import TOO_MANY_REQUESTS, RequestFailed, WrongAddress
+from cli.client.failures import TOO_MANY_REQUESTS, RequestFailed, WrongAddress
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

@@ -1,0 +1,1 @@
+"""Processes of a deployment: API, workers, migrations and repair."""

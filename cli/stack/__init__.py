@@ -1,0 +1,1 @@
+"""The embedded stack: Postgres, Temporal, workers and API as children of one process."""
