@@ -25,7 +25,7 @@ COPY requirements-dev.txt ./
 RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt \
   | pip install --require-hashes --only-binary :all: -r /dev/stdin
 
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY cli cli
 COPY gql gql
 COPY --from=dashboard /src/gql/dashboard_files gql/dashboard_files
