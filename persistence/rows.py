@@ -1,8 +1,12 @@
-"""What is on record, in the domain's words: nothing outside this package sees a row."""
+"""Mapping between rows and the domain. Nothing outside this package sees a row.
+
+A column of ``orders`` has the name of the field that it stores, and its value is mapped by that
+name. Only columns whose values need a conversion are mentioned here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,74 +27,62 @@ from orchestration.domain.order import (
     ReviewMode,
 )
 from orchestration.domain.states import EventType, OrderState
-from persistence.tables import events, orders, payments
+from persistence.tables import SNAPSHOT_COLUMNS, events, orders, payments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import Column, Row
 
 _Frozen = TypeVar("_Frozen")
 
-# Looking a member up by its value is twenty times quicker so, and a page has thousands of them.
+# A page converts thousands of values, and a dict is 20 times faster than OrderState(value).
 _STATES = {member.value: member for member in OrderState}
 _EVENT_TYPES = {member.value: member for member in EventType}
 _PAYMENT_STATUSES = {member.value: member for member in PaymentStatus}
 _PRIORITIES = {member.value: member for member in Priority}
 _REVIEW_MODES = {member.value: member for member in ReviewMode}
 
-_order, _event, _payment = orders.c, events.c, payments.c
-ORDER_COLUMNS = (
-    _order.id,
-    _order.run_id,
-    _order.customer_name,
-    _order.payment_id,
-    _order.request,
-    _order.policy,
-    _order.created_at,
-    _order.sequence,
-    _order.state,
-    _order.shipping_address,
-    _order.payment_status,
-    _order.undoing,
-    _order.failure_code,
-    _order.failure_message,
-    _order.deadline,
-    _order.review_deadline,
-    _order.ended_at,
-    _order.updated_at,
-)
-"""What an order is read from. The others are there to find and to sort by."""
+_ORDER_FIELDS = tuple(field.name for field in fields(Order))
+_SNAPSHOT_FIELDS = tuple(column.name for column in SNAPSHOT_COLUMNS)
 
-EVENT_COLUMNS = (
-    _event.order_id,
-    _event.sequence,
-    _event.type,
-    _event.from_state,
-    _event.state,
-    _event.message,
-    _event.command_id,
-    _event.attempt,
-    _event.payload,
-    _event.at,
+ORDER_COLUMNS: tuple[Column[Any], ...] = (
+    *SNAPSHOT_COLUMNS,
+    *(orders.c[name] for name in _ORDER_FIELDS),
+    orders.c.run_id,
+    orders.c.created_at,
 )
-"""What an event is read from."""
+"""The columns that ``stored_order`` reads. The other columns only serve to search and to sort."""
 
-PAYMENT_COLUMNS = (
-    _payment.id,
-    _payment.order_id,
-    _payment.status,
-    _payment.amount_minor,
-    _payment.currency,
-    _payment.created_at,
-    _payment.updated_at,
+EVENT_COLUMNS: tuple[Column[Any], ...] = (
+    events.c.order_id,
+    events.c.sequence,
+    events.c.type,
+    events.c.from_state,
+    events.c.state,
+    events.c.message,
+    events.c.command_id,
+    events.c.attempt,
+    events.c.payload,
+    events.c.at,
 )
-"""What a payment is read from."""
+"""The columns that ``stored_event`` and ``order_event`` read."""
+
+PAYMENT_COLUMNS: tuple[Column[Any], ...] = (
+    payments.c.id,
+    payments.c.order_id,
+    payments.c.status,
+    payments.c.amount_minor,
+    payments.c.currency,
+    payments.c.created_at,
+    payments.c.updated_at,
+)
+"""The columns that ``stored_payment`` reads."""
 
 
 @dataclass(frozen=True)
 class StoredOrder:
-    """An order as recorded; it was last changed at ``snapshot.updated_at``."""
+    """An order as recorded. ``snapshot.updated_at`` is the time of its last recorded event."""
 
     order: Order
     run_id: str
@@ -100,7 +92,7 @@ class StoredOrder:
 
 @dataclass(frozen=True)
 class StoredPayment:
-    """An order's payment. An order that lost its payment id to another one has none."""
+    """The payment of an order. An order whose payment ID belonged to another order has none."""
 
     id: str
     order_id: str
@@ -112,7 +104,7 @@ class StoredPayment:
 
 @dataclass(frozen=True)
 class StoredCustomer:
-    """A customer as the API last saved it."""
+    """A customer as recorded."""
 
     id: str
     name: str
@@ -124,60 +116,36 @@ class StoredCustomer:
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """One event, and the order it belongs to."""
+    """An event, and the order it belongs to."""
 
     order_id: str
     event: OrderEvent
 
 
-def stored_order(row: Row[Any]) -> StoredOrder:  # ruff: ignore[too-many-locals] - a column each
-    """Read a row that ends with ORDER_COLUMNS."""
-    (
-        order_id,
-        run_id,
-        customer_name,
-        payment_id,
-        request,
-        policy,
-        created_at,
-        sequence,
-        state,
-        shipping_address,
-        payment_status,
-        undoing,
-        failure_code,
-        failure_message,
-        deadline,
-        review_deadline,
-        ended_at,
-        updated_at,
-    ) = row[-len(ORDER_COLUMNS) :]
-    failure = None
-    if failure_code is not None:
-        failure = OrderFailure(FailureCode(failure_code), failure_message)
-    snapshot = _made(
-        OrderSnapshot,
-        state=_STATES[state],
-        sequence=sequence,
-        shipping_address=_made(Address, **shipping_address),
-        payment_status=_PAYMENT_STATUSES[payment_status],
-        updated_at=updated_at,
-        deadline=deadline,
-        review_deadline=review_deadline,
-        ended_at=ended_at,
-        failure=failure,
-        undoing=undoing,
-    )
-    return StoredOrder(
-        Order(order_id, _request(request), customer_name, payment_id, _policy(policy)),
-        run_id,
-        created_at,
-        snapshot,
-    )
+def stored_order(row: Row[Any]) -> StoredOrder:
+    """Read the last columns of a row, which must be ORDER_COLUMNS."""
+    values = row[-len(ORDER_COLUMNS) :]
+    snapshot = dict(zip(_SNAPSHOT_FIELDS, values[: len(_SNAPSHOT_FIELDS)], strict=True))
+    snapshot["state"] = _STATES[snapshot["state"]]
+    snapshot["shipping_address"] = _build(Address, snapshot["shipping_address"])
+    snapshot["payment_status"] = _PAYMENT_STATUSES[snapshot["payment_status"]]
+    code, message = snapshot.pop("failure_code"), snapshot.pop("failure_message")
+    snapshot["failure"] = None if code is None else OrderFailure(FailureCode(code), message)
+
+    order = dict(zip(_ORDER_FIELDS, values[len(_SNAPSHOT_FIELDS) : -2], strict=True))
+    order["request"] = _request(order["request"])
+    order["policy"] = _policy(order["policy"])
+    stored = {
+        "order": _build(Order, order),
+        "run_id": values[-2],
+        "created_at": values[-1],
+        "snapshot": _build(OrderSnapshot, snapshot),
+    }
+    return _build(StoredOrder, stored)
 
 
 def stored_payment(row: Sequence[Any]) -> StoredPayment:
-    """Read a row that has PAYMENT_COLUMNS."""
+    """Read a row of exactly PAYMENT_COLUMNS."""
     payment_id, order_id, status, minor, currency, created_at, updated_at = row
     amount = Money(int(minor), currency)
     return StoredPayment(
@@ -186,7 +154,7 @@ def stored_payment(row: Sequence[Any]) -> StoredPayment:
 
 
 def stored_customer(row: Row[Any]) -> StoredCustomer:
-    """Read a row that has all of the customers' columns."""
+    """Read a row that contains all columns of the customers table."""
     return StoredCustomer(
         id=row.id,
         name=row.name,
@@ -198,99 +166,85 @@ def stored_customer(row: Row[Any]) -> StoredCustomer:
 
 
 def stored_event(row: Row[Any]) -> StoredEvent:
-    """Read a row that has EVENT_COLUMNS among its own."""
+    """Read a row that contains EVENT_COLUMNS, in any order and among other columns."""
     values = tuple(getattr(row, column.key) for column in EVENT_COLUMNS)
     return StoredEvent(row.order_id, order_event(values))
 
 
 def order_event(row: Sequence[Any]) -> OrderEvent:
-    """Read a row that has EVENT_COLUMNS and no others."""
+    """Read a row of exactly EVENT_COLUMNS."""
     _, sequence, kind, from_state, state, message, command_id, attempt, payload, at = row
-    return _made(
-        OrderEvent,
-        sequence=sequence,
-        type=_EVENT_TYPES[kind],
-        from_state=None if from_state is None else _STATES[from_state],
-        state=_STATES[state],
-        message=message,
-        payload=payload,
-        at=at,
-        command_id=command_id,
-        attempt=attempt,
-    )
+    event = {
+        "sequence": sequence,
+        "type": _EVENT_TYPES[kind],
+        "from_state": None if from_state is None else _STATES[from_state],
+        "state": _STATES[state],
+        "message": message,
+        "payload": payload,
+        "at": at,
+        "command_id": command_id,
+        "attempt": attempt,
+    }
+    return _build(OrderEvent, event)
 
 
-def order_columns(order: Order, placed_at: datetime) -> dict[str, Any]:
-    """Lay out an order's immutable part for the ledger's statement."""
+def placed_columns(order: Order, placed_at: datetime) -> dict[str, Any]:
+    """Return the values of PLACED_COLUMNS, and whether the order may claim its payment ID."""
     request = order.request
     return {
+        **vars(order),
         "requested_customer_id": request.customer_id,
-        "customer_name": order.customer_name,
         "folded_customer_name": folded(order.customer_name),
-        "payment_id": order.payment_id,
-        # Such an order is INVALID and never charged; its id might not even fit into an index.
+        # An order with a malformed payment ID ends as INVALID and is never charged. The ID may
+        # also be too long for the index of payments.
         "claims_payment": IDENTIFIER.fullmatch(order.payment_id) is not None,
         "priority": request.priority,
         "currency": request.currency,
         "total": str(request.total.amount),
         "total_minor": str(request.total.minor),
-        "request": request,
-        "policy": order.policy,
         "created_at": placed_at,
     }
 
 
 def snapshot_columns(snapshot: OrderSnapshot) -> dict[str, Any]:
-    """Lay out where an order stands for the ledger's statement."""
-    failure = snapshot.failure
-    return {
-        "sequence": snapshot.sequence,
-        "state": snapshot.state,
-        "shipping_address": snapshot.shipping_address,
-        "payment_status": snapshot.payment_status,
-        "undoing": snapshot.undoing,
-        "failure_code": None if failure is None else failure.code,
-        "failure_message": None if failure is None else failure.message,
-        "deadline": snapshot.deadline,
-        "review_deadline": snapshot.review_deadline,
-        "ended_at": snapshot.ended_at,
-        "updated_at": snapshot.updated_at,
-    }
+    """Return the values of SNAPSHOT_COLUMNS."""
+    columns = dict(vars(snapshot))
+    failure: OrderFailure | None = columns.pop("failure")
+    columns["failure_code"] = None if failure is None else failure.code
+    columns["failure_message"] = None if failure is None else failure.message
+    return columns
 
 
 def event_columns(event: OrderEvent) -> dict[str, Any]:
-    """Lay out one event for the ledger's statement."""
+    """Return the values of an event's columns except its order and its transaction."""
     return {**vars(event), "key": event.key}
 
 
 def folded(name: str) -> str:
-    """Put letter case aside, here since the database's own way depends on its locale."""
+    """Return a text for case-insensitive search. SQL's lower() depends on the database's locale."""
     return name.casefold()
 
 
 def _request(stored: dict[str, Any]) -> OrderRequest:
-    return _made(
-        OrderRequest,
-        customer_id=stored["customer_id"],
-        items=[_made(LineItem, **item) for item in stored["items"]],
-        currency=stored["currency"],
-        shipping_address=_made(Address, **stored["shipping_address"]),
-        priority=_PRIORITIES[stored["priority"]],
-        payment_id=stored["payment_id"],
-        policy=stored["policy"],
-    )
+    request = {
+        **stored,
+        "items": [_build(LineItem, item) for item in stored["items"]],
+        "shipping_address": _build(Address, stored["shipping_address"]),
+        "priority": _PRIORITIES[stored["priority"]],
+    }
+    return _build(OrderRequest, request)
 
 
 def _policy(stored: dict[str, Any]) -> Policy:
-    return _made(Policy, **{**stored, "review_mode": _REVIEW_MODES[stored["review_mode"]]})
+    return _build(Policy, {**stored, "review_mode": _REVIEW_MODES[stored["review_mode"]]})
 
 
-def _made(kind: type[_Frozen], /, **values: Any) -> _Frozen:  # ruff: ignore[any-type] - of any field
-    """Make a frozen dataclass of all its values, twice as fast as by its own ``__init__``.
+def _build(kind: type[_Frozen], values: dict[str, Any]) -> _Frozen:
+    """Return a frozen dataclass with these values, and keep the dict as the object's own.
 
-    That one sets each value through ``object.__setattr__``, since its class refuses to. Here nobody
-    looks whether they are all there, and each object has a dict of its own, twice as large.
+    This takes half the time of the dataclass's ``__init__``, which sets each field of a frozen
+    class through ``object.__setattr__``. It does not check that every field has a value.
     """
-    made = object.__new__(kind)
-    object.__setattr__(made, "__dict__", values)  # ruff: ignore[unnecessary-dunder-call] - as that one does
-    return made
+    built = object.__new__(kind)
+    object.__setattr__(built, "__dict__", values)  # ruff: ignore[unnecessary-dunder-call]  # the class is frozen
+    return built

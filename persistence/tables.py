@@ -1,10 +1,16 @@
-"""The tables, as SQLAlchemy Core. ``migrations/`` makes them; a test holds the two together.
+"""The tables, as SQLAlchemy Core. ``migrations/`` creates them; a test compares the two.
 
-Where a column is text without limit, or a number without bounds, that is on purpose: an order that
-was started past the API's checks has to get on record too, to end there as INVALID.
+Text columns have no length limit and numbers no bounds on purpose. An order started without the
+API's checks must still be recorded, so that it can end as INVALID.
+
+To add a column to ``orders``, add it here, in a new migration and, under the same name, to the
+dataclass: ``Order`` or ``OrderSnapshot``. The statements and the row mapping derive their column
+lists from these three. A column with a converted value also needs a line in ``rows.py``.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,12 +33,11 @@ from sqlalchemy.types import UserDefinedType
 
 
 class TransactionId(UserDefinedType[str]):
-    """Postgres' xid8, which counts transactions and never wraps."""
+    """The Postgres type xid8, a 64-bit transaction ID that does not wrap around."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:  # ruff: ignore[no-self-use]  # SQLAlchemy calls it on the instance
-        """Return the type's name in SQL."""
         return "xid8"
 
 
@@ -49,7 +54,7 @@ customers = Table(
     Column("phone", Text),
     Column("created_at", _TIME, nullable=False, server_default=func.now()),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
-    # Each beside its own, so that a change of the one needs to know nothing of the other.
+    # One column per searched field, so that an update of one field need not read the other.
     Column("folded_name", Text, nullable=False, comment="to search, letter case aside"),
     Column("folded_email", Text, nullable=False, comment="to search, letter case aside"),
 )
@@ -63,13 +68,7 @@ Index(
     postgresql_ops={"folded_name": "gin_trgm_ops", "folded_email": "gin_trgm_ops"},
 )
 
-orders = Table(
-    "orders",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("run_id", Text, nullable=False),
-    # What never changes. customer_id is null where no such customer was there at the start.
-    Column("customer_id", Text, ForeignKey("customers.id", name="orders_customer_id_fkey")),
+PLACED_COLUMNS: tuple[Column[Any], ...] = (
     Column("requested_customer_id", Text, nullable=False),
     Column("customer_name", Text, nullable=False),
     Column("folded_customer_name", Text, nullable=False, comment="to search, letter case aside"),
@@ -81,7 +80,10 @@ orders = Table(
     Column("request", JSONB, nullable=False),
     Column("policy", JSONB, nullable=False),
     Column("created_at", _TIME, nullable=False, comment="when the order was placed"),
-    # Where it stands after the event of that sequence.
+)
+"""Columns of an order that are written with its first event and never change."""
+
+SNAPSHOT_COLUMNS: tuple[Column[Any], ...] = (
     Column("sequence", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("shipping_address", JSONB, nullable=False),
@@ -93,6 +95,18 @@ orders = Table(
     Column("review_deadline", _TIME),
     Column("ended_at", _TIME),
     Column("updated_at", _TIME, nullable=False),
+)
+"""Columns of an order that every batch of events replaces: the order after event ``sequence``."""
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("run_id", Text, nullable=False),
+    # Null if the customer did not exist when the order was first recorded.
+    Column("customer_id", Text, ForeignKey("customers.id", name="orders_customer_id_fkey")),
+    *PLACED_COLUMNS,
+    *SNAPSHOT_COLUMNS,
 )
 Index("orders_created_at_idx", orders.c.created_at, orders.c.id)
 Index("orders_updated_at_idx", orders.c.updated_at, orders.c.id)
@@ -122,8 +136,8 @@ payments = Table(
     UniqueConstraint("order_id", name="payments_order_id_key"),
 )
 
-# A command's event is found by the primary key's first column: an order has few events, and an
-# index over the command's id could refuse an id that somebody sent by hand for its length.
+# command_id has no index. A command's event is found among the few events of its order, and an
+# index would reject an overlong command ID that was sent with Temporal's own tools.
 events = Table(
     "events",
     metadata,
@@ -164,7 +178,7 @@ carrier_parcels = Table(
     Column("order_id", Text, primary_key=True),
     Column("attempt", Integer, primary_key=True, autoincrement=False),
     Column("status", Text, nullable=False),
-    # Null where the attempt was recalled before anything was heard of it.
+    # Null if the recall arrived before the parcel.
     Column("items", JSONB(none_as_null=True)),
     Column("address", JSONB(none_as_null=True)),
     Column("created_at", _TIME, nullable=False, server_default=func.now()),

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, func, select
 
 from orchestration.domain.order import Priority
 from persistence.feed_position import FeedPosition
-from persistence.rows import StoredEvent, folded, stored_event
+from persistence.rows import EVENT_COLUMNS, StoredEvent, folded, stored_event
 from persistence.tables import TransactionId, events, orders
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class TailPage:
 
 
 _HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
-_EVENT_COLUMNS = [column for column in events.c if column.key not in {"key", "xid"}]
 _FACT_COLUMNS = [
     orders.c.customer_id,
     orders.c.folded_customer_name,
@@ -75,7 +74,7 @@ def _statement(*, of_all: bool) -> Select[Any]:
         bindparam("sequence", type_=Integer),
     )
     page = (
-        select(cast(events.c.xid, Text).label("xid"), *_EVENT_COLUMNS)
+        select(cast(events.c.xid, Text).label("xid"), *EVENT_COLUMNS)
         .where(events.c.xid >= since, events.c.xid < horizon.c.horizon, place > here)
         .order_by(events.c.xid, order_id, events.c.sequence)
         .limit(bindparam("limit", type_=Integer))

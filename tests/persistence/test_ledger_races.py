@@ -86,7 +86,7 @@ async def test_of_two_stories_told_at_once_one_is_refused_and_nothing_of_it_writ
         await have_waiting(engine, 2, recording=True)
         await blocked.execute(text("COMMIT"))
     await told
-    with pytest.raises(RecordDiverged, match="event 3 is ORDER_APPROVED on record"):
+    with pytest.raises(RecordDiverged, match="event 3 is recorded as ORDER_APPROVED"):
         await refused
     events = await reads.events_after(story.order.id, 0)
     assert [stored.event for stored in events] == story.events[:3]

@@ -138,7 +138,7 @@ async def test_a_record_that_tells_another_story_is_not_mixed_with_the_workflows
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
     await restore(shop, order_id, backup)
 
-    with pytest.raises(RecordDiverged, match="event 3 is another on record"):
+    with pytest.raises(RecordDiverged, match="event 3 is recorded as another"):
         await repair(shop, order_id)
     assert len(await shop.events(order_id)) == len(backup[events])
 

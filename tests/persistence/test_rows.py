@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+from orchestration.domain.order import OrderSnapshot
+from persistence.rows import placed_columns
+from persistence.tables import PLACED_COLUMNS, SNAPSHOT_COLUMNS
+from tests.persistence.stories import NOON, an_order
+
+
+def test_every_field_of_a_snapshot_has_a_column_of_its_name() -> None:
+    names = {field.name for field in fields(OrderSnapshot)}
+    stored_in_two_columns = {"failure"}
+
+    assert {column.name for column in SNAPSHOT_COLUMNS} == names - stored_in_two_columns | {
+        "failure_code",
+        "failure_message",
+    }
+
+
+def test_every_column_of_a_placed_order_has_a_value() -> None:
+    values = placed_columns(an_order("customer-1"), NOON)
+
+    assert {column.name for column in PLACED_COLUMNS} <= values.keys()
