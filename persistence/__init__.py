@@ -1,1 +1,1 @@
-"""The order's record in Postgres: what the workflow decided, kept for reading."""
+"""The record in Postgres: customers, and the orders, events and payments of all workflows."""

@@ -1,4 +1,4 @@
-"""Which customers, from where: the statements behind their list and its count."""
+"""Statements for the list of customers and its count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, or_, select
 
 from persistence.keyset_page import Keyset, Place, keyset_page, place_parameters
 from persistence.tables import customers
-from persistence.text_search import any_part, has_part
+from persistence.text_search import containing, contains
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 
 def customer_keyset(stored: StoredCustomer) -> Keyset:
-    """Return a customer's position, for the cursor of a later page."""
+    """Return a customer's position in the list, for the cursor of another page."""
     return Keyset(stored.created_at, stored.id)
 
 
 def customers_page(
     search: str | None, limit: int, after: Keyset | None
 ) -> tuple[Select[Any], dict[str, object]]:
-    """Select a page as ``keyset_page`` does, the latest customers first."""
+    """Return the statement for a page, latest first, and its parameters.
+
+    The rows are those of ``keyset_page``.
+    """
     statement = _page(searching=search is not None, after=after is not None)
     return statement, place_parameters(limit, after) | _parameters(search)
 
 
 def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]:
-    """Count them all."""
     conditions = _conditions(searching=search is not None)
     statement = select(func.count()).select_from(customers).where(*conditions)
     return statement, _parameters(search)
@@ -39,7 +41,7 @@ def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]
 
 @cache
 def _page(*, searching: bool, after: bool) -> Select[Any]:
-    place = Place(column=customers.c.created_at, rising=False, after=after)
+    place = Place(column=customers.c.created_at, ascending=False, after=after)
     return keyset_page(place, _conditions(searching=searching))
 
 
@@ -47,8 +49,8 @@ def _conditions(*, searching: bool) -> list[ColumnElement[bool]]:
     if not searching:
         return []
     columns = (customers.c.folded_name, customers.c.folded_email)
-    return [or_(*(has_part(column, "part") for column in columns))]
+    return [or_(*(contains(column, "part") for column in columns))]
 
 
 def _parameters(search: str | None) -> dict[str, object]:
-    return {} if search is None else {"part": any_part(search)}
+    return {} if search is None else {"part": containing(search)}

@@ -1,4 +1,4 @@
-"""Customers: the one thing that the API itself writes."""
+"""The write side of customers, the only part of the record that the API itself writes."""
 
 from __future__ import annotations
 
@@ -21,34 +21,31 @@ _FOREIGN_KEY_VIOLATION = "23503"
 
 
 class EmailTaken(Exception):
-    """Another customer has this e-mail address, letter case aside."""
+    """Another customer has this email address. Letter case does not make a difference."""
 
     def __init__(self, email: str) -> None:
-        """Keep the address that is taken."""
-        super().__init__(f"{email} is another customer's e-mail address")
+        super().__init__(f"another customer has the email address {email}")
         self.email = email
 
 
 class CustomerConflict(Exception):
-    """The id is taken by a customer with other details."""
+    """A customer with this ID exists and has different details."""
 
     def __init__(self, customer_id: str) -> None:
-        """Keep the id that is taken."""
-        super().__init__(f"customer {customer_id} exists with other details")
+        super().__init__(f"customer {customer_id} already exists with different details")
         self.customer_id = customer_id
 
 
 class CustomerHasOrders(Exception):
-    """The customer's orders are on record, and so the customer stays."""
+    """A customer with recorded orders cannot be deleted."""
 
     def __init__(self, customer_id: str) -> None:
-        """Keep the id that stays."""
-        super().__init__(f"customer {customer_id} has orders")
+        super().__init__(f"customer {customer_id} has orders and cannot be deleted")
         self.customer_id = customer_id
 
 
 class CustomerChanges(TypedDict, total=False):
-    """What a customer is to have: a field that is left out stays as it is."""
+    """New values for a customer's fields. An omitted field keeps its value."""
 
     name: str
     email: str
@@ -56,22 +53,22 @@ class CustomerChanges(TypedDict, total=False):
 
 
 class PostgresCustomers:
-    """Writes customers. Everything raises RecordUnavailable where Postgres is away."""
+    """Writes customers. Every method raises RecordUnavailable if Postgres did not respond."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Write through this engine, which stays the caller's."""
         self._engine = engine
 
     async def create(
         self,
-        id: str | None,  # ruff: ignore[builtin-argument-shadowing]  # as the field is called everywhere
+        id: str | None,  # ruff: ignore[builtin-argument-shadowing]  # the field's name
         name: str,
         email: str,
-        phone: str | None,  # the field's name
+        phone: str | None,
     ) -> StoredCustomer:
-        """Store a customer, under an id made here where None is given; once more changes nothing.
+        """Store a customer. With None as ``id``, an ID is generated.
 
-        Raises CustomerConflict or EmailTaken.
+        Repeating a call with the same ID and details changes nothing and returns the stored
+        customer. Raises CustomerConflict or EmailTaken.
         """
         customer_id = id or str(uuid4())
         details: CustomerChanges = {"name": name, "email": email, "phone": phone}
@@ -93,17 +90,19 @@ class PostgresCustomers:
                     return stored
                 if await _email_is_taken(connection, email):
                     raise EmailTaken(email)
-                # What stood in the way has been deleted since: there is room now.
+                # The conflicting customer was deleted in the meantime. Try again.
 
     async def update(self, customer_id: str, changes: CustomerChanges) -> StoredCustomer | None:
-        """Change these fields and no others; None where there is no such customer.
+        """Change the given fields. Returns None if the customer does not exist.
 
-        Of two at once, the second changes what the first has left. Raises EmailTaken.
+        Concurrent updates are applied one after the other. ``updated_at`` changes only if a value
+        does. Raises EmailTaken.
         """
         stored = customers.c
         columns = _columns(changes)
         same = [stored[name].is_not_distinct_from(value) for name, value in columns.items()]
-        # The clock, and not now(): that is when the statement began to wait for another change.
+        # now() is the time at which the statement began. It may then have waited for a concurrent
+        # update, whose updated_at would be later.
         updated_at = case((and_(true(), *same), stored.updated_at), else_=func.clock_timestamp())
         statement = (
             update(customers)
@@ -121,10 +120,10 @@ class PostgresCustomers:
         return None if row is None else stored_customer(row)
 
     async def delete(self, customer_id: str) -> bool:
-        """Delete a customer; False where there is none. Raises CustomerHasOrders.
+        """Delete a customer. Returns False if it does not exist. Raises CustomerHasOrders.
 
-        An order whose first events are being recorded has the customer locked: this waits for it,
-        and is refused. One that is recorded later finds no customer, and ends INVALID.
+        If an order of the customer is being recorded for the first time, the deletion waits for it
+        and then raises. An order that is recorded after the deletion ends as INVALID.
         """
         statement = delete(customers).where(customers.c.id == customer_id)
         async with connected(self._engine) as connection:

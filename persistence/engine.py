@@ -1,4 +1,4 @@
-"""The way to Postgres, and the one place where its absence gets a name."""
+"""Connections to Postgres, and the translation of its outages to RecordUnavailable."""
 
 from __future__ import annotations
 
@@ -24,67 +24,68 @@ if TYPE_CHECKING:
 
     from persistence.settings import PersistenceSettings
 
-# A statement takes about a millisecond, so that ten connections serve thousands a second.
-_CONNECTIONS = 10
-_SECONDS_TO_GET_ONE = 3.0
-_SECONDS_TO_CONNECT = 3.0
-_SECONDS_A_STATEMENT = 10
-# The server ends a statement that takes too long; this is for a server that says nothing at all.
-_SECONDS_TO_ANSWER = _SECONDS_A_STATEMENT + 2.0
+# A statement takes about a millisecond, so ten connections serve thousands per second.
+_POOL_SIZE = 10
+# Timeouts in seconds.
+_POOL_TIMEOUT = 3.0
+_CONNECT_TIMEOUT = 3.0
+_STATEMENT_TIMEOUT = 10
+# The server itself ends a slow statement. This is for a server that does not respond at all.
+_COMMAND_TIMEOUT = _STATEMENT_TIMEOUT + 2.0
 
-# The SQLSTATE classes of a server that refuses to serve, rather than refusing one statement:
-# connection exception, invalid authorization, no such database, insufficient resources,
-# operator intervention (shutdown, start-up, statement timeout), system error.
+# The SQLSTATE classes of errors that concern the server and not the statement: connection
+# exception, invalid authorization, database does not exist, insufficient resources, operator
+# intervention (shutdown, start-up, statement timeout), system error.
 _UNAVAILABLE_CLASSES = {"08", "28", "3D", "53", "57", "58"}
 
-_PLANS_EACH_TIME = "plans each time"
-"""Noted with a connection that has been told so, for as long as it is open."""
+_CUSTOM_PLANS = "custom plans"
+"""Key in the info of a pooled connection on which ``plan_each_time`` has taken effect."""
 
 
 def create_engine(settings: PersistenceSettings) -> AsyncEngine:
     """Return an engine whose every statement is one round trip and one transaction.
 
-    Nothing is connected yet; the caller disposes of it.
+    It connects on first use. The caller must dispose of it.
     """
     engine = create_async_engine(
         settings.url,
         isolation_level="AUTOCOMMIT",
-        pool_size=_CONNECTIONS,
+        pool_size=_POOL_SIZE,
         max_overflow=0,
-        pool_timeout=_SECONDS_TO_GET_ONE,
-        pool_reset_on_return=None,  # in AUTOCOMMIT there is nothing to roll back
+        pool_timeout=_POOL_TIMEOUT,
+        pool_reset_on_return=None,  # AUTOCOMMIT leaves nothing to roll back
         hide_parameters=True,
         json_serializer=dumps,
         connect_args={
-            "timeout": _SECONDS_TO_CONNECT,
-            "command_timeout": _SECONDS_TO_ANSWER,
+            "timeout": _CONNECT_TIMEOUT,
+            "command_timeout": _COMMAND_TIMEOUT,
             "server_settings": {
                 "application_name": "orders",
-                "statement_timeout": f"{_SECONDS_A_STATEMENT}s",
+                "statement_timeout": f"{_STATEMENT_TIMEOUT}s",
                 "timezone": "UTC",
             },
         },
     )
-    event.listen(engine.sync_engine, "connect", _read_json_straight)
-    event.listen(engine.sync_engine, "checkout", _leave_closed_connection)
+    event.listen(engine.sync_engine, "connect", _decode_jsonb_with_orjson)
+    event.listen(engine.sync_engine, "checkout", _replace_closed_connection)
     return engine
 
 
 def create_migration_engine(url: URL) -> AsyncEngine:
-    """Return an engine that begins transactions and waits for a slow statement to end."""
+    """Return an engine that uses transactions and sets no time limit for statements."""
     return create_async_engine(
         url,
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"timeout": _SECONDS_TO_CONNECT},
+        connect_args={"timeout": _CONNECT_TIMEOUT},
     )
 
 
 @asynccontextmanager
 async def connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None]:
-    """Lend a connection. Everything in this package reaches Postgres through here.
+    """Lend a connection from the pool. All access to Postgres goes through this function.
 
-    Raises RecordUnavailable where there is none, or where it is lost on the way.
+    Raises RecordUnavailable if no connection is available, or if it is lost while in use.
     """
     try:
         async with engine.connect() as connection:
@@ -98,19 +99,19 @@ async def connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection, None
 
 
 async def plan_each_time(connection: AsyncConnection) -> None:
-    """Have Postgres plan each statement for its very values, on this connection from now on.
+    """Make Postgres plan each statement for its actual parameters, from now on for this connection.
 
-    By itself it may settle for one plan for all values. It then looks for orders in a state that
-    none are in as for those in a common one: among all there are.
+    By default, Postgres may reuse a generic plan. For a rare state it would then scan all orders,
+    as the plan for a common state does.
     """
     info = (await connection.get_raw_connection()).info
-    if _PLANS_EACH_TIME not in info:
+    if _CUSTOM_PLANS not in info:
         await connection.execute(text("SET plan_cache_mode = force_custom_plan"))
-        info[_PLANS_EACH_TIME] = True
+        info[_CUSTOM_PLANS] = True
 
 
 async def ping(engine: AsyncEngine) -> None:
-    """Ask Postgres for a sign of life, or raise RecordUnavailable."""
+    """Check that Postgres responds. Raises RecordUnavailable."""
     async with connected(engine) as connection:
         await connection.execute(text("SELECT 1"))
 
@@ -122,8 +123,8 @@ def _is_unavailable(error: DBAPIError) -> bool:
     )
 
 
-def _read_json_straight(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Have the driver itself give orjson what it reads: a page has a thousand such values."""
+def _decode_jsonb_with_orjson(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Decode jsonb in the driver instead of in SQLAlchemy. A page has a thousand such values."""
     connection.run_async(
         lambda driver: driver.set_type_codec(
             "jsonb", schema="pg_catalog", encoder=str, decoder=orjson.loads
@@ -131,12 +132,12 @@ def _read_json_straight(connection: DBAPIConnection, _entry: ConnectionPoolEntry
     )
 
 
-def _leave_closed_connection(
+def _replace_closed_connection(
     _connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
-    """Have the pool make another connection where the server has hung up meanwhile.
+    """Make the pool open another connection if the server has closed this one.
 
-    The driver knows by itself, so that this costs no round trip, as a ping on loan would.
+    The driver already knows, so this check costs no round trip, unlike SQLAlchemy's pre-ping.
     """
     driver = entry.driver_connection
     if driver is not None and driver.is_closed():

@@ -1,8 +1,8 @@
-"""Where events stand among all, in an order that no later commit can change.
+"""Positions in the feed of all events, in an order that no later commit can change.
 
-A plain number would skip the row of a transaction that took its number earlier and commits later.
-So nothing counts as written at or beyond the oldest transaction that still runs, the horizon: what
-is before it will never become more.
+Events are ordered by their transaction ID. A transaction with a lower ID may commit after one with
+a higher ID, so a reader that simply remembers the last ID would skip its events. Readers therefore
+stop at the horizon, the oldest transaction that is still running. No event can appear before it.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import NamedTuple
 from sqlalchemy import Text, func
 
 HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot()).cast(Text).label("horizon")
-"""Read in the statement that reads the rows, it tells what that statement could see of them."""
+"""The horizon as text. In a statement that reads rows, it belongs to the same snapshot as they."""
 
 
 class FeedPosition(NamedTuple):
-    """A place between events: after all that is smaller. It compares here as in Postgres."""
+    """A position behind all events whose (transaction, order, sequence) is not greater.
+
+    Comparison in Python and in Postgres gives the same result.
+    """
 
     xid: int
     order_id: str = ""

@@ -1,4 +1,4 @@
-"""JSON on its way to Postgres."""
+"""Encoding of JSON values for Postgres."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def storable_text(text: str) -> str:
-    """Replace what Postgres' text cannot hold (NUL, half a surrogate pair) by U+FFFD.
+    """Replace what Postgres cannot store in text (NUL, unpaired surrogates) by U+FFFD.
 
-    The API lets none of it in. An order started from Temporal's own tools can have a NUL, and has
-    to get on record too, to end there as INVALID.
+    The API rejects such text. An order started with Temporal's own tools may contain it, and must
+    still be recorded so that it can end as INVALID.
     """
     return _UNSTORABLE.sub("\ufffd", text)
 
 
 def dumps(value: object) -> str:
-    """Write dataclasses, enums and times too, leaving out what Postgres cannot hold."""
+    """Encode JSON values, dataclasses, enums and times.
+
+    Text is made storable, and infinite numbers and NaN become null.
+    """
     try:
         text = orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:  # half a surrogate pair, or an integer beyond 64 bits
+    except orjson.JSONEncodeError:  # an unpaired surrogate, or an integer of more than 64 bits
         return json.dumps(_storable(value))
     return json.dumps(_storable(value)) if "\\u0000" in text else text
 

@@ -1,4 +1,4 @@
-"""Pages that begin at a place in the sort, and not after so many rows: stable under writes."""
+"""Keyset pagination: a page begins at a position in the sort, so writes do not shift it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Node = TypeVar("Node")
 
 @dataclass(frozen=True)
 class Keyset:
-    """A row's position under a sort: the value that is compared first, and the row's id."""
+    """A row's position in a sort: the value it is sorted by, and its ID to break ties."""
 
     value: datetime | Decimal
     id: str
@@ -41,11 +41,12 @@ class Keyset:
 
 @dataclass(frozen=True)
 class Page(Generic[Node]):
-    """Nodes in the order of the sort, also where the page was read backward.
+    """Nodes in the order of the sort, even if the page was read backward.
 
-    ``has_more`` tells of further ones in the direction read, ``has_before`` of those in the other
-    direction, from the cursor on. ``position`` is where the feed of events stood: what comes after
-    it may be in the nodes already, what came before is. It makes no page another one.
+    ``has_more``: there are further nodes in the direction of reading. ``has_before``: there are
+    nodes in the other direction, seen from the cursor. ``position`` is the feed's position when the
+    page was read. The nodes include every event before it and may include later ones, so a client
+    that follows the feed from there misses nothing.
     """
 
     nodes: list[Node]
@@ -56,27 +57,27 @@ class Page(Generic[Node]):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """From the smallest row on, or (not ``rising``) the largest; ``after``: from a cursor on.
+    """Where a page begins: at the start of a sort or, if ``after``, behind a cursor.
 
-    ``column`` is compared first; its table's ``id`` tells rows apart that are equal in it.
+    Rows are sorted by ``column``, then by the ``id`` of its table.
     """
 
     column: Column[Any]
-    rising: bool
+    ascending: bool
     after: bool
 
     @property
     def order(self) -> list[ColumnElement[Any]]:
-        """What to sort the table's rows by."""
+        """The ORDER BY of the table's own rows."""
         return self.order_of(self.column.table)
 
     def order_of(self, rows: FromClause) -> list[ColumnElement[Any]]:
-        """What to sort these rows by, which are of the table."""
+        """Return the ORDER BY of a subquery that selects from the table."""
         columns = (rows.c[self.column.key], rows.c.id)
-        return list(columns) if self.rising else [column.desc() for column in columns]
+        return list(columns) if self.ascending else [column.desc() for column in columns]
 
     @property
-    def _here(self) -> Tuple:
+    def _key(self) -> Tuple:
         return tuple_(self.column, self.column.table.c.id)
 
     @property
@@ -86,17 +87,17 @@ class Place:
 
     @property
     def ahead(self) -> ColumnElement[bool]:
-        """Whether a row comes after the cursor."""
-        return self._here > self._cursor if self.rising else self._here < self._cursor
+        """The condition that a row comes after the cursor."""
+        return self._key > self._cursor if self.ascending else self._key < self._cursor
 
     @property
     def passed(self) -> ColumnElement[bool]:
-        """Whether a row does not."""
-        return self._here <= self._cursor if self.rising else self._here >= self._cursor
+        """The condition that a row is at the cursor or comes before it."""
+        return self._key <= self._cursor if self.ascending else self._key >= self._cursor
 
 
 def place_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
-    """Give a page's statement its values: one row more than the page has is read."""
+    """Return a page's parameters. One additional row is read, to know whether there are more."""
     parameters: dict[str, object] = {"rows": limit + 1}
     if cursor is not None:
         parameters |= {"cursor_value": cursor.value, "cursor_id": cursor.id}
@@ -106,7 +107,7 @@ def place_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
 def rows_of(
     place: Place, conditions: Sequence[ColumnElement[bool]], within: FromClause | None = None
 ) -> Select[Any]:
-    """Select the rows nearest to the place, nearest first."""
+    """Select all columns of the page's rows, in the direction of reading."""
     page = select(place.column.table).where(*conditions).correlate(within)
     if place.after:
         page = page.where(place.ahead)
@@ -121,11 +122,17 @@ def keyset_page(
     columns: Sequence[Column[Any]] | None = None,
     within: FromClause | None = None,
 ) -> Select[Any]:
-    """Select what ``rows`` selects, or else ``rows_of`` does, nearest to the cursor first.
+    """Return the statement for a page, in the direction of reading.
 
-    Every row also says ``has_before`` and ``horizon``, and then has these columns of the table, or
-    all; there is one row, void of all else, where none match. ``within`` is what the conditions
-    refer to outside, where this becomes a part of a statement.
+    Each row has ``has_before`` and ``horizon``, followed by the given columns of the table, or by
+    all of them. If nothing matches, there is one row, with null in all those columns.
+
+    Args:
+        place: Where the page begins.
+        conditions: The filter.
+        rows: Selects the page's rows in a special way, instead of ``rows_of``.
+        columns: The columns to return.
+        within: The FROM clause of an enclosing statement that the conditions refer to.
     """
     has_before: ColumnElement[bool] = literal(False)
     if place.after:
@@ -141,7 +148,7 @@ def keyset_page(
 
 
 def page_of(rows: Sequence[Row[Any]], nodes: list[Node], limit: int) -> Page[Node]:
-    """Make the page of a statement's rows, ``nodes`` being what they hold, one too many or not."""
+    """Return the page for a statement's rows. ``nodes`` may include the additional row."""
     return Page(
         nodes[:limit],
         has_more=len(rows) > limit,

@@ -1,4 +1,4 @@
-"""Which orders, in which order, from where: the statements behind lists and counts."""
+"""Filters, sorts and cursors of orders, and the statements for pages of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from orchestration.domain.states import OrderState
 from persistence.keyset_page import Keyset, Place, keyset_page, place_parameters, rows_of
 from persistence.rows import ORDER_COLUMNS
 from persistence.tables import orders
-from persistence.text_search import any_part, has_part
+from persistence.text_search import containing, contains
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """All of it has to hold; None holds for every order, an empty list for none.
+    """Conditions that an order must all meet. None is no condition; an empty list matches nothing.
 
-    Bounds are inclusive. Totals are in major units, whatever the currency; ``customer_name`` is any
-    part of the name, letter case aside.
+    Bounds are inclusive. Totals are in major units of the order's own currency. ``customer_name``
+    is any part of the name, regardless of letter case.
     """
 
     ids: list[str] | None = None
@@ -58,7 +58,7 @@ class OrderFilter:
 
 
 class SortField(StrEnum):
-    """What orders can be sorted by; those that are equal in it are sorted by id."""
+    """What orders can be sorted by. Orders with equal values are sorted by ID."""
 
     CREATED_AT = "CREATED_AT"
     UPDATED_AT = "UPDATED_AT"
@@ -67,9 +67,9 @@ class SortField(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PageQuery:
-    """A page of at most ``limit`` orders after the cursor; ``backward``: before it.
+    """A page of at most ``limit`` orders after the cursor, or before it if ``backward``.
 
-    Without a cursor it is the first page, or the last.
+    Without a cursor it is the first page, or the last page if ``backward``.
     """
 
     filter: OrderFilter
@@ -88,7 +88,7 @@ _SORT_COLUMNS: dict[SortField, Column[Any]] = {
 
 
 def keyset(stored: StoredOrder, field: SortField) -> Keyset:
-    """Return an order's position under a sort, for the cursor of a later page."""
+    """Return an order's position in a sort, for the cursor of another page."""
     value: datetime | Decimal
     if field is SortField.CREATED_AT:
         value = stored.created_at
@@ -100,45 +100,45 @@ def keyset(stored: StoredOrder, field: SortField) -> Keyset:
 
 
 def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
-    """Select a page, as ``keyset_page`` does; and give the statement its values."""
-    wanted = filter_parameters(query.filter)
-    parameters = place_parameters(query.limit, query.cursor) | wanted
-    name = _merged_by(query, wanted.keys())
+    """Return the statement for a page, with rows as in ``keyset_page``, and its parameters."""
+    conditions = filter_parameters(query.filter)
+    parameters = place_parameters(query.limit, query.cursor) | conditions
+    name = _merged_by(query, conditions.keys())
     values = list(dict.fromkeys(getattr(query.filter, name))) if name else []
     statement = _page(
         query.sort_field,
-        frozenset(wanted),
-        rising=query.descending == query.backward,
+        frozenset(conditions),
+        ascending=query.descending == query.backward,
         after=query.cursor is not None,
         merged_by=name,
         merged=len(values),
     )
-    return statement, parameters | {_one_of(place): value for place, value in enumerate(values)}
+    return statement, parameters | {_merged_value(i): value for i, value in enumerate(values)}
 
 
 def customer_pages_statement(
     customer_ids: Sequence[str], limit: int, after: Keyset | None
 ) -> tuple[Select[Any], dict[str, object]]:
-    """Select a page for each of these customers, the latest orders first.
+    """Return the statement for one page of orders per customer, latest first, and its parameters.
 
-    The rows are those of ``keyset_page``, in the order of the sort, and each says with
-    ``page_owner`` whose page it belongs to.
+    Its rows are those of ``keyset_page``. The additional column ``page_owner`` is the customer to
+    whose page the row belongs.
     """
     statement = _customer_pages(after=after is not None)
     return statement, place_parameters(limit, after) | {"owners": list(customer_ids)}
 
 
 def filter_conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter that has these parameters, to be joined by AND."""
+    """Return the conditions, to be joined by AND, that use these parameters."""
     return [_CONDITIONS[name] for name in sorted(names)]
 
 
-def filter_parameters(wanted: OrderFilter) -> dict[str, object]:
-    """Return what such conditions compare with: of a filter, what it asks for."""
-    given = {name: value for name, value in vars(wanted).items() if value is not None}
-    if wanted.customer_name is not None:
-        given["customer_name"] = any_part(wanted.customer_name)
-    return given
+def filter_parameters(filter_: OrderFilter) -> dict[str, object]:
+    """Return the parameters for the conditions that the filter has."""
+    parameters = {name: value for name, value in vars(filter_).items() if value is not None}
+    if filter_.customer_name is not None:
+        parameters["customer_name"] = containing(filter_.customer_name)
+    return parameters
 
 
 _COLUMNS = orders.c
@@ -146,7 +146,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "ids": _COLUMNS.id == any_(bindparam("ids", type_=ARRAY(Text))),
     "states": _COLUMNS.state == any_(bindparam("states", type_=ARRAY(Text))),
     "customer_id": _COLUMNS.customer_id == bindparam("customer_id", type_=Text),
-    "customer_name": has_part(_COLUMNS.folded_customer_name, "customer_name"),
+    "customer_name": contains(_COLUMNS.folded_customer_name, "customer_name"),
     "priorities": _COLUMNS.priority == any_(bindparam("priorities", type_=ARRAY(Text))),
     "total_min": _COLUMNS.total >= bindparam("total_min", type_=_COLUMNS.total.type),
     "total_max": _COLUMNS.total <= bindparam("total_max", type_=_COLUMNS.total.type),
@@ -154,66 +154,70 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     >= bindparam("created_from", type_=_COLUMNS.created_at.type),
     "created_to": _COLUMNS.created_at <= bindparam("created_to", type_=_COLUMNS.created_at.type),
 }
-_REMEMBERED = 200
-"""Statements: far more than clients have lists, and 13 MB at the most."""
+_CACHED_STATEMENTS = 200
+"""Far more than the different lists that clients show. The statements take at most 13 MB."""
 
 _CREATED = {"created_from", "created_to"}
-_EACH = {"states": _COLUMNS.state, "priorities": _COLUMNS.priority}
-"""Columns with an index that is sorted by creation for each of their values."""
+_MERGEABLE = {"states": _COLUMNS.state, "priorities": _COLUMNS.priority}
+"""Columns whose index is sorted by creation time within each value."""
 
 
 def _merged_by(query: PageQuery, names: Collection[str]) -> str | None:
-    """Return the parameter by whose values the page is merged, if it is so."""
+    """Return the filter field whose values are read separately and then merged, or None."""
     if query.sort_field is SortField.CREATED_AT:
-        for name in _EACH.keys() & names:
+        for name in _MERGEABLE.keys() & names:
             if {*names} <= {name, *_CREATED} and getattr(query.filter, name):
                 return name
     return None
 
 
-# Made once for each shape: to put such a statement together takes longer than to read its page.
-# Filters have thousands of shapes, and a client may ask for all of them.
-@lru_cache(_REMEMBERED)
-def _page(  # ruff: ignore[too-many-arguments] - each a part of the shape
+# Building a statement takes longer than reading its page, so each shape is built once. The cache is
+# bounded because filters have thousands of shapes, and a client may use all of them.
+@lru_cache(_CACHED_STATEMENTS)
+def _page(  # ruff: ignore[too-many-arguments]  # each argument is part of the statement's shape
     sort_field: SortField,
     names: frozenset[str],
     *,
-    rising: bool,
+    ascending: bool,
     after: bool,
     merged_by: str | None,
     merged: int,
 ) -> Select[Any]:
-    place = Place(column=_SORT_COLUMNS[sort_field], rising=rising, after=after)
+    place = Place(column=_SORT_COLUMNS[sort_field], ascending=ascending, after=after)
     rows = None
     if merged_by is not None:
-        rows = _merged(place, filter_conditions(names - {merged_by}), _EACH[merged_by], merged)
+        conditions = filter_conditions(names - {merged_by})
+        rows = _merged(place, conditions, _MERGEABLE[merged_by], merged)
     return keyset_page(place, filter_conditions(names), rows=rows, columns=ORDER_COLUMNS)
 
 
 def _merged(
     place: Place, conditions: list[ColumnElement[bool]], column: Column[Any], count: int
 ) -> Select[Any]:
-    """Read a page of each value by its index and merge them, whatever share of all each has."""
+    """Select a page per value of the column, each from the index, and merge these pages.
+
+    A single query for all values would have to sort or skip rows, depending on how rare they are.
+    """
     pages = [
-        rows_of(place, [*conditions, column == bindparam(_one_of(number), type_=Text)])
+        rows_of(place, [*conditions, column == bindparam(_merged_value(number), type_=Text)])
         for number in range(count)
     ]
     rows = union_all(*(select(page.subquery()) for page in pages)).subquery("merged")
     return select(rows).order_by(*place.order_of(rows)).limit(bindparam("rows", type_=Integer))
 
 
-def _one_of(number: int) -> str:
-    return f"one_{number}"
+def _merged_value(number: int) -> str:
+    return f"merged_value_{number}"
 
 
 @cache
 def _customer_pages(*, after: bool) -> Select[Any]:
     owners = func.unnest(bindparam("owners", type_=ARRAY(Text)))
     owner = owners.table_valued(Column("id", Text), name="owner").render_derived()
-    place = Place(column=orders.c.created_at, rising=False, after=after)
+    place = Place(column=orders.c.created_at, ascending=False, after=after)
     page = keyset_page(
         place, [orders.c.customer_id == owner.c.id], columns=ORDER_COLUMNS, within=owner
-    ).lateral("of_one")
+    ).lateral("owner_page")
     return (
         select(owner.c.id.label("page_owner"), page)
         .select_from(owner.join(page, true()))

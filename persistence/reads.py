@@ -1,4 +1,4 @@
-"""The read side: one statement a question, batches by id for loaders."""
+"""The read side of the record: one statement per call, and batches by ID for the loaders."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ _ORDER = select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id"))
 _ORDERS = select(*ORDER_COLUMNS).where(orders.c.id == _IDS)
 _CUSTOMERS = select(customers).where(customers.c.id == _IDS)
 _PAYMENTS = select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS)
-# Sequences have no gap, so that a bound on them is a bound on how many there are.
+# Sequences have no gaps, so an upper bound on the sequence limits the number of rows.
 _EVENT_PAGES = (
     select(*EVENT_COLUMNS)
     .where(
@@ -116,9 +116,10 @@ _FEED_POSITION = select(HORIZON)
 
 @dataclass(frozen=True)
 class StartFacts:
-    """What has to be known before an order is started.
+    """What the record knows about an order that is about to start.
 
-    ``payment_owner`` is the order that has the payment id, where that is another one.
+    ``stored`` is the order if its ID is already taken. ``customer_name`` is None if the customer
+    does not exist. ``payment_owner`` is the ID of another order that has the payment ID.
     """
 
     stored: StoredOrder | None
@@ -127,10 +128,9 @@ class StartFacts:
 
 
 class Reads:
-    """Every question that the record answers. All raise RecordUnavailable."""
+    """Reads the record. Every method raises RecordUnavailable if Postgres did not respond."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Read through this engine, which stays the caller's."""
         self._engine = engine
 
     async def order(self, order_id: str) -> StoredOrder | None:
@@ -143,7 +143,7 @@ class Reads:
         return [stored_order(row) for row in await self._rows(_ORDERS, ids=list(ids))]
 
     async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:
-        """Return those of these customers that exist, in no particular order."""
+        """Return the customers that exist, in no particular order."""
         return [stored_customer(row) for row in await self._rows(_CUSTOMERS, ids=list(ids))]
 
     async def payments_by_order_ids(self, ids: Sequence[str]) -> list[StoredPayment]:
@@ -153,7 +153,7 @@ class Reads:
     async def event_pages(
         self, order_ids: Sequence[str], limit: int, after: int
     ) -> dict[str, list[StoredEvent]]:
-        """Return, for each of these orders, its next events after that sequence, oldest first."""
+        """Return up to ``limit`` events per order after the sequence ``after``, oldest first."""
         pages = await self.events_of(order_ids, limit, after)
         return {
             order_id: [StoredEvent(order_id, event) for event in page]
@@ -163,7 +163,7 @@ class Reads:
     async def events_of(
         self, order_ids: Sequence[str], limit: int, after: int
     ) -> dict[str, list[OrderEvent]]:
-        """Return the same without each event's order, which the caller knows it by."""
+        """Return what ``event_pages`` returns, without wrapping each event in a StoredEvent."""
         rows = await self._rows(_EVENT_PAGES, ids=list(order_ids), after=after, upto=after + limit)
         pages: dict[str, list[OrderEvent]] = {order_id: [] for order_id in order_ids}
         for row in rows:
@@ -173,16 +173,16 @@ class Reads:
     async def events_after(
         self, order_id: str, sequence: int, limit: int = 500
     ) -> list[StoredEvent]:
-        """Return an order's next events after that sequence, oldest first."""
+        """Return up to ``limit`` events of an order after a sequence, oldest first."""
         return (await self.event_pages([order_id], limit, sequence))[order_id]
 
     async def command_event(self, order_id: str, command_id: str) -> StoredEvent | None:
-        """Return the event that a command led to, or None where none did."""
+        """Return the first event that the command caused, or None if it caused none."""
         rows = await self._rows(_COMMAND_EVENT, order_id=order_id, command_id=command_id)
         return stored_event(rows[0]) if rows else None
 
     async def start_facts(self, order_id: str, customer_id: str, payment_id: str) -> StartFacts:
-        """Look up the order, its customer and its payment id's owner, all at the same moment."""
+        """Look up an order, its customer and the owner of its payment ID in one snapshot."""
         (row,) = await self._rows(
             _START_FACTS, order_id=order_id, customer_id=customer_id, payment_id=payment_id
         )
@@ -190,7 +190,7 @@ class Reads:
         return StartFacts(stored, row.customer, row.payment_owner)
 
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
-        """Return one page of the orders that match."""
+        """Return a page of the orders that match, in the order of the sort."""
         rows = await self._planned_rows(*page_statement(query))
         page = _order_page(rows, query.limit)
         if query.backward:
@@ -200,39 +200,38 @@ class Reads:
     async def customer_order_pages(
         self, customer_ids: Sequence[str], limit: int, after: Keyset | None
     ) -> dict[str, Page[StoredOrder]]:
-        """Return, for each of these customers, a page of their orders, the latest first."""
+        """Return a page of orders per customer, latest first."""
         rows = await self._planned_rows(*customer_pages_statement(customer_ids, limit, after))
         owned: dict[str, list[Row[Any]]] = {}
         for row in rows:
             owned.setdefault(row.page_owner, []).append(row)
-        return {owner: _order_page(of_one, limit) for owner, of_one in owned.items()}
+        return {owner: _order_page(page, limit) for owner, page in owned.items()}
 
     async def customers_page(
         self, search: str | None, limit: int, after: Keyset | None
     ) -> Page[StoredCustomer]:
-        """Return one page of the customers with this in their name or e-mail, the latest first.
+        """Return a page of the customers whose name or email contains ``search``, latest first.
 
-        Letter case does not count; None is in all of them.
+        The search ignores letter case. None returns all customers.
         """
         rows = await self._planned_rows(*customers_page(search, limit, after))
         nodes = [stored_customer(row) for row in rows if row.id is not None]
         return page_of(rows, nodes, limit)
 
     async def customers_count(self, search: str | None) -> int:
-        """Count the customers with this in their name or e-mail."""
+        """Count the customers whose name or email contains ``search``, or all for None."""
         (row,) = await self._planned_rows(*customers_count(search))
         return int(row[0])
 
-    async def count(self, wanted: OrderFilter) -> int:
-        """Count the orders that match."""
-        parameters = filter_parameters(wanted)
+    async def count(self, filter_: OrderFilter) -> int:
+        parameters = filter_parameters(filter_)
         statement = select(func.count()).select_from(orders).where(*filter_conditions(parameters))
         (row,) = await self._planned_rows(statement, parameters)
         return int(row[0])
 
-    async def state_counts(self, wanted: OrderFilter) -> dict[OrderState, int]:
-        """Count the orders that match by their state, whatever states the filter asks for."""
-        parameters = filter_parameters(replace(wanted, states=None))
+    async def state_counts(self, filter_: OrderFilter) -> dict[OrderState, int]:
+        """Count the orders that match per state. The filter's own ``states`` are ignored."""
+        parameters = filter_parameters(replace(filter_, states=None))
         statement = (
             select(orders.c.state, func.count().label("number"))
             .where(true(), *filter_conditions(parameters))
@@ -244,14 +243,14 @@ class Reads:
     async def customer_state_counts(
         self, customer_ids: Sequence[str]
     ) -> dict[str, dict[OrderState, int]]:
-        """Count, for each of these customers, their orders by state."""
+        """Count the orders of each customer per state. A customer without orders has no states."""
         owner, state = orders.c.customer_id, orders.c.state
         statement = (
             select(owner, state, func.count().label("number"))
             .where(owner == _IDS)
             .group_by(owner, state)
         )
-        counts: dict[str, dict[OrderState, int]] = {one: {} for one in customer_ids}
+        counts: dict[str, dict[OrderState, int]] = {id_: {} for id_ in customer_ids}
         for row in await self._rows(statement, ids=list(customer_ids)):
             counts[row.customer_id][OrderState(row.state)] = row.number
         return counts
@@ -264,7 +263,7 @@ class Reads:
     async def tail(
         self, after: FeedPosition, limit: int, order_ids: Sequence[str] | None = None
     ) -> TailPage:
-        """Return what was written after a position, of these orders; of all where left out."""
+        """Return up to ``limit`` events after a position, of these orders or of all for None."""
         statement, parameters = tail_statement(after, limit, order_ids)
         return tail_page(await self._rows(statement, **parameters), after, limit)
 

@@ -1,4 +1,4 @@
-"""Where the record is, as the environment says it."""
+"""The address of the database, from environment variables."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _DEFAULT_PASSWORD = "orders"  # ruff: ignore[hardcoded-password-string]  # for d
 _WELL_KNOWN_PASSWORDS = {_DEFAULT_PASSWORD, "postgres"}
 _DRIVER = "postgresql+asyncpg"
 _SCHEMES = {"postgres", "postgresql", _DRIVER}
-# As libpq names them, and as the driver does.
+# The names of URL parameters in libpq, and in the driver.
 _PARAMETERS = {"host": "host", "port": "port", "sslmode": "ssl", "ssl": "ssl"}
 
 _log = logging.getLogger(__name__)
 
 
 class PersistenceSettings(BaseSettings):
-    """``DATABASE_URL``, or else ``DB_USER DB_PASSWORD DB_HOST DB_PORT DB_NAME``; ``ENVIRONMENT``.
+    """Reads ``DATABASE_URL``, or else ``DB_USER``, ``DB_PASSWORD``, ``DB_HOST`` and so on.
 
-    In production a missing or well-known password is an error, in development a warning. The order
-    of the fields matters: the passwords are judged by the environment, which comes first.
+    If ``ENVIRONMENT`` is production, a missing or well-known password is an error; otherwise it is
+    a warning. ``environment`` must be the first field, because the validators of the passwords use
+    its value.
     """
 
     model_config = SettingsConfigDict(
@@ -51,14 +52,14 @@ class PersistenceSettings(BaseSettings):
     @field_validator("db_password")
     @classmethod
     def _check_db_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        # A DATABASE_URL that was refused is missing from data, and has been complained about.
-        if info.data.get("database_url", "refused") is None:
+        # An invalid DATABASE_URL is missing from data. Its error is enough.
+        if info.data.get("database_url", "invalid") is None:
             _check_password(value.get_secret_value(), info, name="DB_PASSWORD", on_socket=False)
         return value
 
     @property
     def url(self) -> URL:
-        """The address in SQLAlchemy's form; its repr hides the password."""
+        """The address as SQLAlchemy's URL. Its repr hides the password."""
         if self.database_url is not None:
             url = _parse(self.database_url.get_secret_value())
             query = {_PARAMETERS[name]: value for name, value in url.query.items()}
@@ -76,20 +77,20 @@ class PersistenceSettings(BaseSettings):
 
 
 def _parse(text: str) -> URL:
-    """Take an address apart. No message repeats any of it: it holds a password."""
+    """Parse an address. Error messages never quote it, because it contains a password."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in _SCHEMES:
         raise ValueError(
-            "DATABASE_URL must be an address as in postgresql://user:password@host:5432/name"
+            "DATABASE_URL must have the form postgresql://user:password@host:5432/name"
         )
     unknown = sorted(url.query.keys() - _PARAMETERS.keys())
     if unknown:
         raise ValueError(
-            f"DATABASE_URL has parameters that are not known: {', '.join(unknown)}"
-            f" (known are {', '.join(_PARAMETERS)})"
+            f"DATABASE_URL has unknown parameters: {', '.join(unknown)}."
+            f" Supported are {', '.join(_PARAMETERS)}"
         )
     return url
 
@@ -105,6 +106,6 @@ def _check_password(
         return
     fault = "a well-known database password" if password else "no database password"
     if info.data.get("environment") == "production":
-        raise ValueError(f"{name} has {fault}: production needs one of its own")
-    if not on_socket:  # who may open a socket is the file system's to say
-        _log.warning("%s has %s: fit for development alone", name, fault)
+        raise ValueError(f"{name} has {fault}. Set a private one for production")
+    if not on_socket:  # file permissions protect a socket
+        _log.warning("%s has %s. Use it for development only", name, fault)

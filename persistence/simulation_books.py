@@ -1,4 +1,4 @@
-"""The simulated gateway's and carrier's own rows. Each operation is one atomic statement."""
+"""Storage of the simulated gateway and carrier. Each operation is one atomic statement."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ParcelStatus(StrEnum):
-    """How far the carrier is with an attempt. RECALLED is for good."""
+    """State of a shipping attempt at the carrier. RECALLED is final."""
 
     PREPARED = "PREPARED"
     DISPATCHED = "DISPATCHED"
@@ -30,16 +30,16 @@ class ParcelStatus(StrEnum):
 
 
 class PostgresGatewayBook:
-    """One row a payment id; the first outcome stands."""
+    """One row per payment ID. The first outcome is kept."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Write through this engine, which stays the caller's."""
         self._engine = engine
 
     async def settle(self, charge: Charge, outcome: PaymentStatus, reason: str | None) -> Settled:
-        """Store this outcome unless the payment id has one, and return what is stored."""
+        """Store the outcome unless the payment ID already has one. Returns the stored outcome."""
         stored = gateway_charges.c
-        # Setting a column to what it is returns the stored row, also one committed just now.
+        # Setting a column to its own value makes RETURNING return the existing row, even if it was
+        # committed after the statement began.
         row = await _one_row(
             self._engine,
             _charge_row(charge, outcome, reason)
@@ -55,10 +55,10 @@ class PostgresGatewayBook:
         )
 
     async def reverse(self, charge: Charge) -> PaymentStatus:
-        """Turn CHARGED into REFUNDED, and nothing into VOIDED; return what stands then.
+        """Refund a charge, or void a payment ID without one. Returns the resulting status.
 
-        A payment id that another order has is left alone: for this order nothing was charged, and
-        VOIDED is what stands.
+        The charge of another order under this payment ID is not changed. The result is then VOIDED,
+        because this order was not charged.
         """
         stored = gateway_charges.c
         refunds = (stored.status == PaymentStatus.CHARGED) & (stored.order_id == charge.order_id)
@@ -80,22 +80,21 @@ class PostgresGatewayBook:
 
 
 class PostgresCarrierBook:
-    """One row an order and attempt; a recall is for good, also before anything else."""
+    """One row per order and attempt. A recall is final, even if it arrives first."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        """Write through this engine, which stays the caller's."""
         self._engine = engine
 
     async def prepare(self, parcel: Parcel) -> bool:
-        """Note the parcel as prepared, keeping the first one; False where it was recalled."""
-        return await self._note(
+        """Store the parcel as prepared, unless it exists. Returns False if it was recalled."""
+        return await self._store(
             _parcel_row(parcel, ParcelStatus.PREPARED), carrier_parcels.c.status
         )
 
     async def dispatch(self, parcel: Parcel) -> bool:
-        """Note the parcel as dispatched; False where it was recalled."""
+        """Store the parcel as dispatched. Returns False if it was recalled."""
         stored = carrier_parcels.c.status
-        return await self._note(
+        return await self._store(
             _parcel_row(parcel, ParcelStatus.DISPATCHED),
             case(
                 (stored == ParcelStatus.PREPARED, ParcelStatus.DISPATCHED.value),
@@ -104,22 +103,22 @@ class PostgresCarrierBook:
         )
 
     async def recall(self, order_id: str, attempt: int) -> None:
-        """Note the attempt as recalled, also where it was never prepared."""
+        """Store the attempt as recalled, even if it was never prepared."""
         tombstone = insert(carrier_parcels).values(
             order_id=order_id, attempt=attempt, status=ParcelStatus.RECALLED
         )
-        await self._note(tombstone, tombstone.excluded.status)
+        await self._store(tombstone, tombstone.excluded.status)
 
-    async def _note(self, parcel: Insert, status_if_known: ColumnElement[str]) -> bool:
+    async def _store(self, parcel: Insert, status_if_exists: ColumnElement[str]) -> bool:
         stored = carrier_parcels.c
-        moves = stored.status != status_if_known
+        changes = stored.status != status_if_exists
         row = await _one_row(
             self._engine,
             parcel.on_conflict_do_update(
                 index_elements=[stored.order_id, stored.attempt],
                 set_={
-                    "status": status_if_known,
-                    "updated_at": case((moves, func.now()), else_=stored.updated_at),
+                    "status": status_if_exists,
+                    "updated_at": case((changes, func.now()), else_=stored.updated_at),
                 },
             ).returning(stored.status),
         )

@@ -1,8 +1,8 @@
-"""What was written since: the statement that the tail of the record is read by, and its filter."""
+"""Reading the events that were written after a position, and filtering them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """What a filter may ask of an event's order; none of it ever changes."""
+    """What a filter of the feed may compare of an event's order. None of it ever changes."""
 
     customer_id: str | None
     folded_customer_name: str
@@ -35,7 +35,7 @@ class OrderFacts:
 
 @dataclass(frozen=True)
 class TailedEvent:
-    """An event, its place among all, and its order's facts where those were asked for."""
+    """An event and its position. ``facts`` is None if the tail was read for selected orders."""
 
     position: FeedPosition
     stored: StoredEvent
@@ -44,7 +44,10 @@ class TailedEvent:
 
 @dataclass(frozen=True)
 class TailPage:
-    """Events after a position, and the position to go on from; ``full`` where more is there."""
+    """Events after a position, and the position of the next page.
+
+    ``full``: the page reached its limit, so there may be more events to read at once.
+    """
 
     events: list[TailedEvent]
     position: FeedPosition
@@ -52,34 +55,28 @@ class TailPage:
 
 
 _HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
-_FACT_COLUMNS = [
-    orders.c.customer_id,
-    orders.c.folded_customer_name,
-    orders.c.priority,
-    orders.c.total,
-    orders.c.created_at,
-]
+_FACT_COLUMNS = [orders.c[field.name] for field in fields(OrderFacts)]
 
 
-def _statement(*, of_all: bool) -> Select[Any]:
-    """Select a page of events; one row, void of them, where there are none."""
+def _statement(*, all_orders: bool) -> Select[Any]:
+    """Select the horizon and a page of events. If there are none, one row has the horizon alone."""
     horizon = select(_HORIZON.label("horizon")).cte("horizon").prefix_with("MATERIALIZED")
     since = cast(bindparam("xid", type_=Text), TransactionId())
-    # Letters are compared as here, whatever the database's own way is.
+    # The C collation compares as Python does, whatever the database's collation is.
     order_id = events.c.order_id.collate("C")
-    place = tuple_(events.c.xid, order_id, events.c.sequence)
-    here = tuple_(
+    position = tuple_(events.c.xid, order_id, events.c.sequence)
+    after = tuple_(
         since,
         bindparam("order_id", type_=Text).collate("C"),
         bindparam("sequence", type_=Integer),
     )
     page = (
         select(cast(events.c.xid, Text).label("xid"), *EVENT_COLUMNS)
-        .where(events.c.xid >= since, events.c.xid < horizon.c.horizon, place > here)
+        .where(events.c.xid >= since, events.c.xid < horizon.c.horizon, position > after)
         .order_by(events.c.xid, order_id, events.c.sequence)
         .limit(bindparam("limit", type_=Integer))
     )
-    if of_all:
+    if all_orders:
         page = page.add_columns(*_FACT_COLUMNS).join(orders, orders.c.id == events.c.order_id)
     else:
         page = page.where(events.c.order_id == any_(bindparam("ids", type_=ARRAY(Text))))
@@ -89,14 +86,17 @@ def _statement(*, of_all: bool) -> Select[Any]:
     )
 
 
-_OF_ALL = _statement(of_all=True)
-_OF_SOME = _statement(of_all=False)
+_ALL_ORDERS = _statement(all_orders=True)
+_SELECTED_ORDERS = _statement(all_orders=False)
 
 
 def tail_statement(
     after: FeedPosition, limit: int, order_ids: Sequence[str] | None
 ) -> tuple[Select[Any], dict[str, object]]:
-    """Select the next events after a position, of these orders; of all, with facts, for None."""
+    """Return the statement for the next events of these orders, and its parameters.
+
+    With None it reads the events of all orders, with the facts that a filter needs.
+    """
     parameters: dict[str, object] = {
         "xid": str(after.xid),
         "order_id": after.order_id,
@@ -104,42 +104,44 @@ def tail_statement(
         "limit": limit,
     }
     if order_ids is None:
-        return _OF_ALL, parameters
-    return _OF_SOME, {**parameters, "ids": list(order_ids)}
+        return _ALL_ORDERS, parameters
+    return _SELECTED_ORDERS, {**parameters, "ids": list(order_ids)}
 
 
 def tail_page(rows: Sequence[Row[Any]], after: FeedPosition, limit: int) -> TailPage:
-    """Read the rows of such a statement."""
+    """Read the rows of a ``tail_statement``."""
     found = [_tailed(row) for row in rows if row.order_id is not None]
     if len(found) == limit:
         return TailPage(found, found[-1].position, full=True)
-    # A position that another server gave may be ahead of this one's horizon: never go back.
+    # A position that was issued before a restore may be ahead of this server's horizon. It is kept,
+    # because a reader's position must not go back.
     return TailPage(found, max(after, FeedPosition(int(rows[0].horizon))), full=False)
 
 
-def matches(wanted: OrderFilter, tailed: TailedEvent) -> bool:
-    """Tell whether an event's order passes a filter, as ``filter_conditions`` do in Postgres.
+def matches(filter_: OrderFilter, tailed: TailedEvent) -> bool:
+    """Return whether an event passes a filter: ``filter_conditions`` in Python.
 
-    Of states it is that before the event or that after it: who watches a state sees orders leave.
+    ``states`` matches the state before or after the event, so that a client that follows a state
+    also sees orders leave it.
     """
     event, facts = tailed.stored.event, tailed.facts
-    if wanted.ids is not None and tailed.stored.order_id not in wanted.ids:
+    if filter_.ids is not None and tailed.stored.order_id not in filter_.ids:
         return False
-    if wanted.states is not None and not {event.state, event.from_state} & {*wanted.states}:
+    if filter_.states is not None and not {event.state, event.from_state} & {*filter_.states}:
         return False
-    return facts is not None and _facts_match(wanted, facts)
+    return facts is not None and _facts_match(filter_, facts)
 
 
-def _facts_match(wanted: OrderFilter, facts: OrderFacts) -> bool:
-    name = wanted.customer_name
+def _facts_match(filter_: OrderFilter, facts: OrderFacts) -> bool:
+    name = filter_.customer_name
     return (
-        (wanted.customer_id is None or facts.customer_id == wanted.customer_id)
+        (filter_.customer_id is None or facts.customer_id == filter_.customer_id)
         and (name is None or folded(name) in facts.folded_customer_name)
-        and (wanted.priorities is None or facts.priority in wanted.priorities)
-        and (wanted.total_min is None or facts.total >= wanted.total_min)
-        and (wanted.total_max is None or facts.total <= wanted.total_max)
-        and (wanted.created_from is None or facts.created_at >= wanted.created_from)
-        and (wanted.created_to is None or facts.created_at <= wanted.created_to)
+        and (filter_.priorities is None or facts.priority in filter_.priorities)
+        and (filter_.total_min is None or facts.total >= filter_.total_min)
+        and (filter_.total_max is None or facts.total <= filter_.total_max)
+        and (filter_.created_from is None or facts.created_at >= filter_.created_from)
+        and (filter_.created_to is None or facts.created_at <= filter_.created_to)
     )
 
 

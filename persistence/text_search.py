@@ -1,4 +1,4 @@
-"""Looking for a part of a text, letter case aside, in a column that has it folded."""
+"""Substring search that ignores letter case, in columns that contain case-folded text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 _ESCAPE = "/"
 
 
-def has_part(column: Column[Any], parameter: str) -> ColumnElement[bool]:
-    """Compare with the pattern that will be given under this parameter's name."""
+def contains(column: Column[Any], parameter: str) -> ColumnElement[bool]:
+    """Return the condition that the column matches a parameter: a pattern from ``containing``."""
     return column.like(bindparam(parameter, type_=Text), escape=_ESCAPE)
 
 
-def any_part(text: str) -> str:
-    """Return the pattern of what has this text in it, each character meaning itself alone."""
+def containing(text: str) -> str:
+    """Return a LIKE pattern for all that contains the text. Wildcards in the text are escaped."""
     part = folded(text)
     for special in (_ESCAPE, "%", "_"):
         part = part.replace(special, _ESCAPE + special)

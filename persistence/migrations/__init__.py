@@ -1,4 +1,4 @@
-"""Makes the tables, and says whether they are made. Alembic's files lie beside this one."""
+"""Creates and upgrades the tables with Alembic, and checks whether they are current."""
 
 from persistence.migrations.upgrade import is_current, migrate
 

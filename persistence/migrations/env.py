@@ -1,4 +1,4 @@
-"""Alembic runs this file: it migrates over the connection that ``migrate`` has opened."""
+"""Run by Alembic: migrates over the connection that ``migrate`` has opened."""
 
 from __future__ import annotations
 

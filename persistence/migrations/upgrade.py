@@ -1,4 +1,4 @@
-"""Migrates, and tells whether that is needed: Alembic, with no file but this package's."""
+"""Upgrades the tables, and checks whether they are current. Alembic needs no file of settings."""
 
 from __future__ import annotations
 
@@ -20,29 +20,28 @@ if TYPE_CHECKING:
 
     from persistence.settings import PersistenceSettings
 
-# Any number will do, as long as nobody else in this database locks by it.
+# An arbitrary number that no other application uses for an advisory lock in this database.
 _ADVISORY_LOCK = 7_206_519_043
 
 _COUNT_RESTORED = text("""
 SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
 """)
-_NUMBER_RESTORED = (
+_RESET_RESTORED = (
     text("ALTER TABLE events DISABLE TRIGGER events_append_only"),
     text("UPDATE events SET xid = '0' WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"),
     text("ALTER TABLE events ENABLE TRIGGER events_append_only"),
 )
 
 _log = logging.getLogger(__name__)
-# It says at INFO how it looks at the database, each time that somebody asks whether that is ready.
+# Alembic logs two lines at INFO for each check whether the tables are current.
 logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
 
 
 async def migrate(settings: PersistenceSettings) -> None:
-    """Bring the tables up to date, wholly or not at all; where they are, do nothing.
+    """Upgrade the tables in one transaction. Does nothing if they are current.
 
-    Of two that start at once, the second waits for the first. Raises RecordUnavailable.
-
-    A record that was restored from a dump is made good as well: see ``_settle_restored``.
+    Of two concurrent calls, the second waits for the first. Events from another server's dump get
+    a position in this server's feed: see ``_reset_restored_events``. Raises RecordUnavailable.
     """
     engine = create_migration_engine(settings.url)
     try:
@@ -51,28 +50,28 @@ async def migrate(settings: PersistenceSettings) -> None:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK}
             )
             await connection.run_sync(_upgrade)
-            await _settle_restored(connection)
+            await _reset_restored_events(connection)
     finally:
         await engine.dispose()
 
 
 async def is_current(engine: AsyncEngine) -> bool:
-    """Tell whether the tables are those that this version knows, or raise RecordUnavailable."""
+    """Return whether the tables match this version of the code. Raises RecordUnavailable."""
     async with connected(engine) as connection:
         return await connection.run_sync(_stored_revisions) == _known_revisions()
 
 
-async def _settle_restored(connection: AsyncConnection) -> None:
-    """Place events that bear another server's transactions before all of this one's.
+async def _reset_restored_events(connection: AsyncConnection) -> None:
+    """Move events with another server's transaction IDs to the start of the feed.
 
-    A server that a dump was restored on counts its transactions anew. Left as they are, the feed
-    would tell these events as new ones once it has counted so far.
+    A server on which a dump was restored has its own transaction counter, which may be behind the
+    IDs in the dump. The feed would deliver these events as new when the counter reaches their IDs.
     """
     restored = (await connection.execute(_COUNT_RESTORED)).scalar_one()
     if restored:
-        for statement in _NUMBER_RESTORED:
+        for statement in _RESET_RESTORED:
             await connection.execute(statement)
-        _log.warning("%d events were restored from another server, and are old here", restored)
+        _log.warning("Moved %d events from another server to the start of the feed", restored)
 
 
 def _config() -> Config:

@@ -155,7 +155,7 @@ async def test_events_that_another_server_has_written_are_old_here(
             assert await rows(_AHEAD) == [(0,)]
             assert (await rows(_ALL), await rows(_OWN)) == (stored, own)
             assert caplog.messages == [
-                "4 events were restored from another server, and are old here"
+                "Moved 4 events from another server to the start of the feed"
             ]
             with pytest.raises(DBAPIError, match="append-only"):
                 await connection.execute(text("UPDATE events SET message = ''"))

@@ -118,7 +118,7 @@ def test_a_missing_or_well_known_password_is_warned_about_and_refused_in_product
         read(monkeypatch, **environment)
     assert fault in caplog.text
 
-    with pytest.raises(ValidationError, match=f"{fault}: production needs one of its own"):
+    with pytest.raises(ValidationError, match=f"{fault}. Set a private one"):
         read(monkeypatch, **environment, ENVIRONMENT="production")
 
 

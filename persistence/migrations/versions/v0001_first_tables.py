@@ -1,6 +1,6 @@
-"""The first tables: customers, the orders' record, and the simulated gateway's and carrier's.
+"""Create the tables: customers, orders, payments, events, and those of the simulation.
 
-There is no way down from here: it would throw the record away.
+There is no downgrade, because it would delete the record.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BEGIN
 END
 $$
 """
-# By statement, not by row: it is refused even where no row would have been touched.
+# A trigger per statement, not per row, so that a statement that matches no row is rejected too.
 _APPEND_ONLY = """
 CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_events()
@@ -31,7 +31,6 @@ CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 
 
 def upgrade() -> None:
-    """Make everything."""
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     _create_customers()
     _create_orders()

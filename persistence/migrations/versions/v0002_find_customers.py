@@ -1,4 +1,4 @@
-"""Customers are found by any part of their name or e-mail, letter case aside, the latest first."""
+"""Add case-insensitive search for any part of a customer's name or email, sorted by creation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _FOLDED = ("folded_name", "folded_email")
 
 
 def upgrade() -> None:
-    """Add what is searched, and fill it for the customers that are there."""
     for name in _FOLDED:
         op.add_column("customers", sa.Column(name, sa.Text, comment="to search, letter case aside"))
     _fold()
@@ -29,7 +28,7 @@ def upgrade() -> None:
 
 
 def _fold() -> None:
-    """Fold here, as the code that writes customers does: the database's way is its locale's."""
+    """Fold in Python, as for new customers. The result of SQL's lower() depends on the locale."""
     connection = op.get_bind()
     rows = connection.execute(sa.text("SELECT id, name, email FROM customers")).all()
     folded = [
