@@ -9,18 +9,18 @@ COPY dashboard ./
 RUN npm run build
 
 
-# The release that the tests run on.
+# The Python version that the tests use.
 FROM python:3.11-slim AS build
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 RUN python -m venv --without-pip /opt/orders
 
-# What changes seldom comes first. Nothing is compiled here: everything required has a wheel.
+# Dependencies first, so that their layer is cached. All of them have wheels, so no compiler is needed.
 COPY requirements.txt ./
 RUN pip --python /opt/orders/bin/python install --require-hashes --only-binary :all: -r requirements.txt
 
-# The build backend, in the release and with the hash that developers have; the image does not get it.
+# The build backend, pinned with its hash in requirements-dev.txt. It stays out of the final image.
 COPY requirements-dev.txt ./
 RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt \
   | pip install --require-hashes --only-binary :all: -r /dev/stdin
