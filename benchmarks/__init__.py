@@ -1,1 +1,1 @@
-"""Measurements, each of the project beside something else in the same run."""
+"""Benchmarks that compare the project with a reference in the same run."""

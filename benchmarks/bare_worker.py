@@ -1,4 +1,7 @@
-"""The worker of one of the reference's queues: give it Temporal's address and the queue."""
+"""Worker for one task queue of the bare workflow.
+
+Arguments: the address of the Temporal server and the task queue.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,7 @@ from cli.service.garbage_collection import spare_collections
 from orchestration.worker import WORKFLOW_RUNNER
 
 
-async def work(address: str, queue: str) -> None:
-    """Serve the queue until killed."""
+async def run_worker(address: str, queue: str) -> None:
     worker = Worker(
         await Client.connect(address),
         task_queue=queue,
@@ -27,4 +29,4 @@ async def work(address: str, queue: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(work(*sys.argv[1:]))
+    uvloop.run(run_worker(*sys.argv[1:]))

@@ -1,6 +1,7 @@
-"""The reference: a Temporal workflow of the same steps as an order, and nothing else.
+"""The reference for orders: a bare Temporal workflow with the same steps.
 
-Six activities, one child on a queue of its own and one signal; no record, no API, no rules.
+It has six activities, one child workflow on its own task queue and one signal. It has no record in
+Postgres, no API and no validation.
 """
 
 from __future__ import annotations
@@ -15,18 +16,14 @@ _TIMEOUT = timedelta(seconds=10)
 
 
 @activity.defn
-async def step(name: str) -> str:  # ruff: ignore[unused-async] - without a thread of its own
-    """Do nothing, as fast as it can be done."""
+async def step(name: str) -> str:  # ruff: ignore[unused-async] - a synchronous activity would need a thread
     return name
 
 
 @workflow.defn
 class BareShipping:
-    """Prepare and dispatch."""
-
     @workflow.run
     async def run(self, order_id: str) -> str:  # ruff: ignore[no-self-use]
-        """Take two steps."""
         for name in ("prepare", "dispatch"):
             await workflow.execute_activity(step, name, start_to_close_timeout=_TIMEOUT)
         return order_id
@@ -34,15 +31,11 @@ class BareShipping:
 
 @workflow.defn
 class BareOrder:
-    """Receive, validate, wait for approval, charge, ship, complete."""
-
     def __init__(self) -> None:
-        """Begin unapproved."""
         self._approved = False
 
     @workflow.run
     async def run(self, order_id: str) -> str:
-        """Take four steps, a child and a signal between them."""
         for name in ("receive", "validate"):
             await workflow.execute_activity(step, name, start_to_close_timeout=_TIMEOUT)
         await workflow.wait_condition(lambda: self._approved)
@@ -55,5 +48,4 @@ class BareOrder:
 
     @workflow.signal
     def approve(self) -> None:
-        """Let it go on."""
         self._approved = True

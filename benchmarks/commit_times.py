@@ -1,4 +1,4 @@
-"""When each event was committed, as Postgres itself notes it."""
+"""Commit times of events, recorded by Postgres, and latencies measured from them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from benchmarks.stream_clients import Seen
+    from benchmarks.stream_clients import ReceivedEvent
 
-BEFORE_REVIEW = 3
-"""Events that an order has when it begins to wait."""
+EVENTS_BEFORE_REVIEW = 3
+"""Number of events that an order has when its review starts."""
 
-_NOTE_COMMITS = (
+_RECORD_COMMIT_TIMES = (
     "CREATE TABLE committed (order_id text, sequence int, at double precision)",
     """
-    CREATE FUNCTION note_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION record_commit_time() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         INSERT INTO committed
         VALUES (NEW.order_id, NEW.sequence, extract(epoch FROM clock_timestamp()));
@@ -25,27 +25,27 @@ _NOTE_COMMITS = (
     END $$
     """,
     """
-    CREATE CONSTRAINT TRIGGER note_commit AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION note_commit()
+    CREATE CONSTRAINT TRIGGER record_commit_time AFTER INSERT ON events
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION record_commit_time()
     """,
 )
-"""A trigger that is deferred runs when its transaction commits."""
+"""A deferred constraint trigger runs when its transaction commits."""
 
 
-async def note_commits(engine: AsyncEngine) -> None:
-    """Have the database note them from now on."""
+async def record_commit_times(engine: AsyncEngine) -> None:
+    """Install a trigger that records the commit time of every event from now on."""
     async with engine.connect() as connection:
-        for statement in _NOTE_COMMITS:
+        for statement in _RECORD_COMMIT_TIMES:
             await connection.execute(text(statement))
 
 
-async def delays(engine: AsyncEngine, seen: list[Seen]) -> list[float]:
-    """Return the milliseconds from commit to client, of the events since the approval."""
+async def commit_latencies(engine: AsyncEngine, received: list[ReceivedEvent]) -> list[float]:
+    """Return the milliseconds from commit to receipt of all events after the approval, sorted."""
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT order_id, sequence, at FROM committed"))
         committed = {(row.order_id, row.sequence): row.at for row in rows}
     return sorted(
-        (one.at - committed[one.order_id, one.sequence]) * 1000
-        for one in seen
-        if one.sequence > BEFORE_REVIEW
+        (event.at - committed[event.order_id, event.sequence]) * 1000
+        for event in received
+        if event.sequence > EVENTS_BEFORE_REVIEW
     )

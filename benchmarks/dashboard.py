@@ -1,8 +1,8 @@
-"""The dashboard's Orders page in Chromium, over 10,000 orders: its first load, and its feed.
+"""The dashboard's Orders page in Chromium with 10,000 orders: its first load and its live feed.
 
-``python -m benchmarks.dashboard`` has ``dashboard/e2e/*.figures.ts`` measure in the page itself.
-Beside the loads stands a document of one line from the same API, beside the frames those of a page
-to which nothing happens.
+``python -m benchmarks.dashboard`` runs ``dashboard/e2e/*.figures.ts``, which measure in the page
+itself. The reference for loads is a one-line document from the same API. The reference for frames
+is the same page without events.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.dashboard_feed import EVENTS_A_SECOND, write_events
-from benchmarks.pages_rows import fill
+from benchmarks.dashboard_feed import EVENTS_PER_SECOND, write_events
+from benchmarks.pages_rows import insert_orders
 from cli.service.configuration import load_configuration
 from cli.service.ports import free_ports
 from cli.stack.embedded_stack import passing_folder, running_stack
@@ -39,38 +39,36 @@ if TYPE_CHECKING:
     from cli.stack.plan import StackPlan
 
 ORDERS = 10_000
-FRESH = 6
-"""APIs that nobody has asked for anything yet: half of them for a Chromium just launched."""
+FRESH_APIS = 6
+"""Number of newly started APIs. Half of them are loaded by a newly launched Chromium."""
 
-_READY_WITHIN = 60.0  # seconds
-_MEASURED_WITHIN = 300.0
+_READY_TIMEOUT = 60.0  # seconds
+_MEASUREMENT_TIMEOUT = 300.0
 
 
-class Bench:
-    """A stack with its orders on record, looked at by a browser."""
+class DashboardBenchmark:
+    """A stack with stored orders, and a browser that loads its dashboard."""
 
     def __init__(self, stack: Stack, plan: StackPlan, engine: AsyncEngine) -> None:
-        """``engine`` writes what the pages show."""
         self._stack = stack
         self._plan = plan
         self._engine = engine
 
-    async def fill(self) -> None:
-        """Put the orders on record."""
+    async def insert_orders(self) -> None:
         async with self._engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver = raw.driver_connection
             if driver is None:
-                raise RuntimeError("Postgres has hung up")
-            await fill(driver, ORDERS)
+                raise RuntimeError("the connection to Postgres is closed")
+            await insert_orders(driver, ORDERS)
 
     async def first_loads(self) -> dict[str, Any]:
-        """Return what the browser measured of loads."""
-        fresh = [await self._fresh_api(number) for number in range(FRESH)]
+        """Return the load times measured by the browser."""
+        fresh = [await self._fresh_api(number) for number in range(FRESH_APIS)]
         return await self._figures("first-load", FRESH_URLS=" ".join(fresh))
 
     async def frames(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what it measured of frames, with nothing happening and with events."""
+        """Return the frame times measured by the browser, without events and with events."""
         quiet = await self._figures("feed")
         writing = asyncio.create_task(write_events(self._engine))
         try:
@@ -85,8 +83,8 @@ class Bench:
 
     async def _figures(self, part: str, **environment: str) -> dict[str, Any]:
         path = self._plan.folder / "figures.json"
-        given = {"ORDERS_URL": self._stack.api_url, "FIGURES": str(path), **environment}
-        await run_vitest("figures", part, given, within=_MEASURED_WITHIN)
+        environment = {"ORDERS_URL": self._stack.api_url, "FIGURES": str(path), **environment}
+        await run_vitest("figures", part, environment, within=_MEASUREMENT_TIMEOUT)
         figures: dict[str, Any] = json.loads(path.read_bytes())
         return figures
 
@@ -113,35 +111,42 @@ class Bench:
                 except httpx.TransportError:
                     return False
 
-            await self._stack.parts.until(part, ready, _READY_WITHIN)
+            await self._stack.parts.until(part, ready, _READY_TIMEOUT)
         return url
 
 
 def _show(loads: dict[str, Any], quiet: dict[str, Any], busy: dict[str, Any]) -> None:
     console = Console(width=110)
-    shown = Table(f"load of Orders, {ORDERS:,} orders; ms", "asked", "answered", "shown", "most")
+    shown = Table(
+        f"load of the Orders page, {ORDERS:,} orders; ms", "request", "response", "shown", "max"
+    )
     for name, measured in (
-        ("the first of an API and of a Chromium", loads["ofBoth"]),
-        ("the first of an API", loads["ofApi"]),
-        ("later ones", loads["later"]),
-        ("reference: a document of one line", loads["nothing"]),
+        ("first load of the API and of Chromium", loads["ofBoth"]),
+        ("first load of the API", loads["ofApi"]),
+        ("later loads", loads["later"]),
+        ("reference: a one-line document", loads["nothing"]),
     ):
         medians = [
-            statistics.median(one[at] for one in measured) for at in ("asked", "answered", "shown")
+            statistics.median(load[at] for load in measured)
+            for at in ("asked", "answered", "shown")
         ]
-        most = max(one["shown"] for one in measured)
-        shown.add_row(f"{name} ({len(measured)})", *(f"{value:.0f}" for value in (*medians, most)))
+        slowest = max(load["shown"] for load in measured)
+        shown.add_row(
+            f"{name} ({len(measured)})", *(f"{value:.0f}" for value in (*medians, slowest))
+        )
     console.print(shown)
-    frames = Table("frames of Orders, ms", "p50", "p95", "most", "long tasks", "a key, p95", "most")
+    frames = Table(
+        "frames of the Orders page, ms", "p50", "p95", "max", "long tasks", "key p95", "key max"
+    )
     for name, measured in (
-        ("reference: nothing happens", quiet),
-        (f"{EVENTS_A_SECOND} events a second", busy),
+        ("reference: no events", quiet),
+        (f"{EVENTS_PER_SECOND} events/s", busy),
     ):
         tasks = measured["longTasks"]
         frames.add_row(
-            f"{name} ({measured['events']} came)",
+            f"{name} ({measured['events']} received)",
             *_spread(measured["frames"]),
-            f"{len(tasks)}, {max(tasks):.0f} at most" if tasks else "none",
+            f"{len(tasks)}, max {max(tasks):.0f}" if tasks else "none",
             *_spread(measured["keys"])[1:],
         )
     console.print(frames)
@@ -153,20 +158,19 @@ def _spread(values: Iterable[float]) -> list[str]:
 
 
 async def measure() -> None:
-    """Measure loads and frames on one stack, and print the tables."""
     with passing_folder() as folder:
         plan = passing_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
             engine = create_engine(stack.configuration.persistence)
-            bench = Bench(stack, plan, engine)
-            await bench.fill()
-            loads = await bench.first_loads()
-            _show(loads, *await stack.parts.during(bench.frames()))
+            benchmark = DashboardBenchmark(stack, plan, engine)
+            await benchmark.insert_orders()
+            loads = await benchmark.first_loads()
+            _show(loads, *await stack.parts.during(benchmark.frames()))
             await engine.dispose()
 
 
 if __name__ == "__main__":
     if reason := missing():
-        print(f"The dashboard is not measured: {reason}.", file=sys.stderr)  # ruff: ignore[print]
+        print(f"Skipping the dashboard benchmark: {reason}.", file=sys.stderr)  # ruff: ignore[print]
     else:
-        asyncio.run(measure())  # uvloop cannot run Postgres as a user of its own
+        asyncio.run(measure())  # uvloop cannot start Postgres as another user

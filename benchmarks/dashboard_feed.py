@@ -1,4 +1,4 @@
-"""Events on record at a steady pace, as many orders that are under way would write them."""
+"""Writes events to Postgres at a steady rate, as many orders in progress would."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-EVENTS_A_SECOND = 50
-LATEST = 100
-"""The orders that things happen to: a page of the list shows a quarter of them."""
+EVENTS_PER_SECOND = 50
+LATEST_ORDERS = 100
+"""Number of orders that receive events. A page of the list shows a quarter of them."""
 
 _LATEST = text("SELECT id FROM orders ORDER BY created_at DESC, id DESC LIMIT :count")
 _WRITE = text("""
@@ -32,11 +32,11 @@ FROM (
 
 
 async def write_events(engine: AsyncEngine) -> None:
-    """Write one after the other until cancelled."""
+    """Write one event after the other until cancelled."""
     async with engine.connect() as connection:
-        ids = (await connection.scalars(_LATEST, {"count": LATEST})).all()
+        ids = (await connection.scalars(_LATEST, {"count": LATEST_ORDERS})).all()
         began = time.perf_counter()
         for number, order_id in enumerate(itertools.cycle(ids)):
             await connection.execute(_WRITE, {"id": order_id})
-            due = began + (number + 1) / EVENTS_A_SECOND
+            due = began + (number + 1) / EVENTS_PER_SECOND
             await asyncio.sleep(max(0.0, due - time.perf_counter()))

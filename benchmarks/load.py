@@ -1,7 +1,7 @@
-"""The API under 64 clients that read and write as fast as they are answered, for a minute.
+"""Load test: 64 clients read and write for a minute, each as fast as it gets responses.
 
-``python -m benchmarks.load`` prints what they were answered, how soon, and how much memory the
-API took.
+``python -m benchmarks.load`` prints results and latencies per kind of request, and the memory of
+the API.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ if TYPE_CHECKING:
 
 CLIENTS = 64
 WARM_UP = 20.0
-SECONDS = 60.0
-LOOKS_AT_MEMORY = (10.0, 30.0, 60.0)
+DURATION = 60.0
+MEMORY_SAMPLES_AT = (10.0, 30.0, 60.0)
+"""These three in seconds."""
+
 _MEBIBYTE = 2**20
 
 
 async def measure() -> None:
-    """Run the clients against a stack of their own, and print the tables."""
     with passing_folder() as folder:
         plan = passing_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
-            # A stream has its connection for as long as its order takes.
+            # A stream keeps its connection until its order ends.
             limits = httpx.Limits(max_connections=2 * CLIENTS, keepalive_expiry=2)
             async with httpx.AsyncClient(
                 base_url=stack.api_url, timeout=60, limits=limits, trust_env=False
@@ -47,14 +48,14 @@ async def measure() -> None:
 
 
 async def _measure(stack: Stack, http: httpx.AsyncClient) -> None:
-    api = _process_of(stack)
+    api = _api_process(stack)
     warm_up = Clients(http)
     await warm_up.prepare()
     await _run(warm_up, WARM_UP)
     clients = Clients(http)
-    watching = asyncio.create_task(_memory(api))
-    await _run(clients, SECONDS)
-    _report(clients.answers, await watching)
+    sampling = asyncio.create_task(_sample_memory(api))
+    await _run(clients, DURATION)
+    _report(clients.answers, await sampling)
 
 
 async def _run(clients: Clients, seconds: float) -> None:
@@ -68,30 +69,30 @@ async def _run(clients: Clients, seconds: float) -> None:
     await asyncio.gather(*(client(number) for number in range(CLIENTS)))
 
 
-async def _memory(api: psutil.Process) -> list[float]:
+async def _sample_memory(api: psutil.Process) -> list[float]:
     began = time.perf_counter()
-    seen = []
-    for at in LOOKS_AT_MEMORY:
+    samples = []
+    for at in MEMORY_SAMPLES_AT:
         await asyncio.sleep(began + at - time.perf_counter())
-        seen.append(api.memory_info().rss / _MEBIBYTE)
-    return seen
+        samples.append(api.memory_info().rss / _MEBIBYTE)
+    return samples
 
 
-def _process_of(stack: Stack) -> psutil.Process:
+def _api_process(stack: Stack) -> psutil.Process:
     port = stack.configuration.api.port
     for process in psutil.Process().children():
-        if any(one.laddr.port == port for one in process.net_connections("tcp")):
+        if any(connection.laddr.port == port for connection in process.net_connections("tcp")):
             return process
     raise RuntimeError(f"no process of this stack listens on port {port}")
 
 
 def _report(answers: list[Answer], memory: list[float]) -> None:
     console = Console(width=120)
-    outcomes = Table("request", "answer", "times")
-    for (kind, outcome), times in sorted(Counter((a.kind, a.outcome) for a in answers).items()):
-        outcomes.add_row(kind, outcome, str(times))
+    outcomes = Table("request", "result", "count")
+    for (kind, outcome), count in sorted(Counter((a.kind, a.outcome) for a in answers).items()):
+        outcomes.add_row(kind, outcome, str(count))
     console.print(outcomes)
-    latencies = Table("answered, ms", "requests", "p50", "p95", "p99", "most")
+    latencies = Table("latency, ms", "requests", "p50", "p95", "p99", "max")
     for kind in sorted({answer.kind for answer in answers}):
         for name, of_kind in (
             (kind, [a.seconds for a in answers if a.kind == kind and not a.is_refusal]),
@@ -104,12 +105,15 @@ def _report(answers: list[Answer], memory: list[float]) -> None:
                     name, str(len(of_kind)), *(f"{seconds * 1000:.0f}" for seconds in shown)
                 )
     console.print(latencies)
-    looks = ", ".join(
-        f"{size:.1f} MiB after {at:.0f} s" for at, size in zip(LOOKS_AT_MEMORY, memory, strict=True)
+    memory_shown = ", ".join(
+        f"{size:.1f} MiB after {at:.0f} s"
+        for at, size in zip(MEMORY_SAMPLES_AT, memory, strict=True)
     )
-    console.print(f"memory of the API: {looks}")
-    wrong = sum(not answer.is_proper for answer in answers)
-    console.print(f"{len(answers)} answers; neither a result nor a sound refusal: {wrong}")
+    console.print(f"API memory: {memory_shown}")
+    invalid = sum(not answer.is_valid for answer in answers)
+    console.print(
+        f"{len(answers)} responses, {invalid} invalid (neither a result nor a proper refusal)"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Whole orders through the API, beside a bare Temporal workflow of the same steps.
+"""Whole orders through the API, compared with a bare Temporal workflow with the same steps.
 
-``python -m benchmarks.orders`` runs both in turn on one embedded stack, so that whatever else the
-machine does meets both, and prints medians and ratios.
+``python -m benchmarks.orders`` alternates between both on one embedded stack, so that other load on
+the machine affects both. It prints medians and ratios.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.table import Table
 from temporalio.api.enums.v1 import EventType
 
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
-from benchmarks.processor_time import seconds_of_parts
+from benchmarks.cpu_time import cpu_seconds_of_parts
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import passing_folder, running_stack
 from cli.stack.plan import passing_plan
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from cli.stack.embedded_stack import Stack
 
 ROUNDS = 5
-ORDERS_A_ROUND = 120
-AT_ONCE = 30
-ALONE = 30
+ORDERS_PER_ROUND = 120
+CONCURRENCY = 30
+ROUNDS_ALONE = 30
 
 T = TypeVar("T")
 
@@ -56,53 +56,48 @@ mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { __type
 
 
 class Api:
-    """Takes an order through the API; its end is waited for as the bare one's is."""
+    """Runs orders through the API. Waits for their end in Temporal, as ``Bare`` does."""
 
     def __init__(self, http: httpx.AsyncClient, client: Client) -> None:
-        """Speak to the API by ``http``; ``client`` only waits for ends."""
         self._http = http
         self._client = client
 
     async def start(self) -> str:
-        """Start one."""
         order_id = f"bench-{uuid4()}"
-        await self._send(_START, "OrderStarted", _order(order_id))
+        await self._send(_START, "OrderStarted", _order_input(order_id))
         return order_id
 
     async def finish(self, order_id: str) -> None:
-        """Approve it and wait until it is COMPLETED."""
+        """Approve the order and wait until it is COMPLETED."""
         await self._send(_APPROVE, None, {"orderId": order_id, "commandId": "go"})
         result = await self._client.get_workflow_handle(order_id).result()
         if result["state"] != "COMPLETED":
             raise RuntimeError(f"{order_id} ended {result}")
 
-    async def customer(self) -> None:
-        """Make the customer that the orders name."""
-        given = {"id": "bench", "name": "Ada Lovelace", "email": "ada@example.org"}
-        await self._send(_CUSTOMER, "CustomerSaved", given)
+    async def create_customer(self) -> None:
+        customer = {"id": "bench", "name": "Ada Lovelace", "email": "ada@example.org"}
+        await self._send(_CUSTOMER, "CustomerSaved", customer)
 
-    async def _send(self, query: str, expected: str | None, given: dict[str, Any]) -> None:
-        answer = await self._http.post(
-            "/graphql", json={"query": query, "variables": {"input": given}}
+    async def _send(self, query: str, expected: str | None, input_: dict[str, Any]) -> None:
+        response = await self._http.post(
+            "/graphql", json={"query": query, "variables": {"input": input_}}
         )
-        [value] = answer.json()["data"].values()
-        # An approval may be pending where the machine is busy: it is stored, and will be applied.
+        [value] = response.json()["data"].values()
+        # On a busy machine an approval may be pending: it is stored and will be applied.
         if value["__typename"] not in ({expected} if expected else _STORED):
-            raise RuntimeError(f"unexpected answer: {value}")
+            raise RuntimeError(f"unexpected result: {value}")
 
 
 _STORED = {"CommandApplied", "CommandPending"}
 
 
 class Bare:
-    """Takes a bare workflow through the same."""
+    """Runs bare workflows."""
 
     def __init__(self, client: Client) -> None:
-        """Speak to Temporal."""
         self._client = client
 
     async def start(self) -> str:
-        """Start one."""
         order_id = f"bare-{uuid4()}"
         await self._client.start_workflow(
             BareOrder.run, order_id, id=order_id, task_queue=ORDER_QUEUE
@@ -110,13 +105,12 @@ class Bare:
         return order_id
 
     async def finish(self, order_id: str) -> None:
-        """Approve it and wait for its end."""
         handle = self._client.get_workflow_handle(order_id)
         await handle.signal(BareOrder.approve)
         await handle.result()
 
 
-def _order(order_id: str) -> dict[str, Any]:
+def _order_input(order_id: str) -> dict[str, Any]:
     return {
         "id": order_id,
         "customerId": "bench",
@@ -125,55 +119,55 @@ def _order(order_id: str) -> dict[str, Any]:
     }
 
 
-async def _each(some: Iterable[Awaitable[T]]) -> list[T]:
-    """Await all of them, so many at a time."""
-    room = asyncio.Semaphore(AT_ONCE)
+async def _concurrently(awaitables: Iterable[Awaitable[T]]) -> list[T]:
+    """Await all of them, CONCURRENCY at a time."""
+    limit = asyncio.Semaphore(CONCURRENCY)
 
-    async def one(awaitable: Awaitable[T]) -> T:
-        async with room:
+    async def limited(awaitable: Awaitable[T]) -> T:
+        async with limit:
             return await awaitable
 
-    return await asyncio.gather(*map(one, some))
+    return await asyncio.gather(*map(limited, awaitables))
 
 
 @dataclass
 class Figures:
-    """What came of the orders of one side; times in ms."""
+    """Measurements of one side. Rates are orders per second, times are in ms."""
 
     side: Api | Bare
     rates: list[float] = field(default_factory=list)
-    costs: list[dict[str, float]] = field(default_factory=list)
+    cpu: list[dict[str, float]] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     starts_alone: list[float] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
 
-    async def many(self) -> None:
-        """Take many orders from start to end, so many at a time."""
-        before, began = seconds_of_parts(), time.perf_counter()
-        await _each(self._order(self.starts) for _ in range(ORDERS_A_ROUND))
-        self.rates.append(ORDERS_A_ROUND / (time.perf_counter() - began))
-        self.costs.append({
-            part: (seconds - before[part]) * 1000 / ORDERS_A_ROUND
-            for part, seconds in seconds_of_parts().items()
+    async def run_many(self) -> None:
+        """Run ORDERS_PER_ROUND orders from start to end."""
+        before, began = cpu_seconds_of_parts(), time.perf_counter()
+        await _concurrently(self._run(self.starts) for _ in range(ORDERS_PER_ROUND))
+        self.rates.append(ORDERS_PER_ROUND / (time.perf_counter() - began))
+        self.cpu.append({
+            part: (seconds - before[part]) * 1000 / ORDERS_PER_ROUND
+            for part, seconds in cpu_seconds_of_parts().items()
         })
 
-    async def only_start(self) -> None:
-        """Start as many; take them to their ends when all have been started."""
-        ids = await _each(self._start(self.starts_alone) for _ in range(ORDERS_A_ROUND))
-        await _each(self.side.finish(order_id) for order_id in ids)
+    async def start_many(self) -> None:
+        """Start ORDERS_PER_ROUND orders, and finish them when all have started."""
+        ids = await _concurrently(self._start(self.starts_alone) for _ in range(ORDERS_PER_ROUND))
+        await _concurrently(self.side.finish(order_id) for order_id in ids)
 
-    async def one(self) -> None:
-        """Take one order from start to end, with the machine for itself."""
+    async def run_alone(self) -> None:
+        """Run one order while no other runs."""
         began = time.perf_counter()
-        self.ids.append(await self._order([]))
+        self.ids.append(await self._run([]))
         self.alone.append((time.perf_counter() - began) * 1000)
 
-    def cost(self, part: str) -> float:
-        """Return the median of the rounds' milliseconds of a part an order."""
-        return statistics.median(cost[part] for cost in self.costs)
+    def cpu_of(self, part: str) -> float:
+        """Return the median CPU milliseconds per order that a part used."""
+        return statistics.median(round_[part] for round_ in self.cpu)
 
-    async def _order(self, starts: list[float]) -> str:
+    async def _run(self, starts: list[float]) -> str:
         order_id = await self._start(starts)
         await self.side.finish(order_id)
         return order_id
@@ -192,15 +186,15 @@ _COUNTED = {
 
 
 async def _history(client: Client, order_ids: list[str], child: str) -> dict[str, float]:
-    """Return the mean numbers of events an order, parent and child, of all kinds and of some."""
+    """Return mean history events per order, of the parent and its child, in total and by type."""
     events = [
         event.event_type
         for order_id in order_ids
         for workflow_id in (order_id, f"{order_id}/{child}")
         for event in (await client.get_workflow_handle(workflow_id).fetch_history()).events
     ]
-    numbers = {"events": len(events)} | {name: events.count(of) for name, of in _COUNTED.items()}
-    return {name: number / len(order_ids) for name, number in numbers.items()}
+    counts = {"events": len(events)} | {name: events.count(of) for name, of in _COUNTED.items()}
+    return {name: count / len(order_ids) for name, count in counts.items()}
 
 
 @asynccontextmanager
@@ -221,26 +215,25 @@ async def _bare_workers(stack: Stack, folder: Path) -> AsyncGenerator[None]:
 
 
 async def measure() -> None:
-    """Measure both in turn, and print a row a figure."""
     with passing_folder() as folder:
         plan = passing_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack, _bare_workers(stack, folder):
             client = await connect(stack.configuration.orchestration)
             async with httpx.AsyncClient(
-                base_url=stack.api_url, timeout=60, limits=httpx.Limits(max_connections=AT_ONCE)
+                base_url=stack.api_url, timeout=60, limits=httpx.Limits(max_connections=CONCURRENCY)
             ) as http:
                 await stack.parts.during(_measure(Api(http, client), Bare(client), client))
 
 
 async def _measure(api: Api, bare: Bare, client: Client) -> None:
-    await api.customer()
+    await api.create_customer()
     sides = ours, theirs = Figures(api), Figures(bare)
     for warm_up in (Figures(api), Figures(bare)):
-        await _each(warm_up.one() for _ in range(AT_ONCE))
+        await _concurrently(warm_up.run_alone() for _ in range(CONCURRENCY))
     for measured, rounds in (
-        (Figures.many, ROUNDS),
-        (Figures.only_start, ROUNDS),
-        (Figures.one, ALONE),
+        (Figures.run_many, ROUNDS),
+        (Figures.start_many, ROUNDS),
+        (Figures.run_alone, ROUNDS_ALONE),
     ):
         for _ in range(rounds):
             for side in sides:
@@ -252,14 +245,14 @@ async def _measure(api: Api, bare: Bare, client: Client) -> None:
         return [statistics.median(of(side)) for side in sides]
 
     _report({
-        f"orders a second, {AT_ONCE} at a time": medians(lambda side: side.rates),
+        f"orders/s, {CONCURRENCY} at a time": medians(lambda side: side.rates),
         "one order alone, ms": medians(lambda side: side.alone),
-        f"start, ms, {AT_ONCE} starts at a time": medians(lambda side: side.starts_alone),
-        f"start, ms, {AT_ONCE} orders at a time": medians(lambda side: side.starts),
-        **{f"history: {kind} an order": [history[kind], bare_history[kind]] for kind in history},
+        f"start, ms, {CONCURRENCY} starts at a time": medians(lambda side: side.starts_alone),
+        f"start, ms, {CONCURRENCY} orders at a time": medians(lambda side: side.starts),
+        **{f"history: {kind} per order": [history[kind], bare_history[kind]] for kind in history},
         **{
-            f"processor, ms an order: {part}": [side.cost(part) for side in sides]
-            for part in ours.costs[0]
+            f"CPU, ms per order: {part}": [side.cpu_of(part) for side in sides]
+            for part in ours.cpu[0]
         },
     })
 

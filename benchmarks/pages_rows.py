@@ -1,4 +1,4 @@
-"""Orders on record by the thousand, each with its payment and seven events, brought in by COPY."""
+"""Inserts thousands of orders by COPY, each with its payment and seven events."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from persistence.tables import customers, events, orders, payments
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
-    import asyncpg  # type: ignore[import-untyped] # it has no types
+    import asyncpg  # type: ignore[import-untyped] # untyped library
     from sqlalchemy import Table
 
-ORDERS_A_CUSTOMER = 200
-_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-_APART = timedelta(seconds=1)
-_A_CHUNK = 5_000  # rows that are sent together
+ORDERS_PER_CUSTOMER = 200
+_FIRST_ORDER_AT = datetime(2026, 1, 1, tzinfo=UTC)
+_INTERVAL = timedelta(seconds=1)
+_ROWS_PER_CHUNK = 5_000
 _EVENTS = (
     ("ORDER_RECEIVED", "PLACED", "RECEIVED"),
     ("ORDER_VALIDATED", "RECEIVED", "VALIDATED"),
@@ -30,7 +30,7 @@ _EVENTS = (
     ("PACKAGE_PREPARED", "SHIPPING", "PACKAGE_PREPARED"),
 )
 _SYLLABLES = [f"{one}{two}" for one in "bcdfghjklmnprstvwxyz" for two in "aeiou"]
-_SPREAD = 7_919  # a prime, so that neighbours differ in every syllable
+_SPREAD = 7_919  # a prime, so that names of consecutive customers differ in every syllable
 _ADDRESS = {"street": "1 Main St", "city": "Springfield", "region": "IL", "postal_code": "62701"}
 _ADDRESS["country"] = "US"
 _POLICY = {
@@ -48,8 +48,8 @@ _POLICY = {
 }
 
 
-class Made(NamedTuple):
-    """What the rows of one order are made from."""
+class OrderSeed(NamedTuple):
+    """The values from which all rows of one order are generated."""
 
     number: int
     customer: str
@@ -59,31 +59,30 @@ class Made(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The order's id."""
         return f"order-{self.number:07d}"
 
     @property
     def state(self) -> str:
-        """Some waits, some failed, most are done: in the proportions of a shop that runs."""
+        """1 % of the orders are FAILED and 20 % PACKAGE_PREPARED, the rest COMPLETED."""
         if self.number % 100 == 1:
             return "FAILED"
         return "PACKAGE_PREPARED" if self.number % 5 == 0 else "COMPLETED"
 
 
-async def fill(connection: asyncpg.Connection, count: int) -> None:
-    """Put this many orders on record, where there are none."""
-    of_customers = count // ORDERS_A_CUSTOMER
-    # What is brought in fits together: nothing has to be looked up for each row to see that.
+async def insert_orders(connection: asyncpg.Connection, count: int) -> None:
+    """Insert ``count`` orders into empty tables."""
+    customer_count = count // ORDERS_PER_CUSTOMER
+    # The rows are consistent: skip the foreign key checks.
     await connection.execute("SET session_replication_role = replica")
-    await _copy(connection, customers, map(_customer, range(of_customers)))
+    await _copy(connection, customers, map(_customer, range(customer_count)))
     for table, rows in ((orders, _orders), (payments, _payments), (events, _events)):
-        await _copy(connection, table, _of_all(rows, count, of_customers))
-    # As a database is that has run for a while: counted, and its pages known to be visible to all.
+        await _copy(connection, table, _rows_of_all(rows, count, customer_count))
+    # Statistics and visibility map as in a database that has run for a while.
     await connection.execute("VACUUM ANALYZE")
 
 
 def customer_name(number: int) -> str:
-    """Return a name of syllables, which no other customer has."""
+    """Return a unique name made of syllables."""
     part, syllables = number * _SPREAD % len(_SYLLABLES) ** 3, []
     for _ in range(3):
         part, place = divmod(part, len(_SYLLABLES))
@@ -91,19 +90,19 @@ def customer_name(number: int) -> str:
     return f"Ada {''.join(syllables).title()}"
 
 
-def _of_all(
-    rows: Callable[[Made], Iterable[list[object]]], count: int, of_customers: int
+def _rows_of_all(
+    rows: Callable[[OrderSeed], Iterable[list[object]]], count: int, customer_count: int
 ) -> Iterator[list[object]]:
     for number in range(count):
-        customer = number % of_customers
-        made = Made(
+        customer = number % customer_count
+        seed = OrderSeed(
             number,
             f"customer-{customer:05d}",
             customer_name(customer),
-            _FIRST + number * _APART,
+            _FIRST_ORDER_AT + number * _INTERVAL,
             1_000 + number * 7_919 % 99_991,
         )
-        yield from rows(made)
+        yield from rows(seed)
 
 
 def _customer(number: int) -> list[object]:
@@ -111,14 +110,14 @@ def _customer(number: int) -> list[object]:
     email = f"{number:05d}@example.org"
     return [
         *(f"customer-{number:05d}", name, email, "+1 555 0100"),
-        *(_FIRST, _FIRST, name.casefold(), email),
+        *(_FIRST_ORDER_AT, _FIRST_ORDER_AT, name.casefold(), email),
     ]
 
 
-def _orders(made: Made) -> Iterator[list[object]]:
+def _orders(seed: OrderSeed) -> Iterator[list[object]]:
     request = {
-        "customer_id": made.customer,
-        "items": [{"sku": "TEAPOT", "quantity": 1, "unit_price": made.minor, "name": None}],
+        "customer_id": seed.customer,
+        "items": [{"sku": "TEAPOT", "quantity": 1, "unit_price": seed.minor, "name": None}],
         "currency": "USD",
         "shipping_address": _ADDRESS,
         "priority": "NORMAL",
@@ -126,24 +125,24 @@ def _orders(made: Made) -> Iterator[list[object]]:
         "policy": {},
     }
     yield [
-        *(made.id, f"run-{made.number}", made.customer, made.customer, made.name),
-        *(made.name.casefold(), f"pay-{made.id}", "NORMAL", "USD", made.minor / 100, made.minor),
-        *(_json(request), _json(_POLICY), made.placed_at, len(_EVENTS), made.state),
+        *(seed.id, f"run-{seed.number}", seed.customer, seed.customer, seed.name),
+        *(seed.name.casefold(), f"pay-{seed.id}", "NORMAL", "USD", seed.minor / 100, seed.minor),
+        *(_json(request), _json(_POLICY), seed.placed_at, len(_EVENTS), seed.state),
         *(_json(_ADDRESS), "CHARGED", "false", None, None, None, None, None),
-        made.placed_at + len(_EVENTS) * _APART,
+        seed.placed_at + len(_EVENTS) * _INTERVAL,
     ]
 
 
-def _payments(made: Made) -> Iterator[list[object]]:
-    at = made.placed_at
-    yield [f"pay-{made.id}", made.id, "CHARGED", made.minor, "USD", at, at + 5 * _APART]
+def _payments(seed: OrderSeed) -> Iterator[list[object]]:
+    at = seed.placed_at
+    yield [f"pay-{seed.id}", seed.id, "CHARGED", seed.minor, "USD", at, at + 5 * _INTERVAL]
 
 
-def _events(made: Made) -> Iterator[list[object]]:
+def _events(seed: OrderSeed) -> Iterator[list[object]]:
     for sequence, (kind, before, after) in enumerate(_EVENTS, start=1):
-        at = made.placed_at + sequence * _APART
+        at = seed.placed_at + sequence * _INTERVAL
         message = f"The order is {after.lower()}."
-        yield [made.id, sequence, kind, kind, before, after, message, None, None, "{}", at]
+        yield [seed.id, sequence, kind, kind, before, after, message, None, None, "{}", at]
 
 
 def _json(value: object) -> str:
@@ -151,11 +150,11 @@ def _json(value: object) -> str:
 
 
 async def _copy(connection: asyncpg.Connection, table: Table, rows: Iterator[list[object]]) -> None:
-    async def text() -> AsyncGenerator[bytes]:  # ruff: ignore[unused-async] - as the driver takes it
-        while some := "".join(map(_line, islice(rows, _A_CHUNK))):
-            yield some.encode()
+    async def text() -> AsyncGenerator[bytes]:  # ruff: ignore[unused-async] - asyncpg needs an asynchronous iterable
+        while chunk := "".join(map(_line, islice(rows, _ROWS_PER_CHUNK))):
+            yield chunk.encode()
 
-    # The transaction that writes an event is the database's to say.
+    # The database sets xid, the transaction that writes the event.
     columns = [column.name for column in table.columns if column.name != "xid"]
     await connection.copy_to_table(table.name, source=text(), columns=columns)
 

@@ -1,4 +1,4 @@
-"""The servers that are measured: each a process of its own, and what that process used."""
+"""Starts the measured servers, each in its own process, and reads their CPU time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psutil
 import uvicorn
 from pydantic import SecretStr
 
-from benchmarks.processor_time import seconds_of
+from benchmarks.cpu_time import cpu_seconds
 from cli.service.garbage_collection import spare_collections
 from cli.service.ports import free_ports
 from cli.stack.plan import children_environment
@@ -26,31 +26,28 @@ if TYPE_CHECKING:
     from cli.stack.processes import Part
 
 API = ("cli", "api")
-"""The project's own server, as the stack starts it."""
+"""Module and arguments that start the project's own server."""
 
-_READY_WITHIN = 60.0  # seconds
+_READY_TIMEOUT = 60.0  # seconds
 
 
 class Server:
-    """A server that runs, and where it answers."""
-
     def __init__(self, part: Part, port: int) -> None:
-        """Nothing is measured yet."""
         self.port = port
         self._process = psutil.Process(part.process.pid)
 
     @property
     def cpu(self) -> float:
-        """The seconds of processor that it has used so far."""
-        return seconds_of(self._process)
+        """CPU seconds that the server has used so far."""
+        return cpu_seconds(self._process)
 
 
 async def start_server(
     stack: Stack, plan: StackPlan, module: Sequence[str], *, database: str | None = None
 ) -> Server:
-    """Run a module as a server on a free port, and wait until it answers.
+    """Run a module as a server on a free port, and wait until it responds.
 
-    ``database`` is the address of another one than the stack's own.
+    ``database`` is the URL of a database other than the stack's own.
     """
     [port] = free_ports(1)
     configuration = stack.configuration
@@ -72,19 +69,19 @@ async def start_server(
     )
     async with httpx.AsyncClient(trust_env=False) as http:
 
-        async def answers() -> bool:
+        async def responds() -> bool:
             try:
                 await http.get(f"http://127.0.0.1:{port}/")
             except httpx.TransportError:
                 return False
             return True
 
-        await stack.parts.until(part, answers, _READY_WITHIN)
+        await stack.parts.until(part, responds, _READY_TIMEOUT)
     return Server(part, port)
 
 
 class _Reference(uvicorn.Server):
-    """uvicorn, with what the project's own server does after its start."""
+    """uvicorn with the garbage collection settings of the project's own server."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -92,7 +89,7 @@ class _Reference(uvicorn.Server):
 
 
 async def serve_reference(app: object, port: int) -> None:
-    """Serve a reference with the settings of the project's own server, until a signal."""
+    """Serve a reference with the settings of the project's own server, until stopped."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type] # any ASGI application
         host="127.0.0.1",

@@ -1,6 +1,6 @@
-"""Clients in a process of their own: each sends a request as soon as it has the last one's answer.
+"""Runs 16 clients; each sends its next request as soon as it has received a response.
 
-Give it a port, a path, seconds, and the request's body; it prints how many were answered.
+Arguments: port, path, duration in seconds, request body. Prints the number of responses.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from benchmarks.pages_client import Connection, post
 CLIENTS = 16
 
 
-async def count(port: int, path: str, seconds: float, body: str) -> int:
-    """Return how many requests were answered in that time."""
+async def count_responses(port: int, path: str, seconds: float, body: str) -> int:
+    """Return the number of responses received within ``seconds``."""
     request = post(path, **orjson.loads(body))
     until = time.perf_counter() + seconds
 
-    async def one() -> int:
-        answered = 0
+    async def client() -> int:
+        responses = 0
         async with Connection(port) as connection:
             while time.perf_counter() < until:
                 await connection.send(request)
-                answered += 1
-        return answered
+                responses += 1
+        return responses
 
-    return sum(await asyncio.gather(*(one() for _ in range(CLIENTS))))
+    return sum(await asyncio.gather(*(client() for _ in range(CLIENTS))))
 
 
 if __name__ == "__main__":
-    print(uvloop.run(count(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4])))  # ruff: ignore[print] - its answer
+    port, path, seconds, body = sys.argv[1:]
+    print(uvloop.run(count_responses(int(port), path, float(seconds), body)))  # ruff: ignore[print] - read by the parent process

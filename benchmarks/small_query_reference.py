@@ -1,6 +1,6 @@
-"""The reference: plain Starlette and orjson, giving the same documents to the same requests.
+"""The reference for small queries: plain Starlette and orjson with the same responses.
 
-``/typename`` reads nothing; ``/customer`` reads the same row by the same statement.
+``/typename`` reads nothing. ``/customer`` reads the same row with the same statement.
 """
 
 from __future__ import annotations
@@ -24,17 +24,15 @@ if TYPE_CHECKING:
 
 
 def create_app(reads: Reads) -> Starlette:
-    """Put the application together."""
-
     async def typename(request: Request) -> Response:
         orjson.loads(await request.body())
-        return _answer({"__typename": "Query"})
+        return _response({"__typename": "Query"})
 
     async def customer(request: Request) -> Response:
-        asked = orjson.loads(await request.body())
-        [found] = await reads.customers_by_ids([asked["variables"]["id"]])
+        body = orjson.loads(await request.body())
+        [found] = await reads.customers_by_ids([body["variables"]["id"]])
         shown = {"id": found.id, "name": found.name, "email": found.email}
-        return _answer({"customer": shown})
+        return _response({"customer": shown})
 
     return Starlette(
         routes=[
@@ -44,12 +42,11 @@ def create_app(reads: Reads) -> Starlette:
     )
 
 
-def _answer(data: dict[str, Any]) -> Response:
+def _response(data: dict[str, Any]) -> Response:
     return Response(orjson.dumps({"data": data}), media_type="application/json")
 
 
 async def serve() -> None:
-    """Serve until a signal."""
     engine = create_engine(PersistenceSettings())
     await serve_reference(create_app(Reads(engine)), int(os.environ["PORT"]))
     await engine.dispose()

@@ -1,4 +1,4 @@
-"""What the clients of the streams' benchmark send, and when they see what."""
+"""Clients of the streams benchmark: their operations and the events they receive."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ subscription ($id: ID!) { orderEvents(orderId: $id) { sequence type state messag
 
 
 @dataclass(frozen=True)
-class Seen:
-    """When one client learnt of one event, by this machine's clock."""
+class ReceivedEvent:
+    """An event received by one client. ``at`` is in seconds since the epoch."""
 
     order_id: str
     sequence: int
@@ -34,17 +34,15 @@ class Seen:
 
 
 class Subscription:
-    """A socket of its own, that follows one order."""
+    """A WebSocket of its own with one subscription to an order's events."""
 
     def __init__(self, url: str, order_id: str) -> None:
-        """Nothing is connected yet."""
         self._connecting = connect_socket(
             url, subprotocols=[Subprotocol("graphql-transport-ws")], compression=None
         )
         self._order_id = order_id
 
-    async def __aenter__(self) -> Any:  # ruff: ignore[any-type] - the socket's own type says no more
-        """Connect, and subscribe."""
+    async def __aenter__(self) -> Any:  # ruff: ignore[any-type] - the type of a client socket is not exported
         socket = await self._connecting.__aenter__()
         await socket.send('{"type": "connection_init"}')
         await socket.recv()
@@ -53,42 +51,44 @@ class Subscription:
         return socket
 
     async def __aexit__(self, *error: object) -> None:
-        """Leave."""
         await self._connecting.__aexit__(None, None, None)
 
 
-async def subscriber(url: str, order_id: str) -> list[Seen]:
-    """Follow one order to its end."""
-    seen: list[Seen] = []
+async def receive_events(url: str, order_id: str) -> list[ReceivedEvent]:
+    """Return all events of one order, received over a WebSocket of its own."""
+    received: list[ReceivedEvent] = []
     async with Subscription(url, order_id) as socket:
         async for frame in socket:
             at = time.time()
             message = json.loads(frame)
             if message["type"] == "complete":
-                return seen
+                return received
             if message["type"] == "error":
                 raise RuntimeError(f"{order_id}: {message}")
-            seen.append(Seen(order_id, message["payload"]["data"]["orderEvents"]["sequence"], at))
+            sequence = message["payload"]["data"]["orderEvents"]["sequence"]
+            received.append(ReceivedEvent(order_id, sequence, at))
     raise RuntimeError(f"the socket of {order_id} was closed: {socket.close_code}")
 
 
 async def send(
-    http: httpx.AsyncClient, query: str, given: dict[str, Any] | None, **variables: object
-) -> Any:  # ruff: ignore[any-type] - whatever was asked for
-    """Return the one field of the answer."""
-    body = {"query": query, "variables": variables if given is None else {"input": given}}
-    answer = (await http.post("/graphql", json=body)).json()
-    [value] = answer["data"].values()
+    http: httpx.AsyncClient, query: str, input_: dict[str, Any] | None, **variables: object
+) -> Any:  # ruff: ignore[any-type] - depends on the query
+    """Return the only field of the response.
+
+    ``input_`` is the variable ``$input``; without it the variables are keyword arguments.
+    """
+    body = {"query": query, "variables": variables if input_ is None else {"input": input_}}
+    response = (await http.post("/graphql", json=body)).json()
+    [value] = response["data"].values()
     return value
 
 
-def a_customer() -> dict[str, Any]:
-    """Make the customer that all orders name."""
+def customer_input() -> dict[str, Any]:
     return {"id": "bench", "name": "Ada Lovelace", "email": "ada@example.org"}
 
 
-def an_order(order_id: str) -> dict[str, Any]:
-    """Make an order that waits for its review without limit."""
+def order_input(order_id: str) -> dict[str, Any]:
+    """Return an order whose review has no time limit."""
     return {
         "id": order_id,
         "customerId": "bench",

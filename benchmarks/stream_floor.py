@@ -1,4 +1,7 @@
-"""The floor: one event in memory, told to a thousand subscriptions, with nothing around it."""
+"""The floor for streams: one event in memory, delivered to many Strawberry subscriptions.
+
+No database, no polling interval and no sockets are involved.
+"""
 
 from __future__ import annotations
 
@@ -11,71 +14,63 @@ import strawberry
 from gql.streams.signal import Signal
 
 _ROUNDS = 20
-_QUERY = "subscription { told { sequence } }"
+_QUERY = "subscription { events { sequence } }"
 
 
 @strawberry.type
-class Told:
-    """What a subscriber of the real one selects."""
-
+class Event:
     sequence: int
 
 
 class Source:
-    """One number, and who waits for the next."""
+    """Holds the latest sequence and wakes all subscriptions when it changes."""
 
     def __init__(self) -> None:
-        """Have nothing yet."""
-        self.number = 0
+        self.sequence = 0
         self.signal = Signal()
 
-    def tell(self) -> None:
-        """Have the next one."""
-        self.number += 1
+    def publish(self) -> None:
+        self.sequence += 1
         self.signal.fire()
 
 
-async def told(info: strawberry.Info[Source, None]) -> AsyncGenerator[Told, None]:
-    """Tell of every number."""
+async def events(info: strawberry.Info[Source, None]) -> AsyncGenerator[Event, None]:
     while True:
         await info.context.signal.wait()
-        yield Told(sequence=info.context.number)
+        yield Event(sequence=info.context.sequence)
 
 
 @strawberry.type
 class Query:
-    """A schema has to have one."""
-
-    nothing: bool = True
+    # A schema must have a query type with a field.
+    unused: bool = True
 
 
 @strawberry.type
 class Subscription:
-    """The one thing that is told."""
-
-    told: AsyncGenerator[Told, None] = strawberry.subscription(resolver=told)
+    events: AsyncGenerator[Event, None] = strawberry.subscription(resolver=events)
 
 
 async def fan_out(subscribers: int) -> list[float]:
-    """Return, of each event and subscriber, the seconds between the two."""
+    """Return the seconds from publishing to delivery, for every event and subscriber."""
     schema = strawberry.Schema(query=Query, subscription=Subscription)
     source = Source()
-    told_at = 0.0
-    delays: list[float] = []
+    published_at = 0.0
+    latencies: list[float] = []
 
-    async def follow() -> None:
+    async def subscribe() -> None:
         results = await schema.subscribe(_QUERY, context_value=source)
         async for _ in results:
-            delays.append(time.perf_counter() - told_at)  # ruff: ignore[manual-list-comprehension] - counted meanwhile
+            latencies.append(time.perf_counter() - published_at)  # ruff: ignore[manual-list-comprehension] - its length is read while it grows
 
-    tasks = [asyncio.create_task(follow()) for _ in range(subscribers)]
+    tasks = [asyncio.create_task(subscribe()) for _ in range(subscribers)]
     await asyncio.sleep(1)
-    for number in range(_ROUNDS):
-        told_at = time.perf_counter()
-        source.tell()
-        while len(delays) < subscribers * (number + 1):  # ruff: ignore[async-busy-wait] - it has an end
+    for round_ in range(_ROUNDS):
+        published_at = time.perf_counter()
+        source.publish()
+        while len(latencies) < subscribers * (round_ + 1):  # ruff: ignore[async-busy-wait] - bounded by the deliveries
             await asyncio.sleep(0.005)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    return delays
+    return latencies

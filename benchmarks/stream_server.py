@@ -1,4 +1,4 @@
-"""The API in a process of its own, which tells its streams' figures at /figures."""
+"""The API with an extra endpoint, /figures, that returns the counters of its streams."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 async def serve() -> None:
-    """Serve until a signal."""
     configuration = load_configuration(file=None)
     temporal = configuration.orchestration
     engine = create_engine(configuration.persistence)

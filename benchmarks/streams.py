@@ -1,8 +1,9 @@
-"""A thousand subscribers over 200 orders, beside clients that poll, and beside the bare fan-out.
+"""Event streams to 1,000 subscribers, compared with polling clients and with a bare fan-out.
 
-``python -m benchmarks.streams`` runs orders at half the rate that the machine reaches, three times:
-watched, polled and alone. When an event was committed Postgres itself notes, by a trigger; the
-subscribers are in this process, and the API that serves them does nothing else.
+``python -m benchmarks.streams`` runs 200 orders three times, at half the rate that the machine
+reaches: with subscribers, with polling clients and with no clients. A trigger in Postgres records
+when each event was committed. The subscribers are in this process. The API that serves them does
+nothing else.
 """
 
 from __future__ import annotations
@@ -23,19 +24,23 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.commit_times import BEFORE_REVIEW, delays, note_commits
-from benchmarks.processor_time import seconds_of
+from benchmarks.commit_times import (
+    EVENTS_BEFORE_REVIEW,
+    commit_latencies,
+    record_commit_times,
+)
+from benchmarks.cpu_time import cpu_seconds
 from benchmarks.stream_clients import (
     APPROVE,
     CUSTOMER,
     START,
     STATE,
-    Seen,
+    ReceivedEvent,
     Subscription,
-    a_customer,
-    an_order,
+    customer_input,
+    order_input,
+    receive_events,
     send,
-    subscriber,
 )
 from benchmarks.stream_floor import fan_out
 from cli.service.configuration import load_configuration
@@ -59,62 +64,62 @@ if TYPE_CHECKING:
 
 ORDERS = 200
 SUBSCRIBERS = 1000
-POLL_EVERY = 0.5
-AT_ONCE = 30
-WARM_UP = 60
-EVENTS = 10
-_END_STATE = "COMPLETED"
+POLL_INTERVAL = 0.5  # seconds
+CONCURRENCY = 30
+WARM_UP_ORDERS = 60
+EVENTS_PER_ORDER = 10
+_LAST_STATE = "COMPLETED"
 
 
 @dataclass
 class Phase:
-    """What was measured while orders ran in one way."""
+    """Measurements of one run of the orders. ``cpu`` is a share of one core."""
 
     name: str
-    seen: list[Seen]
+    received: list[ReceivedEvent]
     seconds: float
     cpu: float
-    questions: int
-    history: float
+    workflow_queries: int
+    history_events: float
 
 
-class Bench:
-    """Runs orders through one API, and watches them through another."""
+class StreamBenchmark:
+    """Runs orders through one API while clients observe them through another."""
 
     def __init__(
-        self, http: httpx.AsyncClient, watched: httpx.AsyncClient, client: Client, process: int
+        self, http: httpx.AsyncClient, observed: httpx.AsyncClient, client: Client, process: int
     ) -> None:
-        """``process`` is that of the API that is ``watched``."""
+        """``process`` is the ID of the process behind ``observed``."""
         self._http = http
-        self._watched = watched
+        self._observed = observed
         self._client = client
         self._process = psutil.Process(process)
 
     async def full_rate(self) -> float:
-        """Return how many orders a second this machine takes from start to end."""
-        await send(self._http, CUSTOMER, a_customer())
-        some = asyncio.Semaphore(AT_ONCE)
+        """Return how many whole orders per second this machine completes without observers."""
+        await send(self._http, CUSTOMER, customer_input())
+        limit = asyncio.Semaphore(CONCURRENCY)
 
-        async def one() -> None:
-            async with some:
+        async def run_order() -> None:
+            async with limit:
                 order_id = await self._start()
                 await self._approve(order_id)
                 await self._client.get_workflow_handle(order_id).result()
 
-        await asyncio.gather(*(one() for _ in range(WARM_UP)))
+        await asyncio.gather(*(run_order() for _ in range(WARM_UP_ORDERS)))
         began = time.perf_counter()
-        await asyncio.gather(*(one() for _ in range(WARM_UP)))
-        return WARM_UP / (time.perf_counter() - began)
+        await asyncio.gather(*(run_order() for _ in range(WARM_UP_ORDERS)))
+        return WARM_UP_ORDERS / (time.perf_counter() - began)
 
     async def phase(
-        self, name: str, rate: float, watch: Callable[[list[str]], Awaitable[list[Seen]]]
+        self, name: str, rate: float, observe: Callable[[list[str]], Awaitable[list[ReceivedEvent]]]
     ) -> Phase:
-        """Have orders wait for their review, watch them, and let them go on at that rate."""
-        order_ids = await self._started()
-        watching = asyncio.ensure_future(watch(order_ids))
-        await asyncio.sleep(10)  # until the start of so many subscriptions is over
-        before = await self._questions()
-        cpu = seconds_of(self._process)
+        """Start orders, observe them, and approve ``rate`` of them per second."""
+        order_ids = await self._start_orders()
+        observing = asyncio.ensure_future(observe(order_ids))
+        await asyncio.sleep(10)  # until all subscriptions have started
+        queries_before = await self._workflow_queries()
+        cpu = cpu_seconds(self._process)
         began = time.perf_counter()
         approvals = []
         for number, order_id in enumerate(order_ids):
@@ -124,33 +129,33 @@ class Bench:
         for order_id in order_ids:
             await self._client.get_workflow_handle(order_id).result()
         seconds = time.perf_counter() - began
-        cpu = seconds_of(self._process) - cpu
-        questions = await self._questions() - before
-        seen = await watching
+        cpu = cpu_seconds(self._process) - cpu
+        queries = await self._workflow_queries() - queries_before
+        received = await observing
         histories = [
-            len((await self._client.get_workflow_handle(one).fetch_history()).events)
-            for one in order_ids[::4]
+            len((await self._client.get_workflow_handle(order_id).fetch_history()).events)
+            for order_id in order_ids[::4]
         ]
-        return Phase(name, seen, seconds, cpu / seconds, questions, statistics.mean(histories))
+        return Phase(name, received, seconds, cpu / seconds, queries, statistics.mean(histories))
 
-    async def subscribed(self, order_ids: list[str]) -> list[Seen]:
-        """Watch each order by as many subscribers as there are for it, each with its own socket."""
-        url = str(self._watched.base_url).replace("http", "ws", 1) + "/graphql"
-        each = SUBSCRIBERS // len(order_ids)
-        seen = await asyncio.gather(
-            *(subscriber(url, order_id) for order_id in order_ids for _ in range(each))
+    async def subscribed(self, order_ids: list[str]) -> list[ReceivedEvent]:
+        """Observe the orders with SUBSCRIBERS subscribers, each with its own WebSocket."""
+        url = str(self._observed.base_url).replace("http", "ws", 1) + "/graphql"
+        per_order = SUBSCRIBERS // len(order_ids)
+        received = await asyncio.gather(
+            *(receive_events(url, order_id) for order_id in order_ids for _ in range(per_order))
         )
-        return [one for of_one in seen for one in of_one]
+        return list(itertools.chain.from_iterable(received))
 
-    async def polled(self, order_ids: list[str]) -> list[Seen]:
-        """Ask for each order again and again."""
-        seen = await asyncio.gather(*(self._poll(order_id) for order_id in order_ids))
-        return [one for of_one in seen for one in of_one]
+    async def polled(self, order_ids: list[str]) -> list[ReceivedEvent]:
+        """Observe each order with one client that polls it."""
+        received = await asyncio.gather(*(self._poll(order_id) for order_id in order_ids))
+        return list(itertools.chain.from_iterable(received))
 
     async def memory(self) -> float:
-        """Return the bytes that a subscriber costs while its order waits."""
-        order_ids = await self._started()
-        url = str(self._watched.base_url).replace("http", "ws", 1) + "/graphql"
+        """Return the memory per subscriber in bytes, while all orders wait for their review."""
+        order_ids = await self._start_orders()
+        url = str(self._observed.base_url).replace("http", "ws", 1) + "/graphql"
         before = self._process.memory_info().rss
         async with AsyncExitStack() as sockets:
             for order_id in itertools.islice(itertools.cycle(order_ids), SUBSCRIBERS):
@@ -159,63 +164,64 @@ class Bench:
             after = self._process.memory_info().rss
         return (after - before) / SUBSCRIBERS
 
-    async def _poll(self, order_id: str) -> list[Seen]:
-        seen: list[Seen] = []
-        known = BEFORE_REVIEW
+    async def _poll(self, order_id: str) -> list[ReceivedEvent]:
+        received: list[ReceivedEvent] = []
+        known = EVENTS_BEFORE_REVIEW
         while True:
             began = time.perf_counter()
             try:
-                order = await send(self._watched, STATE, None, id=order_id)
+                order = await send(self._observed, STATE, None, id=order_id)
             except (httpx.HTTPError, KeyError):
-                order = None  # the machine has no answer in time: ask again
+                order = None  # no response in time: poll again
             if order is not None:
-                news = range(known + 1, order["sequence"] + 1)
-                seen += [Seen(order_id, number, time.time()) for number in news]
+                new = range(known + 1, order["sequence"] + 1)
+                received += [ReceivedEvent(order_id, sequence, time.time()) for sequence in new]
                 known = max(known, order["sequence"])
-                if order["state"] == _END_STATE:
-                    return seen
-            await asyncio.sleep(max(0.0, began + POLL_EVERY - time.perf_counter()))
+                if order["state"] == _LAST_STATE:
+                    return received
+            await asyncio.sleep(max(0.0, began + POLL_INTERVAL - time.perf_counter()))
 
-    async def _questions(self) -> int:
-        figures = (await self._watched.get("/figures")).json()
-        questions: int = figures["workflow_questions"]
-        return questions
+    async def _workflow_queries(self) -> int:
+        figures = (await self._observed.get("/figures")).json()
+        queries: int = figures["workflow_questions"]
+        return queries
 
-    async def _started(self) -> list[str]:
-        some = asyncio.Semaphore(AT_ONCE)
+    async def _start_orders(self) -> list[str]:
+        limit = asyncio.Semaphore(CONCURRENCY)
 
-        async def one() -> str:
-            async with some:
+        async def start() -> str:
+            async with limit:
                 return await self._start()
 
-        return list(await asyncio.gather(*(one() for _ in range(ORDERS))))
+        return list(await asyncio.gather(*(start() for _ in range(ORDERS))))
 
     async def _start(self) -> str:
         order_id = f"bench-{uuid4()}"
-        await send(self._http, START, an_order(order_id))
+        await send(self._http, START, order_input(order_id))
         return order_id
 
     async def _approve(self, order_id: str) -> None:
         await send(self._http, APPROVE, {"orderId": order_id})
 
 
-async def _nobody(_order_ids: list[str]) -> list[Seen]:
+async def _no_clients(_order_ids: list[str]) -> list[ReceivedEvent]:
     return await asyncio.sleep(0, [])
 
 
-def _row(name: str, sorted_delays: list[float]) -> list[str]:
-    shown = [statistics.quantiles(sorted_delays, n=100)[at - 1] for at in (50, 95, 99)]
-    return [name, *(f"{value:.1f}" for value in shown), f"{sorted_delays[-1]:.1f}"]
+def _row(name: str, latencies: list[float]) -> list[str]:
+    """Return the cells of a row; the latencies are sorted."""
+    percentiles = [statistics.quantiles(latencies, n=100)[percent - 1] for percent in (50, 95, 99)]
+    return [name, *(f"{value:.1f}" for value in [*percentiles, latencies[-1]])]
 
 
-async def _server(stack: Stack, plan: StackPlan, folder: Path) -> tuple[Part, str]:
+async def _start_observed_api(stack: Stack, plan: StackPlan, folder: Path) -> tuple[Part, str]:
     [port] = free_ports(1)
     configuration = replace(
         stack.configuration, api=stack.configuration.api.model_copy(update={"port": port})
     )
     part = await stack.parts.start(
         Program(
-            name="The API that is watched",
+            name="The observed API",
             arguments=[sys.executable, "-m", "benchmarks.stream_server"],
             environment=children_environment(plan, configuration),
             log=folder / "logs" / "stream-server.log",
@@ -235,54 +241,55 @@ async def _server(stack: Stack, plan: StackPlan, folder: Path) -> tuple[Part, st
 
 
 async def measure() -> None:
-    """Measure all of it on one stack, and print the tables."""
     with passing_folder() as folder:
         plan = passing_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
-            part, url = await _server(stack, plan, folder)
+            part, url = await _start_observed_api(stack, plan, folder)
             client = await connect(stack.configuration.orchestration)
             engine = create_engine(stack.configuration.persistence)
-            await note_commits(engine)
-            # Shorter than the server keeps a connection, so that none is lost on the way to it.
+            await record_commit_times(engine)
+            # Expire idle connections before the server does, so that no request meets a closed one.
             limits = httpx.Limits(max_connections=ORDERS, keepalive_expiry=2)
             async with (
                 httpx.AsyncClient(base_url=stack.api_url, timeout=60, limits=limits) as http,
-                httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as watched,
+                httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as observed,
             ):
-                bench = Bench(http, watched, client, part.process.pid)
-                await stack.parts.during(_measure(bench, engine))
+                benchmark = StreamBenchmark(http, observed, client, part.process.pid)
+                await stack.parts.during(_measure(benchmark, engine))
             await engine.dispose()
 
 
-async def _measure(bench: Bench, engine: AsyncEngine) -> None:
-    rate = await bench.full_rate()
-    memory = await bench.memory()  # first, while nothing has been freed that could be used again
-    watched = await bench.phase("1,000 subscribers", rate / 2, bench.subscribed)
-    polled = await bench.phase("a client an order, every 500 ms", rate / 2, bench.polled)
-    alone = await bench.phase("nobody", rate / 2, _nobody)
-    floor = sorted(delay * 1000 for delay in await fan_out(SUBSCRIBERS))
-    console = Console(width=120)
-    shown = Table("from commit to client, ms", "p50", "p95", "p99", "most")
-    for phase in (watched, polled):
-        shown.add_row(*_row(phase.name, await delays(engine, phase.seen)))
-    shown.add_row(*_row("floor: one event in memory, 1,000 subscriptions", floor))
-    console.print(shown)
-    costs = Table(
-        "of the API process", "orders a second", "CPU", "stream queries a second", "history"
+async def _measure(benchmark: StreamBenchmark, engine: AsyncEngine) -> None:
+    rate = await benchmark.full_rate()
+    memory = await benchmark.memory()  # first: later, freed memory would be reused
+    subscribed = await benchmark.phase("1,000 subscribers", rate / 2, benchmark.subscribed)
+    polled = await benchmark.phase(
+        "one polling client per order, every 500 ms", rate / 2, benchmark.polled
     )
-    for phase in (watched, polled, alone):
+    unobserved = await benchmark.phase("no clients", rate / 2, _no_clients)
+    floor = sorted(seconds * 1000 for seconds in await fan_out(SUBSCRIBERS))
+    console = Console(width=120)
+    latencies = Table("commit to client, ms", "p50", "p95", "p99", "max")
+    for phase in (subscribed, polled):
+        latencies.add_row(*_row(phase.name, await commit_latencies(engine, phase.received)))
+    latencies.add_row(*_row("floor: one event in memory, 1,000 subscriptions", floor))
+    console.print(latencies)
+    costs = Table(
+        "observed API", "orders/s", "CPU", "workflow queries/s", "history events per order"
+    )
+    for phase in (subscribed, polled, unobserved):
         costs.add_row(
             phase.name,
             f"{ORDERS / phase.seconds:.1f}",
             f"{phase.cpu:.0%}",
-            f"{phase.questions / phase.seconds:.1f}",
-            f"{phase.history:.1f}",
+            f"{phase.workflow_queries / phase.seconds:.1f}",
+            f"{phase.history_events:.1f}",
         )
     console.print(costs)
-    console.print(f"full rate {rate:.1f} orders a second; {memory / 1024:.1f} kB a subscriber")
-    expected = SUBSCRIBERS * EVENTS
-    console.print(f"{len(watched.seen)} events came to subscribers, of {expected}")
+    console.print(f"full rate {rate:.1f} orders/s; {memory / 1024:.1f} kB per subscriber")
+    expected = SUBSCRIBERS * EVENTS_PER_ORDER
+    console.print(f"{len(subscribed.received)} of {expected} events reached the subscribers")
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())  # uvloop cannot run Postgres as a user of its own
+    asyncio.run(measure())  # uvloop cannot start Postgres as another user

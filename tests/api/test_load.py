@@ -40,9 +40,9 @@ async def test_64_clients_that_read_and_write_get_results_or_are_asked_to_come_a
         await clients.prepare()
         await asyncio.gather(
             *(clients.round(number) for number in range(WRITERS)),
-            *(clients.look() for _ in range(CLIENTS - WRITERS)),
+            *(clients.read() for _ in range(CLIENTS - WRITERS)),
         )
-        assert [answer for answer in clients.answers if not answer.is_proper] == []
+        assert [answer for answer in clients.answers if not answer.is_valid] == []
         assert any(answer.is_refusal for answer in clients.answers)
         assert len(clients.started) == WRITERS
         for order_id in clients.started:
@@ -60,7 +60,7 @@ async def test_requests_leave_nothing_behind(api: ApiClient, new_order: dict[str
 
         async def client() -> None:
             for _ in range(LOOKS):
-                await clients.look()
+                await clients.read()
 
         async def objects() -> int:
             await asyncio.gather(*(client() for _ in range(READERS)))
