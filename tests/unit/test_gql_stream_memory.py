@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from gql.streams.polling import Budget
 from gql.streams.watch import Watch
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
+from persistence.order_page import filter_conditions
 from persistence.reads import OrderFilter
 from persistence.tail import matches
 from tests.unit.stream_sources import NOW, RUN, tailed, two_events
@@ -50,30 +52,41 @@ def test_memory_is_bounded_and_says_what_it_no_longer_has(
     assert watch.after(9) == []
 
 
-@pytest.mark.parametrize(
-    ("wanted", "passes"),
-    [
-        (OrderFilter(), True),
-        (OrderFilter(ids=["order-2"]), False),
-        (OrderFilter(states=[OrderState.VALIDATED]), True),
-        (OrderFilter(states=[OrderState.RECEIVED]), True),
-        (OrderFilter(states=[OrderState.PAID]), False),
-        (OrderFilter(states=[]), False),
-        (OrderFilter(customer_id="customer-2"), False),
-        (OrderFilter(customer_name="LOVE"), True),
-        (OrderFilter(customer_name="Bob"), False),
-        (OrderFilter(priorities=[Priority.NORMAL]), False),
-        (OrderFilter(total_min=Decimal(25), total_max=Decimal(25)), True),
-        (OrderFilter(total_min=Decimal(26)), False),
-        (OrderFilter(created_to=NOW, created_from=NOW), True),
-        (OrderFilter(created_to=datetime(2026, 1, 1, tzinfo=UTC)), False),
-    ],
-)
+FILTERS = [
+    (OrderFilter(), True),
+    (OrderFilter(ids=["order-2"]), False),
+    (OrderFilter(states=[OrderState.VALIDATED]), True),
+    (OrderFilter(states=[OrderState.RECEIVED]), True),
+    (OrderFilter(states=[OrderState.PAID]), False),
+    (OrderFilter(states=[]), False),
+    (OrderFilter(customer_id="customer-2"), False),
+    (OrderFilter(customer_name="LOVE"), True),
+    (OrderFilter(customer_name="Bob"), False),
+    (OrderFilter(priorities=[Priority.NORMAL]), False),
+    (OrderFilter(total_min=Decimal(25), total_max=Decimal(25)), True),
+    (OrderFilter(total_min=Decimal(26)), False),
+    (OrderFilter(total_max=Decimal(24)), False),
+    (OrderFilter(created_to=NOW, created_from=NOW), True),
+    (OrderFilter(created_from=datetime(2099, 1, 1, tzinfo=UTC)), False),
+    (OrderFilter(created_to=datetime(2026, 1, 1, tzinfo=UTC)), False),
+]
+
+
+@pytest.mark.parametrize(("wanted", "passes"), FILTERS)
 def test_a_feed_is_filtered_as_a_page_is(
     life: OrderLife, wanted: OrderFilter, passes: bool
 ) -> None:
     validated = life.events[1]
     assert matches(wanted, tailed("order-1", validated)) is passes
+
+
+def test_every_field_of_the_order_filter_is_applied_by_pages_and_by_feeds() -> None:
+    excluding = [vars(wanted) for wanted, passes in FILTERS if not passes]
+    for field in fields(OrderFilter):
+        assert filter_conditions([field.name]), field.name
+        assert any(values[field.name] is not None for values in excluding), (
+            f"FILTERS has no case that {field.name} excludes from a feed"
+        )
 
 
 async def test_a_question_that_is_given_up_costs_nobody_else_a_turn() -> None:
