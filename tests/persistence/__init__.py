@@ -1,1 +1,1 @@
-"""The record on a real Postgres. Every test has ids of its own, and cleans up nothing."""
+"""Tests of the record against a real Postgres. Each test uses its own IDs and leaves its rows."""

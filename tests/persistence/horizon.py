@@ -1,4 +1,4 @@
-"""How far the tail may read: up to the oldest transaction that still writes, whosoever it is."""
+"""Waiting until the tail can read everything that was written so far."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 async def past_all_written(engine: AsyncEngine, reads: Reads) -> FeedPosition:
-    """Wait until all that was written so far can be read, and return the position after it.
+    """Wait until the tail can read everything written so far, and return the position after it.
 
-    A transaction of Postgres's own, such as an autovacuum's ANALYZE, holds it back as any other.
+    Any running transaction delays this, including those of Postgres itself, such as autovacuum's.
     """
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT pg_current_xact_id()::text"))

@@ -1,4 +1,4 @@
-"""Finding customers, and the orders of many customers at once."""
+"""Search and pages of customers, and pages of orders per customer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Guests(NamedTuple):
-    """Five customers, the first to the last, and what only their e-mail addresses have in them."""
+    """Five customers in the order of creation, and a text that only their emails contain."""
 
     mark: str
     customers: list[StoredCustomer]
@@ -45,7 +45,7 @@ def ids(found: list[StoredCustomer]) -> list[str]:
     return [customer.id for customer in found]
 
 
-async def test_customers_are_passed_once_the_latest_first(reads: Reads, guests: Guests) -> None:
+async def test_pages_contain_each_customer_once_latest_first(reads: Reads, guests: Guests) -> None:
     pages = [await reads.customers_page(guests.mark, 2, None)]
     while pages[-1].has_more:
         last = customer_keyset(pages[-1].nodes[-1])
@@ -76,18 +76,19 @@ async def test_customers_are_passed_once_the_latest_first(reads: Reads, guests: 
         ("@EXAMPLE.c", {0, 1, 2, 3, 4}),
     ],
 )
-async def test_a_part_of_the_name_or_email_is_found_letter_case_aside(
+async def test_customers_are_found_by_any_part_of_name_or_email_in_any_case(
     reads: Reads, guests: Guests, search: str, numbers: set[int]
 ) -> None:
-    mine = ids(guests.customers)
+    guest_ids = ids(guests.customers)
 
     found = await reads.customers_page(search, 1000, None)
 
-    assert {mine.index(one) for one in ids(found.nodes) if one in mine} == numbers
+    found_ids = ids(found.nodes)
+    assert {guest_ids.index(id_) for id_ in found_ids if id_ in guest_ids} == numbers
     assert await reads.customers_count(search) == len(found.nodes)
 
 
-async def test_a_changed_customer_is_found_by_what_it_is_now(
+async def test_an_updated_customer_is_found_by_its_new_values_only(
     engine: AsyncEngine, reads: Reads
 ) -> None:
     writer = PostgresCustomers(engine)
@@ -102,18 +103,18 @@ async def test_a_changed_customer_is_found_by_what_it_is_now(
     assert await reads.customers_page(before, 9, None) == Page([], False, False)
 
 
-async def test_a_search_has_an_index(engine: AsyncEngine, reads: Reads) -> None:
-    said: list[str] = []
+async def test_a_customer_search_uses_its_index(engine: AsyncEngine, reads: Reads) -> None:
+    statements: list[str] = []
 
     def note(*arguments: Any) -> None:
-        said.append(arguments[2])
+        statements.append(arguments[2])
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     try:
         await reads.customers_count("lovelace")
     finally:
         event.remove(engine.sync_engine, "before_cursor_execute", note)
-    statement = said[0].replace("$1::VARCHAR", "'%lovelace%'").replace("$2::VARCHAR", "'%x%'")
+    statement = statements[0].replace("$1::VARCHAR", "'%lovelace%'").replace("$2::VARCHAR", "'%x%'")
     async with engine.connect() as connection:
         await connection.execute(text("SET enable_seqscan = off"))
         try:
@@ -123,16 +124,16 @@ async def test_a_search_has_an_index(engine: AsyncEngine, reads: Reads) -> None:
             await connection.execute(text("RESET enable_seqscan"))
 
 
-class Shelves(NamedTuple):
-    """Customers with three, one and no orders, the latest first."""
+class Owners(NamedTuple):
+    """Three customers, with three, one and no orders. Each one's orders are listed latest first."""
 
-    owners: list[str]
+    ids: list[str]
     orders: list[list[StoredOrder]]
 
 
 @pytest.fixture
-async def shelves(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> Shelves:
-    shelves = Shelves([], [])
+async def owners(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> Owners:
+    owners = Owners([], [])
     for number in (3, 1, 0):
         owner = (await a_customer(engine)).id
         rows = []
@@ -141,33 +142,31 @@ async def shelves(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> 
             story.tell(*UNTIL_PAID[: 1 + second % 2])
             await ledger.record(story.batch(1, len(story.events)))
             rows += await reads.orders_by_ids([story.order.id])
-        shelves.owners.append(owner)
-        shelves.orders.append(rows[::-1])
-    return shelves
+        owners.ids.append(owner)
+        owners.orders.append(rows[::-1])
+    return owners
 
 
-async def test_each_customer_gets_a_page_of_orders_of_their_own(
-    reads: Reads, shelves: Shelves
-) -> None:
-    many, one, none = shelves.owners
+async def test_each_customer_gets_a_separate_page_of_orders(reads: Reads, owners: Owners) -> None:
+    many, one, none = owners.ids
 
-    first = await reads.customer_order_pages(shelves.owners, 2, None)
+    first = await reads.customer_order_pages(owners.ids, 2, None)
     cursor = keyset(first[many].nodes[-1], SortField.CREATED_AT)
-    second = await reads.customer_order_pages(shelves.owners, 2, cursor)
+    second = await reads.customer_order_pages(owners.ids, 2, cursor)
 
     assert first == {
-        many: Page(shelves.orders[0][:2], has_more=True, has_before=False),
-        one: Page(shelves.orders[1], has_more=False, has_before=False),
+        many: Page(owners.orders[0][:2], has_more=True, has_before=False),
+        one: Page(owners.orders[1], has_more=False, has_before=False),
         none: Page([], has_more=False, has_before=False),
     }
-    assert second[many] == Page(shelves.orders[0][2:], has_more=False, has_before=True)
+    assert second[many] == Page(owners.orders[0][2:], has_more=False, has_before=True)
     assert second[none] == Page([], has_more=False, has_before=False)
 
 
-async def test_each_customers_orders_are_counted_by_state(reads: Reads, shelves: Shelves) -> None:
-    many, one, none = shelves.owners
+async def test_orders_are_counted_per_customer_and_state(reads: Reads, owners: Owners) -> None:
+    many, one, none = owners.ids
 
-    assert await reads.customer_state_counts(shelves.owners) == {
+    assert await reads.customer_state_counts(owners.ids) == {
         many: {OrderState.RECEIVED: 2, OrderState.VALIDATED: 1},
         one: {OrderState.RECEIVED: 1},
         none: {},

@@ -30,7 +30,7 @@ def an_email() -> str:
     return f"{fresh('Ada')}@example.com"
 
 
-async def test_a_customer_is_stored_under_the_id_given_or_one_made_here(
+async def test_a_customer_is_stored_under_the_given_or_a_generated_id(
     customers: PostgresCustomers, reads: Reads
 ) -> None:
     given = await customers.create(fresh("ada"), "Ada", an_email(), "+1 555")
@@ -44,7 +44,9 @@ async def test_a_customer_is_stored_under_the_id_given_or_one_made_here(
     assert given.created_at.tzinfo is not None
 
 
-async def test_the_same_customer_again_is_the_stored_one(customers: PostgresCustomers) -> None:
+async def test_creating_the_same_customer_again_returns_the_stored_one(
+    customers: PostgresCustomers,
+) -> None:
     details = (fresh("ada"), "Ada", an_email(), None)
 
     created = await asyncio.gather(*(customers.create(*details) for _ in range(10)))
@@ -52,7 +54,9 @@ async def test_the_same_customer_again_is_the_stored_one(customers: PostgresCust
     assert len(set(created)) == 1
 
 
-async def test_a_taken_id_with_other_details_is_a_conflict(customers: PostgresCustomers) -> None:
+async def test_creating_a_customer_under_a_taken_id_with_other_details_is_a_conflict(
+    customers: PostgresCustomers,
+) -> None:
     ada = await customers.create(fresh("ada"), "Ada", an_email(), None)
 
     with pytest.raises(CustomerConflict) as conflict:
@@ -60,7 +64,9 @@ async def test_a_taken_id_with_other_details_is_a_conflict(customers: PostgresCu
     assert conflict.value.customer_id == ada.id
 
 
-async def test_an_email_is_one_customers_letter_case_aside(customers: PostgresCustomers) -> None:
+async def test_two_customers_cannot_have_the_same_email_in_different_case(
+    customers: PostgresCustomers,
+) -> None:
     ada = await customers.create(None, "Ada", an_email(), None)
 
     with pytest.raises(EmailTaken) as taken:
@@ -68,7 +74,7 @@ async def test_an_email_is_one_customers_letter_case_aside(customers: PostgresCu
     assert taken.value.email == ada.email.upper()
 
 
-async def test_a_change_keeps_what_it_leaves_out(customers: PostgresCustomers) -> None:
+async def test_an_update_keeps_the_fields_that_it_omits(customers: PostgresCustomers) -> None:
     ada = await customers.create(None, "Ada", an_email(), "+1 555")
 
     named = await customers.update(ada.id, {"name": "Countess Ada"})
@@ -82,7 +88,7 @@ async def test_a_change_keeps_what_it_leaves_out(customers: PostgresCustomers) -
     assert ada.updated_at < named.updated_at < silent.updated_at
 
 
-async def test_what_changes_nothing_leaves_its_time_alone(
+async def test_an_update_without_a_new_value_does_not_change_updated_at(
     customers: PostgresCustomers, reads: Reads
 ) -> None:
     ada = await customers.create(None, "Ada", an_email(), None)
@@ -94,7 +100,9 @@ async def test_what_changes_nothing_leaves_its_time_alone(
     assert await reads.customers_by_ids([ada.id]) == [ada]
 
 
-async def test_changes_at_the_same_moment_are_all_kept(customers: PostgresCustomers) -> None:
+async def test_concurrent_updates_of_different_fields_are_all_kept(
+    customers: PostgresCustomers,
+) -> None:
     for _ in range(10):
         ada = await customers.create(None, "Ada", an_email(), None)
         email = an_email()
@@ -108,10 +116,12 @@ async def test_changes_at_the_same_moment_are_all_kept(customers: PostgresCustom
         now = await customers.update(ada.id, {})
         assert now is not None
         assert (now.name, now.email, now.phone) == ("Countess Ada", email, "+1 555")
-        assert now.updated_at == max(one.updated_at for one in changed if one is not None)
+        assert now.updated_at == max(
+            customer.updated_at for customer in changed if customer is not None
+        )
 
 
-async def test_an_email_is_not_taken_by_a_change_either(customers: PostgresCustomers) -> None:
+async def test_an_update_cannot_take_another_customers_email(customers: PostgresCustomers) -> None:
     ada = await customers.create(None, "Ada", an_email(), None)
     eve = await customers.create(None, "Eve", an_email(), None)
 
@@ -125,12 +135,14 @@ async def test_an_email_is_not_taken_by_a_change_either(customers: PostgresCusto
     assert await customers.update(eve.id, {}) == eve
 
 
-async def test_nobody_is_neither_changed_nor_deleted(customers: PostgresCustomers) -> None:
+async def test_an_unknown_customer_is_neither_updated_nor_deleted(
+    customers: PostgresCustomers,
+) -> None:
     assert await customers.update(fresh("nobody"), {"name": "Ada"}) is None
     assert not await customers.delete(fresh("nobody"))
 
 
-async def test_a_deleted_customer_leaves_id_and_email_free(
+async def test_the_id_and_email_of_a_deleted_customer_can_be_used_again(
     customers: PostgresCustomers, reads: Reads
 ) -> None:
     ada = await customers.create(None, "Ada", an_email(), None)
@@ -141,7 +153,7 @@ async def test_a_deleted_customer_leaves_id_and_email_free(
     assert (await customers.create(ada.id, "Eve", ada.email, None)).name == "Eve"
 
 
-async def test_a_customer_with_orders_stays(
+async def test_a_customer_with_orders_cannot_be_deleted(
     customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
     await ledger.record(story.batch(1, 4))
@@ -151,13 +163,13 @@ async def test_a_customer_with_orders_stays(
         await customers.delete(customer_id)
 
     assert refused.value.customer_id == customer_id
-    assert [one.id for one in await reads.customers_by_ids([customer_id])] == [customer_id]
+    assert [found.id for found in await reads.customers_by_ids([customer_id])] == [customer_id]
 
 
-async def test_of_a_deletion_and_an_orders_first_batch_at_once_the_second_sees_the_first(
+async def test_a_deletion_and_a_concurrent_first_batch_of_an_order_see_each_other(
     engine: AsyncEngine, customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    async def gone(customer_id: str) -> bool:
+    async def deleted_if_possible(customer_id: str) -> bool:
         try:
             return await customers.delete(customer_id)
         except CustomerHasOrders:
@@ -167,7 +179,7 @@ async def test_of_a_deletion_and_an_orders_first_batch_at_once_the_second_sees_t
         customer = await a_customer(engine)
         story = Story(an_order(customer.id)).tell(EventType.ORDER_RECEIVED)
         recorded, deleted = await asyncio.gather(
-            ledger.record(story.batch(1, 1)), gone(customer.id)
+            ledger.record(story.batch(1, 1)), deleted_if_possible(customer.id)
         )
 
         assert recorded.customer_exists is not deleted

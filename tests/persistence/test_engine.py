@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    with socket.socket() as taken:  # bound, and nobody listens
+    with socket.socket() as taken:  # bound, but not listening
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
 
 
 @pytest.fixture
-def away(closed_port: int) -> PersistenceSettings:
+def unreachable(closed_port: int) -> PersistenceSettings:
     url = f"postgresql://ada:s3cret@127.0.0.1:{closed_port}/shop"
     return PersistenceSettings(database_url=SecretStr(url))
 
 
 @pytest.fixture
-async def engine_away(away: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
-    engine = create_engine(away)
+async def unreachable_engine(unreachable: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(unreachable)
     yield engine
     await engine.dispose()
 
@@ -62,34 +62,34 @@ async def terminate(engine: AsyncEngine, pid: int, *, after: float = 0) -> None:
         await connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
 
-async def test_a_server_that_is_there_answers(engine: AsyncEngine) -> None:
+async def test_a_ping_succeeds_if_the_server_responds(engine: AsyncEngine) -> None:
     await ping(engine)
 
 
-async def test_a_server_that_is_away_is_named_so_by_everything(
-    engine_away: AsyncEngine, away: PersistenceSettings
+async def test_every_operation_reports_an_unreachable_server_as_unavailable(
+    unreachable_engine: AsyncEngine, unreachable: PersistenceSettings
 ) -> None:
     story = Story(an_order(fresh("customer"))).tell(*UNTIL_PAID)
     for attempt in (
-        ping(engine_away),
-        is_current(engine_away),
-        migrate(away),
-        Reads(engine_away).order(story.order.id),
-        PostgresLedger(engine_away).record(story.batch(1, 4)),
+        ping(unreachable_engine),
+        is_current(unreachable_engine),
+        migrate(unreachable),
+        Reads(unreachable_engine).order(story.order.id),
+        PostgresLedger(unreachable_engine).record(story.batch(1, 4)),
     ):
         with pytest.raises(RecordUnavailable, match="Postgres did not answer") as unavailable:
             await attempt
         assert "s3cret" not in str(unavailable.value)
 
 
-async def test_a_socket_that_is_not_there_is_a_server_away(tmp_path: Path) -> None:
+async def test_a_missing_unix_socket_is_reported_as_unavailable(tmp_path: Path) -> None:
     url = SecretStr(f"postgresql://ada@/shop?host={tmp_path}")
     engine = create_engine(PersistenceSettings(database_url=url))
     with pytest.raises(RecordUnavailable):
         await ping(engine)
 
 
-async def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
+async def test_a_server_that_accepts_but_never_responds_is_reported_as_unavailable() -> None:
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -104,7 +104,7 @@ async def test_a_server_that_accepts_and_says_nothing_is_given_up() -> None:
                 await ping(engine)
 
 
-async def test_a_database_that_does_not_exist_is_a_server_away(
+async def test_a_database_that_does_not_exist_is_reported_as_unavailable(
     settings: PersistenceSettings,
 ) -> None:
     url = settings.url.set(database=fresh("none")).render_as_string(hide_password=False)
@@ -113,7 +113,7 @@ async def test_a_database_that_does_not_exist_is_a_server_away(
         await ping(engine)
 
 
-async def test_connections_that_the_server_ended_are_replaced_unnoticed(
+async def test_a_pooled_connection_that_the_server_closed_is_replaced_without_an_error(
     engine: AsyncEngine, another_engine: AsyncEngine
 ) -> None:
     async with connected(another_engine) as connection:
@@ -123,10 +123,10 @@ async def test_connections_that_the_server_ended_are_replaced_unnoticed(
     await ping(another_engine)
 
 
-async def test_a_connection_lost_in_the_middle_is_a_server_away(
+async def test_a_connection_lost_during_a_statement_is_reported_as_unavailable(
     engine: AsyncEngine, another_engine: AsyncEngine
 ) -> None:
-    async def be_cut_off() -> None:
+    async def lose_connection() -> None:
         async with connected(another_engine) as connection:
             cutting = asyncio.create_task(terminate(engine, await backend(connection), after=0.05))
             try:
@@ -135,16 +135,16 @@ async def test_a_connection_lost_in_the_middle_is_a_server_away(
                 await cutting
 
     with pytest.raises(RecordUnavailable):
-        await be_cut_off()
+        await lose_connection()
 
 
-async def test_a_wrong_statement_is_no_server_away(engine: AsyncEngine) -> None:
+async def test_an_invalid_statement_is_not_reported_as_unavailable(engine: AsyncEngine) -> None:
     with pytest.raises(ProgrammingError):
         async with connected(engine) as connection:
             await connection.execute(text("SELECT nonsense"))
 
 
-async def test_a_statement_is_its_own_transaction(engine: AsyncEngine) -> None:
+async def test_each_statement_is_a_separate_transaction(engine: AsyncEngine) -> None:
     async with connected(engine) as connection:
         found = [
             (await connection.execute(text("SELECT pg_current_xact_id()::text"))).scalar_one()

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from persistence.reads import Reads
 
 
-# More than an index entry holds, also when compressed.
+# Longer than an index entry may be, even when compressed.
 LONG = "".join(fresh("ä") for _ in range(600))
 
 
-async def test_what_was_recorded_reads_back_the_same(
+async def test_a_recorded_order_is_read_back_unchanged(
     ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
     batch = story.batch(1, 2)
@@ -64,7 +64,7 @@ async def test_what_was_recorded_reads_back_the_same(
     )
 
 
-async def test_later_batches_move_the_order_and_its_payment(
+async def test_later_batches_update_the_order_and_its_payment(
     ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
     await ledger.record(story.batch(1, 2))
@@ -80,7 +80,7 @@ async def test_later_batches_move_the_order_and_its_payment(
     assert payment.updated_at == story.snapshots[4].updated_at
 
 
-async def test_a_batch_is_one_statement(
+async def test_each_batch_takes_one_statement(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     statements = []
@@ -97,7 +97,7 @@ async def test_a_batch_is_one_statement(
     assert len(statements) == 4
 
 
-async def test_a_batch_written_twice_changes_nothing(
+async def test_recording_a_batch_again_changes_nothing(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     for first, last in ((1, 2), (3, 4)):
@@ -108,7 +108,7 @@ async def test_a_batch_written_twice_changes_nothing(
         assert await everything_of(engine, story) == before
 
 
-async def test_a_late_copy_of_an_older_batch_does_not_take_the_order_back(
+async def test_a_late_copy_of_an_older_batch_does_not_revert_the_order(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     first = await ledger.record(story.batch(1, 2))
@@ -119,7 +119,7 @@ async def test_a_late_copy_of_an_older_batch_does_not_take_the_order_back(
     assert await everything_of(engine, story) == before
 
 
-async def test_of_a_batch_that_overlaps_the_record_only_the_tail_is_written(
+async def test_only_the_new_events_of_an_overlapping_batch_are_written(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     await ledger.record(story.batch(1, 3))
@@ -132,7 +132,7 @@ async def test_of_a_batch_that_overlaps_the_record_only_the_tail_is_written(
     assert [row[1] for row in after] == [1, 2, 3, 4]
 
 
-async def test_another_run_is_refused_and_nothing_written(
+async def test_a_batch_of_another_run_is_rejected_and_writes_nothing(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     await ledger.record(story.batch(1, 2))
@@ -147,7 +147,7 @@ async def test_another_run_is_refused_and_nothing_written(
     assert await everything_of(engine, story) == before
 
 
-async def test_another_event_under_a_stored_sequence_is_refused_and_nothing_written(
+async def test_a_batch_with_another_event_under_a_stored_sequence_is_rejected_and_writes_nothing(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     await ledger.record(story.batch(1, 2))
@@ -163,7 +163,7 @@ async def test_another_event_under_a_stored_sequence_is_refused_and_nothing_writ
     assert await everything_of(engine, story) == before
 
 
-async def test_a_gap_before_the_batch_is_refused_and_nothing_written(
+async def test_a_batch_after_a_gap_is_rejected_and_writes_nothing(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     with pytest.raises(RecordDiverged, match="event is 0, but the batch begins with 3"):
@@ -177,7 +177,7 @@ async def test_a_gap_before_the_batch_is_refused_and_nothing_written(
     assert await everything_of(engine, story) == before
 
 
-async def test_a_batch_whose_own_events_have_a_gap_is_refused(
+async def test_a_batch_with_a_gap_in_its_events_is_rejected(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     batch = story.batch(1, 3)
@@ -188,21 +188,21 @@ async def test_a_batch_whose_own_events_have_a_gap_is_refused(
     assert await everything_of(engine, story) == []
 
 
-async def test_a_first_batch_without_its_order_is_refused(
+async def test_a_first_batch_without_its_order_is_rejected(
     ledger: PostgresLedger, story: Story
 ) -> None:
     with pytest.raises(RecordDiverged, match="the batch does not contain the order"):
         await ledger.record(replace(story.batch(1, 2), order=None))
 
 
-async def test_an_order_that_names_an_unknown_customer_is_recorded_and_told_so(
+async def test_an_order_of_an_unknown_customer_is_recorded_and_the_customer_reported_missing(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     story = Story(an_order(fresh("nobody"))).tell(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED)
     unknown = Recorded(customer_exists=False, payment_owner=None)
 
     assert await ledger.record(story.batch(1, 1)) == unknown
-    late = story.order.request.customer_id  # one who comes later changes nothing
+    late = story.order.request.customer_id  # creating the customer later changes nothing
     await PostgresCustomers(engine).create(late, "Late", f"{late}@example.com", None)
     assert await ledger.record(story.batch(2, 2)) == unknown
     assert await ledger.record(story.batch(1, 1)) == unknown
@@ -211,7 +211,7 @@ async def test_an_order_that_names_an_unknown_customer_is_recorded_and_told_so(
     assert stored.order.request.customer_id == story.order.request.customer_id
 
 
-async def test_what_postgres_cannot_hold_does_not_keep_an_invalid_order_off_the_record(
+async def test_an_order_with_values_that_postgres_cannot_store_is_still_recorded(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -246,7 +246,7 @@ async def test_what_postgres_cannot_hold_does_not_keep_an_invalid_order_off_the_
         "TRUNCATE events",
     ],
 )
-async def test_the_database_refuses_to_change_events(
+async def test_the_database_rejects_changes_of_events(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story, statement: str
 ) -> None:
     await ledger.record(story.batch(1, 2))

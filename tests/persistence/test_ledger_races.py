@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from persistence.reads import Reads
 
 
-async def test_twenty_copies_of_each_batch_at_once_leave_one(
+async def test_twenty_concurrent_copies_of_a_batch_are_stored_once(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
     for first, last in ((1, 2), (3, 4)):
@@ -43,10 +43,10 @@ async def test_twenty_copies_of_each_batch_at_once_leave_one(
     assert order[-1] == payment[-1] == events[2][-1] == events[3][-1]
 
 
-async def test_copies_that_waited_for_one_another_find_what_was_committed_meanwhile(
+async def test_copies_of_a_batch_that_waited_for_each_other_return_the_same_result(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
-    """The copy begins before the row or the events that it will wait for can be seen."""
+    """Each copy begins before the row or the events that it waits for are visible to it."""
     for first, last in ((1, 2), (3, 4)):
         async with engine.connect() as blocked:
             await blocked.execute(text("BEGIN"))
@@ -68,10 +68,10 @@ async def test_copies_that_waited_for_one_another_find_what_was_committed_meanwh
     assert [row[1] for row in events] == [1, 2, 3, 4]
 
 
-async def test_of_two_stories_told_at_once_one_is_refused_and_nothing_of_it_written(
+async def test_of_two_concurrent_batches_that_differ_the_second_is_rejected_and_writes_nothing(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
-    """The second waits for the first, and begins before the first one's event can be seen."""
+    """The second waits for the first, and begins before the first one's event is visible."""
     await ledger.record(story.batch(1, 2))
     other = story.batch(3, 4)
     other.events[0] = replace(other.events[0], command_id="another")
@@ -92,7 +92,7 @@ async def test_of_two_stories_told_at_once_one_is_refused_and_nothing_of_it_writ
     assert [stored.event for stored in events] == story.events[:3]
 
 
-async def test_of_two_orders_with_one_payment_id_the_first_owns_it_whatever_is_repeated(
+async def test_the_first_order_with_a_payment_id_owns_it_even_if_batches_are_repeated(
     ledger: PostgresLedger, reads: Reads, story: Story
 ) -> None:
     loser = Story(an_order(story.order.request.customer_id, payment_id=story.order.payment_id))
@@ -107,7 +107,7 @@ async def test_of_two_orders_with_one_payment_id_the_first_owns_it_whatever_is_r
     assert await reads.payments_by_order_ids([loser.order.id]) == []
 
 
-async def test_orders_that_race_for_a_payment_id_agree_on_its_owner(
+async def test_concurrent_orders_with_the_same_payment_id_agree_on_its_owner(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -125,7 +125,7 @@ async def test_orders_that_race_for_a_payment_id_agree_on_its_owner(
             assert answer.payment_owner == owner
 
 
-async def test_a_payment_id_taken_while_the_statement_waited_is_reported(
+async def test_a_payment_id_claimed_while_the_statement_waited_is_reported(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     loser = Story(an_order(story.order.request.customer_id, payment_id=story.order.payment_id))
@@ -145,7 +145,7 @@ async def test_a_payment_id_taken_while_the_statement_waited_is_reported(
         assert (await recording).payment_owner == owner.order.id
 
 
-async def test_a_customer_who_is_deleted_at_that_moment_does_not_exist(
+async def test_a_customer_deleted_while_the_statement_waited_is_reported_missing(
     engine: AsyncEngine, ledger: PostgresLedger, story: Story
 ) -> None:
     async with engine.connect() as deleting:

@@ -49,15 +49,15 @@ def _differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
-async def test_the_migrations_make_the_tables_that_the_code_knows(
+async def test_the_migrations_create_the_tables_that_the_code_declares(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ischema_names, "xid8", TransactionId)  # as SQLAlchemy reads its own types
+    monkeypatch.setitem(ischema_names, "xid8", TransactionId)  # unknown to SQLAlchemy
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
 
 
-async def test_two_that_migrate_at_once_make_the_tables_once(
+async def test_two_concurrent_migrations_create_the_tables_once(
     empty_database: PersistenceSettings,
 ) -> None:
     engine = create_engine(empty_database)
@@ -69,7 +69,7 @@ async def test_two_that_migrate_at_once_make_the_tables_once(
         await engine.dispose()
 
 
-async def test_asking_whether_they_are_made_leaves_no_line_in_the_log(
+async def test_checking_the_revision_does_not_write_to_the_log(
     engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
@@ -78,7 +78,7 @@ async def test_asking_whether_they_are_made_leaves_no_line_in_the_log(
     assert not caplog.text
 
 
-async def test_migrating_works_from_any_directory_and_once_more_changes_nothing(
+async def test_migrating_current_tables_from_another_directory_changes_nothing(
     engine: AsyncEngine,
     settings: PersistenceSettings,
     tmp_path: Path,
@@ -98,7 +98,7 @@ def _migrate_to(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-async def test_customers_that_were_there_before_are_found_too(
+async def test_customers_from_before_the_search_columns_are_found(
     empty_database: PersistenceSettings,
 ) -> None:
     early = create_migration_engine(empty_database.url)
@@ -120,18 +120,18 @@ async def test_customers_that_were_there_before_are_found_too(
         await engine.dispose()
 
 
-_AS_FROM_A_DUMP = """
+_INSERT_RESTORED_EVENTS = """
 INSERT INTO events (order_id, sequence, key, type, from_state, state, message, payload, at, xid)
 SELECT order_id, sequence + 4, key, type, from_state, state, message, payload, at,
     ((xid::text)::bigint + 1000000000)::text::xid8
 FROM events
 """
-_AHEAD = "SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
-_ALL = "SELECT order_id, sequence, key, type, payload::text, at FROM events ORDER BY 1, 2"
-_OWN = "SELECT xid::text FROM events WHERE sequence <= 4 ORDER BY sequence"
+_COUNT_AHEAD = "SELECT count(*) FROM events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())"
+_ALL_EVENTS = "SELECT order_id, sequence, key, type, payload::text, at FROM events ORDER BY 1, 2"
+_OWN_XIDS = "SELECT xid::text FROM events WHERE sequence <= 4 ORDER BY sequence"
 
 
-async def test_events_that_another_server_has_written_are_old_here(
+async def test_events_restored_from_another_server_move_to_the_start_of_the_feed(
     empty_database: PersistenceSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     await migrate(empty_database)
@@ -145,15 +145,15 @@ async def test_events_that_another_server_has_written_are_old_here(
             async def rows(query: str) -> list[tuple[object, ...]]:
                 return [tuple(row) for row in await connection.execute(text(query))]
 
-            await connection.execute(text(_AS_FROM_A_DUMP))
-            stored, own = await rows(_ALL), await rows(_OWN)
-            assert await rows(_AHEAD) == [(4,)]
+            await connection.execute(text(_INSERT_RESTORED_EVENTS))
+            stored, own = await rows(_ALL_EVENTS), await rows(_OWN_XIDS)
+            assert await rows(_COUNT_AHEAD) == [(4,)]
 
             for _ in range(2):
                 await migrate(empty_database)
 
-            assert await rows(_AHEAD) == [(0,)]
-            assert (await rows(_ALL), await rows(_OWN)) == (stored, own)
+            assert await rows(_COUNT_AHEAD) == [(0,)]
+            assert (await rows(_ALL_EVENTS), await rows(_OWN_XIDS)) == (stored, own)
             assert caplog.messages == [
                 "Moved 4 events from another server to the start of the feed"
             ]

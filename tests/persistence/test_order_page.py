@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 SECOND = timedelta(seconds=1)
 
 
-class Shelf(NamedTuple):
-    """Seven orders of one customer, with ties in everything they can be sorted by."""
+class SevenOrders(NamedTuple):
+    """Seven orders of one customer, with ties in every field that orders can be sorted by."""
 
     customer_id: str
     orders: list[StoredOrder]
 
 
 @pytest.fixture(scope="module")
-async def shelf(engine: AsyncEngine) -> Shelf:
+async def seven(engine: AsyncEngine) -> SevenOrders:
     ledger, reads = PostgresLedger(engine), Reads(engine)
     customer = await a_customer(engine)
     for number in range(7):
@@ -49,22 +49,22 @@ async def shelf(engine: AsyncEngine) -> Shelf:
         story = Story(order, placed_at=NOON + number // 2 * SECOND)
         story.tell(*UNTIL_PAID[: 1 + number % 2])
         await ledger.record(story.batch(1, len(story.events)))
-    found = await reads.page(a_query(OrderFilter(customer_id=customer.id), limit=100))
+    found = await reads.page(page_query(OrderFilter(customer_id=customer.id), limit=100))
     assert len(found.nodes) == 7
-    return Shelf(customer.id, found.nodes)
+    return SevenOrders(customer.id, found.nodes)
 
 
-def a_query(
-    wanted: OrderFilter, *, limit: int, field: SortField = SortField.CREATED_AT
+def page_query(
+    filter_: OrderFilter, *, limit: int, field: SortField = SortField.CREATED_AT
 ) -> PageQuery:
-    return PageQuery(filter=wanted, sort_field=field, descending=False, limit=limit)
+    return PageQuery(filter=filter_, sort_field=field, descending=False, limit=limit)
 
 
 def ids(orders: list[StoredOrder]) -> list[str]:
     return [stored.order.id for stored in orders]
 
 
-EVERY_WAY = [
+ALL_SORTS_AND_DIRECTIONS = [
     PageQuery(
         filter=OrderFilter(),
         sort_field=field,
@@ -79,15 +79,15 @@ EVERY_WAY = [
 ]
 
 
-@pytest.mark.parametrize("query", EVERY_WAY)
-async def test_pages_in_either_direction_pass_every_order_once_in_the_order_of_the_sort(
-    reads: Reads, shelf: Shelf, query: PageQuery
+@pytest.mark.parametrize("query", ALL_SORTS_AND_DIRECTIONS)
+async def test_pages_in_either_direction_contain_each_order_once_in_sorted_order(
+    reads: Reads, seven: SevenOrders, query: PageQuery
 ) -> None:
     def position(stored: StoredOrder) -> tuple[Any, str]:
-        here = keyset(stored, query.sort_field)
-        return here.value, here.id
+        place = keyset(stored, query.sort_field)
+        return place.value, place.id
 
-    following = replace(query, filter=OrderFilter(customer_id=shelf.customer_id))
+    following = replace(query, filter=OrderFilter(customer_id=seven.customer_id))
     pages = [await reads.page(following)]
     while pages[-1].has_more:
         edge = pages[-1].nodes[0 if query.backward else -1]
@@ -96,14 +96,16 @@ async def test_pages_in_either_direction_pass_every_order_once_in_the_order_of_t
         assert len(pages) <= 7
 
     in_order = reversed(pages) if query.backward else pages
-    passed = [stored for page in in_order for stored in page.nodes]
-    assert ids(passed) == ids(sorted(shelf.orders, key=position, reverse=query.descending))
+    read = [stored for page in in_order for stored in page.nodes]
+    assert ids(read) == ids(sorted(seven.orders, key=position, reverse=query.descending))
     assert all(len(page.nodes) == query.limit for page in pages[:-1])
     assert [page.has_before for page in pages] == [False, *[True] * (len(pages) - 1)]
 
 
-async def test_totals_are_sorted_as_numbers_in_major_units(reads: Reads, shelf: Shelf) -> None:
-    query = a_query(OrderFilter(customer_id=shelf.customer_id), limit=100, field=SortField.TOTAL)
+async def test_totals_are_sorted_numerically_in_major_units(
+    reads: Reads, seven: SevenOrders
+) -> None:
+    query = page_query(OrderFilter(customer_id=seven.customer_id), limit=100, field=SortField.TOTAL)
 
     page = await reads.page(query)
 
@@ -111,30 +113,32 @@ async def test_totals_are_sorted_as_numbers_in_major_units(reads: Reads, shelf: 
     assert amounts == [*[Decimal(9)] * 3, *[Decimal(20)] * 2, *[Decimal(100)] * 2]
 
 
-async def test_a_cursor_needs_no_order_that_is_still_there(reads: Reads, shelf: Shelf) -> None:
-    wanted = OrderFilter(customer_id=shelf.customer_id)
+async def test_a_cursor_works_without_an_order_at_its_position(
+    reads: Reads, seven: SevenOrders
+) -> None:
+    filter_ = OrderFilter(customer_id=seven.customer_id)
     early, late = datetime(1999, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
-    before_all = await reads.page(replace(a_query(wanted, limit=3), cursor=Keyset(early, "x")))
-    after_all = await reads.page(replace(a_query(wanted, limit=3), cursor=Keyset(late, "x")))
+    before_all = await reads.page(replace(page_query(filter_, limit=3), cursor=Keyset(early, "x")))
+    after_all = await reads.page(replace(page_query(filter_, limit=3), cursor=Keyset(late, "x")))
 
     assert (ids(before_all.nodes), before_all.has_more, before_all.has_before) == (
-        ids(shelf.orders[:3]),
+        ids(seven.orders[:3]),
         True,
         False,
     )
     assert after_all == Page([], has_more=False, has_before=True)
 
 
-async def test_nothing_that_matches_is_an_empty_page(reads: Reads) -> None:
+async def test_a_page_without_matching_orders_is_empty(reads: Reads) -> None:
     for backward in (False, True):
-        query = a_query(OrderFilter(customer_id=fresh("nobody")), limit=3)
+        query = page_query(OrderFilter(customer_id=fresh("nobody")), limit=3)
         page = await reads.page(replace(query, backward=backward))
         assert page == Page([], has_more=False, has_before=False)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "numbers"),
+    ("filter_", "numbers"),
     [
         (OrderFilter(), [0, 1, 2, 3, 4, 5, 6]),
         (OrderFilter(ids=[]), []),
@@ -157,43 +161,43 @@ async def test_nothing_that_matches_is_an_empty_page(reads: Reads) -> None:
         (OrderFilter(created_to=NOON + SECOND, priorities=[Priority.NORMAL]), [2, 3]),
     ],
 )
-async def test_every_part_of_a_filter_has_to_hold(
-    reads: Reads, shelf: Shelf, wanted: OrderFilter, numbers: list[int]
+async def test_orders_must_meet_every_condition_of_a_filter(
+    reads: Reads, seven: SevenOrders, filter_: OrderFilter, numbers: list[int]
 ) -> None:
-    wanted = replace(wanted, customer_id=shelf.customer_id)
+    filter_ = replace(filter_, customer_id=seven.customer_id)
 
-    page = await reads.page(a_query(wanted, limit=100))
+    page = await reads.page(page_query(filter_, limit=100))
 
     names = sorted(stored.order.customer_name for stored in page.nodes)
     assert names == [f"Åsa 100%_{number} O'Hara\\" for number in numbers]
-    assert await reads.count(wanted) == len(numbers)
+    assert await reads.count(filter_) == len(numbers)
 
 
-async def test_orders_are_found_by_their_ids(reads: Reads, shelf: Shelf) -> None:
-    some = ids(shelf.orders[2:4])
+async def test_a_filter_by_ids_ignores_unknown_ids(reads: Reads, seven: SevenOrders) -> None:
+    some = ids(seven.orders[2:4])
 
-    page = await reads.page(a_query(OrderFilter(ids=[*some, fresh("order")]), limit=100))
+    page = await reads.page(page_query(OrderFilter(ids=[*some, fresh("order")]), limit=100))
 
     assert ids(page.nodes) == some
 
 
-async def test_states_are_counted_whatever_states_the_filter_asks_for(
-    reads: Reads, shelf: Shelf
+async def test_counts_per_state_ignore_the_states_of_the_filter(
+    reads: Reads, seven: SevenOrders
 ) -> None:
-    wanted = OrderFilter(customer_id=shelf.customer_id, states=[OrderState.FAILED])
+    filter_ = OrderFilter(customer_id=seven.customer_id, states=[OrderState.FAILED])
 
-    assert await reads.state_counts(wanted) == {OrderState.RECEIVED: 4, OrderState.VALIDATED: 3}
-    assert await reads.count(wanted) == 0
+    assert await reads.state_counts(filter_) == {OrderState.RECEIVED: 4, OrderState.VALIDATED: 3}
+    assert await reads.count(filter_) == 0
 
 
-async def test_an_order_of_a_currency_that_is_not_known_has_its_place_among_the_totals(
+async def test_orders_with_an_unknown_currency_are_sorted_by_total_too(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
     for _ in range(2):
         story = Story(an_order(customer.id, currency="???")).tell(EventType.ORDER_RECEIVED)
         await ledger.record(story.batch(1, 1))
-    query = a_query(OrderFilter(customer_id=customer.id), limit=1, field=SortField.TOTAL)
+    query = page_query(OrderFilter(customer_id=customer.id), limit=1, field=SortField.TOTAL)
 
     first = await reads.page(query)
     second = await reads.page(replace(query, cursor=keyset(first.nodes[0], SortField.TOTAL)))
@@ -202,22 +206,24 @@ async def test_an_order_of_a_currency_that_is_not_known_has_its_place_among_the_
     assert len({*ids(first.nodes), *ids(second.nodes)}) == 2
 
 
-async def test_a_connection_that_has_been_told_so_plans_each_time(engine: AsyncEngine) -> None:
+async def test_plan_each_time_disables_generic_plans_on_its_connection(engine: AsyncEngine) -> None:
     async with connected(engine) as connection:
         await plan_each_time(connection)
         mode = await connection.scalar(text("SHOW plan_cache_mode"))
     assert mode == "force_custom_plan"
 
 
-async def test_a_state_named_twice_has_its_orders_once(reads: Reads, shelf: Shelf) -> None:
-    states = list({one.snapshot.state for one in shelf.orders})
-    once = await reads.page(a_query(OrderFilter(states=states), limit=100))
-    twice = await reads.page(a_query(OrderFilter(states=states * 2), limit=100))
+async def test_a_filter_that_repeats_a_state_returns_each_order_once(
+    reads: Reads, seven: SevenOrders
+) -> None:
+    states = list({stored.snapshot.state for stored in seven.orders})
+    once = await reads.page(page_query(OrderFilter(states=states), limit=100))
+    twice = await reads.page(page_query(OrderFilter(states=states * 2), limit=100))
     assert ids(twice.nodes) == ids(once.nodes)
     assert len(ids(once.nodes)) == len(set(ids(once.nodes)))
 
 
-def test_no_flood_of_filters_fills_the_memory() -> None:
+def test_the_cache_of_statements_is_bounded() -> None:
     values: dict[str, Any] = {
         "ids": ["o"],
         "states": [OrderState.PAID],
@@ -232,8 +238,8 @@ def test_no_flood_of_filters_fills_the_memory() -> None:
     shapes = [*chain.from_iterable(combinations(values, size) for size in range(len(values) + 1))]
     statements: list[ref[Any]] = []
     for names in shapes:
-        wanted = OrderFilter(**{name: values[name] for name in names})
-        statement, _ = page_statement(a_query(wanted, limit=1))
+        filter_ = OrderFilter(**{name: values[name] for name in names})
+        statement, _ = page_statement(page_query(filter_, limit=1))
         statements.append(ref(statement))
         del statement
     gc.collect()

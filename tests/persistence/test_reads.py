@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from persistence.reads import Reads
 
 
-async def test_what_is_not_on_record_is_none_or_missing(reads: Reads) -> None:
+async def test_unknown_orders_and_customers_are_none_or_omitted(reads: Reads) -> None:
     nobody = fresh("nobody")
 
     assert await reads.order(nobody) is None
@@ -28,7 +28,7 @@ async def test_what_is_not_on_record_is_none_or_missing(reads: Reads) -> None:
     assert await reads.start_facts(nobody, nobody, nobody) == StartFacts(None, None, None)
 
 
-async def test_orders_and_payments_are_read_in_batches(
+async def test_orders_and_payments_are_read_by_many_ids_at_once(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -41,7 +41,7 @@ async def test_orders_and_payments_are_read_in_batches(
     assert {payment.order_id for payment in await reads.payments_by_order_ids(ids)} == set(ids)
 
 
-async def test_each_order_gets_its_own_page_of_events(
+async def test_each_order_gets_a_separate_page_of_events(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -58,7 +58,7 @@ async def test_each_order_gets_its_own_page_of_events(
     assert [stored.event for stored in after] == long.events[3:]
 
 
-async def test_a_commands_event_is_found_by_its_id_within_its_order(
+async def test_the_event_of_a_command_is_found_by_order_and_command_id(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -73,7 +73,7 @@ async def test_a_commands_event_is_found_by_its_id_within_its_order(
     assert await reads.command_event(fresh("other"), "approve-1") is None
 
 
-async def test_the_facts_for_a_start_name_the_order_the_customer_and_the_payments_owner(
+async def test_start_facts_contain_the_order_the_customer_and_the_owner_of_the_payment_id(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     customer = await a_customer(engine)
@@ -88,7 +88,7 @@ async def test_the_facts_for_a_start_name_the_order_the_customer_and_the_payment
     assert other == StartFacts(None, customer.name, order.id)
 
 
-async def test_the_feed_position_waits_for_a_transaction_that_still_writes(
+async def test_the_feed_position_does_not_pass_a_running_transaction(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     async with engine.connect() as connection:
@@ -103,7 +103,7 @@ async def test_the_feed_position_waits_for_a_transaction_that_still_writes(
     assert (await past_all_written(engine, reads)).xid > running
 
 
-async def test_many_more_questions_than_connections_are_all_answered(reads: Reads) -> None:
+async def test_more_concurrent_reads_than_connections_all_succeed(reads: Reads) -> None:
     answers = await asyncio.gather(*(reads.order(fresh("nobody")) for _ in range(200)))
 
     assert answers == [None] * 200

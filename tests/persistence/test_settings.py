@@ -19,14 +19,14 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> PersistenceSettings:
+def read_settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> PersistenceSettings:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return PersistenceSettings()
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("url", "expected"),
     [
         ("postgresql://ada:pw@db:5433/shop", "postgresql+asyncpg://ada:pw@db:5433/shop"),
         ("postgres://ada:pw@db/shop", "postgresql+asyncpg://ada:pw@db/shop"),
@@ -41,19 +41,21 @@ def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> PersistenceSett
         ),
     ],
 )
-def test_a_url_is_taken_in_every_usual_form(
-    monkeypatch: pytest.MonkeyPatch, given: str, expected: str
+def test_common_forms_of_a_database_url_are_accepted(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: str
 ) -> None:
-    url = read(monkeypatch, DATABASE_URL=given).url
+    parsed = read_settings(monkeypatch, DATABASE_URL=url).url
 
-    assert url.render_as_string(hide_password=False) == expected
+    assert parsed.render_as_string(hide_password=False) == expected
 
 
-def test_an_address_is_put_together_from_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_url_the_address_is_built_from_the_separate_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     parts = {"DB_USER": "ada", "DB_PASSWORD": "p@ss/word", "DB_PORT": "5433", "DB_NAME": "shop"}
 
-    tcp = read(monkeypatch, **parts, DB_HOST="db").url
-    socket = read(monkeypatch, **parts, DB_HOST="/run/pg", DATABASE_URL="").url
+    tcp = read_settings(monkeypatch, **parts, DB_HOST="db").url
+    socket = read_settings(monkeypatch, **parts, DB_HOST="/run/pg", DATABASE_URL="").url
 
     assert tcp.render_as_string(hide_password=False) == (
         "postgresql+asyncpg://ada:p%40ss%2Fword@db:5433/shop"
@@ -61,15 +63,17 @@ def test_an_address_is_put_together_from_its_parts(monkeypatch: pytest.MonkeyPat
     assert (socket.host, socket.query["host"]) == (None, "/run/pg")
 
 
-def test_a_setting_left_empty_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_is_treated_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = PersistenceSettings()
 
-    assert read(monkeypatch, **dict.fromkeys(NAMES, "")) == defaults
+    assert read_settings(monkeypatch, **dict.fromkeys(NAMES, "")) == defaults
 
 
-def test_every_wrong_value_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError) as refused:
-        read(monkeypatch, DB_PORT="70000", ENVIRONMENT="staging", DATABASE_URL="mysql://db/shop")
+        read_settings(
+            monkeypatch, DB_PORT="70000", ENVIRONMENT="staging", DATABASE_URL="mysql://db/shop"
+        )
 
     assert {error["loc"][0] for error in refused.value.errors()} == {
         "db_port",
@@ -87,11 +91,11 @@ def test_every_wrong_value_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) 
         "postgresql://ada:s3cret@db/shop?passfile=x",
     ],
 )
-def test_a_wrong_url_is_refused_without_being_repeated(
+def test_the_error_for_an_invalid_url_does_not_quote_it(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     with pytest.raises(ValidationError, match="DATABASE_URL") as refused:
-        read(monkeypatch, DATABASE_URL=url)
+        read_settings(monkeypatch, DATABASE_URL=url)
 
     assert "s3cret" not in str(refused.value)
 
@@ -108,32 +112,34 @@ def test_a_wrong_url_is_refused_without_being_repeated(
         ),
     ],
 )
-def test_a_missing_or_well_known_password_is_warned_about_and_refused_in_production(
+def test_a_missing_or_well_known_password_is_a_warning_and_an_error_in_production(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     environment: dict[str, str],
     fault: str,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        read(monkeypatch, **environment)
+        read_settings(monkeypatch, **environment)
     assert fault in caplog.text
 
     with pytest.raises(ValidationError, match=f"{fault}. Set a private one"):
-        read(monkeypatch, **environment, ENVIRONMENT="production")
+        read_settings(monkeypatch, **environment, ENVIRONMENT="production")
 
 
-def test_production_starts_with_a_password_of_its_own(
+def test_production_accepts_a_private_password(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    read(monkeypatch, ENVIRONMENT="production", DB_PASSWORD="s3cret")  # ruff: ignore[hardcoded-password-func-arg]  # made up
-    read(monkeypatch, DATABASE_URL="postgresql://ada:s3cret@db/shop", DB_PASSWORD="")
+    read_settings(monkeypatch, ENVIRONMENT="production", DB_PASSWORD="s3cret")  # ruff: ignore[hardcoded-password-func-arg]  # not a real one
+    read_settings(monkeypatch, DATABASE_URL="postgresql://ada:s3cret@db/shop", DB_PASSWORD="")
 
     assert not caplog.text
 
 
-def test_no_form_of_the_settings_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_representation_of_the_settings_contains_a_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     passwords = {"DATABASE_URL": "postgresql://ada:s3cret@db/shop", "DB_PASSWORD": "s3"}
-    settings = read(monkeypatch, **passwords)
+    settings = read_settings(monkeypatch, **passwords)
 
     for form in (repr(settings), str(settings), repr(settings.url), settings.model_dump_json()):
         assert "s3" not in form

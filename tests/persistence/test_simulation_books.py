@@ -28,26 +28,28 @@ def carrier(engine: AsyncEngine) -> PostgresCarrierBook:
     return PostgresCarrierBook(engine)
 
 
-def a_charge() -> Charge:
+def new_charge() -> Charge:
     return Charge(fresh("pay"), fresh("order"), Money(24990, "USD"))
 
 
-def a_parcel() -> Parcel:
+def new_parcel() -> Parcel:
     return Parcel(fresh("order"), 1, [LineItem("sku-1", 1, 100)], Address("1 Main St", "X", "US"))
 
 
-async def test_the_first_outcome_stands_and_is_replayed(gateway: PostgresGatewayBook) -> None:
-    charge = a_charge()
+async def test_the_first_outcome_of_a_payment_id_is_kept_and_returned_again(
+    gateway: PostgresGatewayBook,
+) -> None:
+    charge = new_charge()
     declined = Settled(charge, DECLINED, "no money")
 
     assert await gateway.settle(charge, DECLINED, "no money") == declined
     assert await gateway.settle(charge, CHARGED, None) == declined
 
 
-async def test_another_charge_under_a_payment_id_is_answered_with_the_stored_one(
+async def test_a_different_charge_under_a_used_payment_id_returns_the_stored_charge(
     gateway: PostgresGatewayBook,
 ) -> None:
-    charge = a_charge()
+    charge = new_charge()
     await gateway.settle(charge, CHARGED, None)
 
     other = Charge(charge.payment_id, charge.order_id, Money(1, "EUR"))
@@ -55,8 +57,8 @@ async def test_another_charge_under_a_payment_id_is_answered_with_the_stored_one
     assert await gateway.settle(other, CHARGED, None) == Settled(charge, CHARGED, None)
 
 
-async def test_of_many_charges_at_once_one_outcome_stands(gateway: PostgresGatewayBook) -> None:
-    charge = a_charge()
+async def test_concurrent_charges_agree_on_one_outcome(gateway: PostgresGatewayBook) -> None:
+    charge = new_charge()
     outcomes = [(CHARGED, None), (DECLINED, "no money")] * 10
 
     settled = await asyncio.gather(*(gateway.settle(charge, *outcome) for outcome in outcomes))
@@ -64,8 +66,8 @@ async def test_of_many_charges_at_once_one_outcome_stands(gateway: PostgresGatew
     assert len(set(settled)) == 1
 
 
-async def test_a_charge_is_refunded_once_and_stays_so(gateway: PostgresGatewayBook) -> None:
-    charge = a_charge()
+async def test_a_refunded_charge_stays_refunded(gateway: PostgresGatewayBook) -> None:
+    charge = new_charge()
     await gateway.settle(charge, CHARGED, None)
 
     assert await gateway.reverse(charge) is REFUNDED
@@ -73,51 +75,51 @@ async def test_a_charge_is_refunded_once_and_stays_so(gateway: PostgresGatewayBo
     assert (await gateway.settle(charge, CHARGED, None)).status is REFUNDED
 
 
-async def test_a_charge_that_comes_after_its_reversal_finds_it_voided(
+async def test_a_charge_after_its_reversal_is_voided(
     gateway: PostgresGatewayBook,
 ) -> None:
-    charge = a_charge()
+    charge = new_charge()
 
     assert await gateway.reverse(charge) is VOIDED
     assert await gateway.reverse(charge) is VOIDED
     assert await gateway.settle(charge, CHARGED, None) == Settled(charge, VOIDED, None)
 
 
-async def test_a_declined_charge_stays_declined_when_reversed(
+async def test_reversing_a_declined_charge_leaves_it_declined(
     gateway: PostgresGatewayBook,
 ) -> None:
-    charge = a_charge()
+    charge = new_charge()
     await gateway.settle(charge, DECLINED, "no money")
 
     assert await gateway.reverse(charge) is DECLINED
     assert await gateway.settle(charge, CHARGED, None) == Settled(charge, DECLINED, "no money")
 
 
-async def test_a_charge_racing_its_reversal_never_stays_charged(
+async def test_a_charge_concurrent_with_its_reversal_never_stays_charged(
     gateway: PostgresGatewayBook,
 ) -> None:
     for _ in range(10):
-        charge = a_charge()
+        charge = new_charge()
         settled, reversed_to = await asyncio.gather(
             gateway.settle(charge, CHARGED, None), gateway.reverse(charge)
         )
         assert (settled.status, reversed_to) in {(CHARGED, REFUNDED), (VOIDED, VOIDED)}
 
 
-async def test_an_order_cannot_reverse_what_another_was_charged(
+async def test_an_order_cannot_reverse_the_charge_of_another_order(
     gateway: PostgresGatewayBook,
 ) -> None:
-    charge = a_charge()
+    charge = new_charge()
     await gateway.settle(charge, CHARGED, None)
 
     assert await gateway.reverse(Charge(charge.payment_id, fresh("other"), charge.amount)) is VOIDED
     assert (await gateway.settle(charge, CHARGED, None)).status is CHARGED
 
 
-async def test_an_attempt_is_prepared_and_dispatched_however_often(
+async def test_preparing_and_dispatching_an_attempt_can_be_repeated(
     carrier: PostgresCarrierBook,
 ) -> None:
-    parcel = a_parcel()
+    parcel = new_parcel()
 
     assert await carrier.prepare(parcel)
     assert await carrier.prepare(parcel)
@@ -126,10 +128,10 @@ async def test_an_attempt_is_prepared_and_dispatched_however_often(
     assert await carrier.prepare(parcel)
 
 
-async def test_a_recalled_attempt_is_neither_prepared_nor_dispatched_any_more(
+async def test_a_recalled_attempt_can_no_longer_be_prepared_or_dispatched(
     carrier: PostgresCarrierBook,
 ) -> None:
-    parcel = a_parcel()
+    parcel = new_parcel()
     await carrier.prepare(parcel)
 
     await carrier.recall(parcel.order_id, parcel.attempt)
@@ -139,10 +141,10 @@ async def test_a_recalled_attempt_is_neither_prepared_nor_dispatched_any_more(
     assert not await carrier.dispatch(parcel)
 
 
-async def test_a_recall_that_comes_first_stops_what_comes_late(
+async def test_an_attempt_that_was_recalled_first_can_never_be_prepared_or_dispatched(
     carrier: PostgresCarrierBook,
 ) -> None:
-    parcel = a_parcel()
+    parcel = new_parcel()
     await carrier.recall(parcel.order_id, parcel.attempt)
 
     assert not await carrier.prepare(parcel)

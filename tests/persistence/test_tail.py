@@ -1,4 +1,4 @@
-"""What was written since: nothing twice, and nothing skipped that commits late."""
+"""The tail delivers every event once, including those of transactions that commit late."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ async def a_story(engine: AsyncEngine) -> Story:
     return Story(an_order(customer.id)).tell(*UNTIL_PAID)
 
 
-def places(events: list[TailedEvent]) -> list[tuple[str, int]]:
-    return [(one.stored.order_id, one.stored.event.sequence) for one in events]
+def keys(events: list[TailedEvent]) -> list[tuple[str, int]]:
+    return [(tailed.stored.order_id, tailed.stored.event.sequence) for tailed in events]
 
 
-async def test_an_event_that_commits_late_is_read_before_those_that_came_after_it(
+async def test_an_event_that_commits_late_is_read_before_later_transactions(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     early, late = await a_story(engine), await a_story(engine)
@@ -49,14 +49,14 @@ async def test_an_event_that_commits_late_is_read_before_those_that_came_after_i
     await past_all_written(engine, reads)
     page = await reads.tail(meanwhile.position, 100, ids)
 
-    assert places(page.events) == [
+    assert keys(page.events) == [
         (early.order.id, 5),
         *((late.order.id, sequence) for sequence in range(1, 5)),
     ]
     assert (await reads.tail(page.position, 100, ids)).events == []
 
 
-async def test_a_burst_comes_page_by_page_even_within_one_transaction(
+async def test_the_events_of_one_transaction_can_span_several_pages(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     began = await past_all_written(engine, reads)
@@ -68,14 +68,14 @@ async def test_a_burst_comes_page_by_page_even_within_one_transaction(
     full = True
     while full:
         page = await reads.tail(position, 3, [story.order.id])
-        seen += places(page.events)
+        seen += keys(page.events)
         position, full = page.position, page.full
 
     assert seen == [(story.order.id, sequence) for sequence in range(1, 5)]
     assert position > FeedPosition(began.xid)
 
 
-async def test_it_brings_all_orders_with_their_facts_or_some_without(
+async def test_the_tail_of_all_orders_has_their_facts_and_that_of_selected_orders_has_not(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     began = await past_all_written(engine, reads)
@@ -87,16 +87,16 @@ async def test_it_brings_all_orders_with_their_facts_or_some_without(
     some = (await reads.tail(began, 100, [story.order.id])).events
     everything = (await reads.tail(began, 100)).events
 
-    assert [one.stored.event for one in some] == story.events
-    assert all(one.facts is None for one in some)
-    assert {one.stored.order_id for one in everything} >= {story.order.id, other.order.id}
-    facts = next(one.facts for one in everything if one.stored.order_id == story.order.id)
+    assert [tailed.stored.event for tailed in some] == story.events
+    assert all(tailed.facts is None for tailed in some)
+    assert {tailed.stored.order_id for tailed in everything} >= {story.order.id, other.order.id}
+    facts = next(tailed.facts for tailed in everything if tailed.stored.order_id == story.order.id)
     assert facts is not None
     assert facts.customer_id == story.order.request.customer_id
     assert facts.folded_customer_name == story.order.customer_name.casefold()
 
 
-async def test_without_events_it_still_moves_on(engine: AsyncEngine, reads: Reads) -> None:
+async def test_the_position_advances_without_events(engine: AsyncEngine, reads: Reads) -> None:
     began = await past_all_written(engine, reads)
     await a_customer(engine)
     await past_all_written(engine, reads)
@@ -105,6 +105,6 @@ async def test_without_events_it_still_moves_on(engine: AsyncEngine, reads: Read
     assert page.position > began
 
 
-async def test_a_position_of_a_server_that_is_ahead_is_kept(reads: Reads) -> None:
+async def test_a_position_ahead_of_the_server_is_kept(reads: Reads) -> None:
     ahead = FeedPosition(2**62, "order-1", 3)
     assert (await reads.tail(ahead, 100)).position == ahead
