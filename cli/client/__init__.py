@@ -1,1 +1,1 @@
-"""The commands of ``orders`` that are a client of the API, and of nothing else."""
+"""Commands of ``orders`` that call the API. They need no access to Temporal or Postgres."""

@@ -1,21 +1,21 @@
-"""Puts the commands that are a client of the API under the names that people type."""
+"""Adds the commands that call the API to the ``orders`` app."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from cli.client import list_orders, order_commands, order_queries, watch_order
-from cli.client.customers import customer
+import typer
+
+from cli.client import customers, order_commands, order_queries, watch_order
 from cli.client.import_orders import import_orders
+from cli.client.list_orders import list_orders
+from cli.client.session import as_command
 from cli.client.start_order import start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from cli.client.session import Operation
 
-    import typer
-
-_PANEL = "Orders, through the API"
-_COMMANDS: dict[str, Callable[..., None]] = {
+_ORDERS: Final[dict[str, Operation]] = {
     "start": start,
     "approve": order_commands.approve,
     "cancel": order_commands.cancel,
@@ -25,15 +25,27 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "status": order_queries.status,
     "describe": order_queries.describe,
     "history": order_queries.history,
-    "list": list_orders.list_orders,
+    "list": list_orders,
     "watch": watch_order.watch,
     "wait": watch_order.wait,
     "import": import_orders,
 }
+_CUSTOMERS: Final[dict[str, Operation]] = {
+    "create": customers.create,
+    "update": customers.update,
+    "show": customers.show,
+    "list": customers.list_customers,
+    "delete": customers.delete,
+}
+_PANEL = "Orders and customers (through the API)"
 
 
 def add_client_commands(app: typer.Typer) -> None:
-    """Add all of them, in a panel of their own."""
-    for name, command in _COMMANDS.items():
-        app.command(name, rich_help_panel=_PANEL)(command)
+    for name, operation in _ORDERS.items():
+        app.command(name, rich_help_panel=_PANEL)(as_command(operation))
+    customer = typer.Typer(
+        help="Create, update, show, list and delete customers.", no_args_is_help=True
+    )
+    for name, operation in _CUSTOMERS.items():
+        customer.command(name)(as_command(operation))
     app.add_typer(customer, name="customer", rich_help_panel=_PANEL)

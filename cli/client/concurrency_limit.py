@@ -1,4 +1,4 @@
-"""How many requests at once the API has room for."""
+"""Limits the number of concurrent requests to what the API accepts."""
 
 from __future__ import annotations
 
@@ -6,73 +6,72 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from cli.client.failures import TOO_MANY_REQUESTS, RequestFailed
-from cli.client.retries import persistently
+from cli.client.retries import with_retries
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
-class OutOfReach(Exception):
-    """Another request was tried in vain for as long as there is patience: this one was not sent."""
+class ApiUnavailable(Exception):
+    """The request was not sent, because all retries of an earlier request failed."""
 
 
 class ConcurrencyLimit:
-    """Places for requests: one fewer when one is refused for want of room, and slowly more again.
+    """An adaptive limit: reduced by one per TOO_MANY_REQUESTS, raised slowly after successes.
 
-    Requests that only came back later would meet a server that is kept full by their own kind, and
-    some of them would never get in.
+    Retrying after a delay alone would not be enough. The other requests of this process would
+    keep the server at its limit, and some requests would never be accepted.
     """
 
-    def __init__(self, places: int) -> None:
-        """Begin with these, which are the most that there will ever be."""
-        self._most = self._places = places
-        self._free = asyncio.Semaphore(places)  # who waits longest is the next
-        self._answered = 0
-        self.out_of_reach = False
+    def __init__(self, maximum: int) -> None:
+        self._maximum = self._limit = maximum
+        self._slots = asyncio.Semaphore(maximum)  # first come, first served
+        self._successes = 0
+        self.api_unavailable = False
 
-    async def one(
-        self, request: Callable[[], Awaitable[_Answer]], delays: Sequence[float]
-    ) -> _Answer:
-        """Send a request from a place of its own, persistently.
+    async def run(
+        self, request: Callable[[], Awaitable[_Result]], delays: Sequence[float]
+    ) -> _Result:
+        """Send a request, with retries, as soon as a slot is free.
 
-        Raises RequestFailed, or OutOfReach.
+        Raises RequestFailed, or ApiUnavailable.
         """
         while True:
-            await self._free.acquire()
-            if self.out_of_reach:
-                self._free.release()
-                raise OutOfReach
+            await self._slots.acquire()
+            if self.api_unavailable:
+                self._slots.release()
+                raise ApiUnavailable
             try:
-                answer = await persistently(lambda: self._attempt(request), delays)
-            except _NoRoom:
-                self._places -= 1
+                result = await with_retries(lambda: self._attempt(request), delays)
+            except _OverLimit:
+                self._limit -= 1  # the slot is not released
             except RequestFailed as failure:
-                self.out_of_reach |= failure.passing
-                self._free.release()
+                self.api_unavailable |= failure.retryable
+                self._slots.release()
                 raise
             else:
-                self._free.release()
-                self._widen()
-                return answer
+                self._slots.release()
+                self._raise_limit()
+                return result
 
-    async def _attempt(self, request: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    async def _attempt(self, request: Callable[[], Awaitable[_Result]]) -> _Result:
         try:
             return await request()
         except RequestFailed as failure:
-            if failure.code == TOO_MANY_REQUESTS and self._places > 1:
-                raise _NoRoom from failure
+            if failure.code == TOO_MANY_REQUESTS and self._limit > 1:
+                raise _OverLimit from failure
             raise
 
-    def _widen(self) -> None:
-        """Add a place once as many were answered as there are places: others may have gone."""
-        self._answered += 1
-        if self._answered >= self._places < self._most:
-            self._answered = 0
-            self._places += 1
-            self._free.release()
+    def _raise_limit(self) -> None:
+        """Add a slot after as many successes as there are slots: other clients may have left."""
+        self._successes += 1
+        if self._successes >= self._limit < self._maximum:
+            self._successes = 0
+            self._limit += 1
+            self._slots.release()
 
 
-class _NoRoom(Exception):
-    """The API has no room for as many: the request is to wait for another place."""
+class _OverLimit(Exception):
+    """The API refused the request, which must wait for another slot."""

@@ -1,145 +1,115 @@
-"""``orders customer``: who orders."""
+"""``orders customer``: create, update, show, list and delete customers."""
 
 # ruff: file-ignore[too-many-arguments] - an argument is an option
 
-from typing import Annotated, Any, NoReturn, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
 
 import typer
 
 from cli.client import operations
-from cli.client.exit_codes import Exit
+from cli.client.exit_codes import ExitCode
 from cli.client.formatting import local_time
-from cli.client.options import All, AsJson, CustomerId, Limit, Url
-from cli.client.paging import Listed, show_list
-from cli.client.rendering import no_such
-from cli.client.session import Session, talk
-
-customer = typer.Typer(help="Create, show, list, update or delete customers.", no_args_is_help=True)
+from cli.client.options import All, CustomerId, Limit, new_id
+from cli.client.paging import Listing, show_list
+from cli.client.session import Session
 
 _HEADINGS = ("Customer", "Created", "Phone", "E-mail", "Name")
 
 _Phone: TypeAlias = Annotated[
-    str | None, typer.Option(help="Up to 40 characters.", show_default=False)
+    str | None, typer.Option(help="At most 40 characters.", show_default=False)
 ]
 
 
-@customer.command()
-def create(
+async def create(
+    session: Session,
     *,
-    name: Annotated[str, typer.Option(help="Up to 200 characters.")],
-    email: Annotated[str, typer.Option(help="Unique among customers, letter case aside.")],
+    name: Annotated[str, typer.Option(help="At most 200 characters.")],
+    email: Annotated[str, typer.Option(help="Unique among customers, ignoring case.")],
     phone: _Phone = None,
-    customer_id: Annotated[
-        str | None,
-        typer.Option(
-            "--id",
-            help="Yours to choose, so that a retry is safe; made here and printed where left out.",
-            show_default=False,
-        ),
-    ] = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Create a customer; with the same --id it is safe to repeat."""
-    made = customer_id or f"customer-{uuid4()}"
-    content = {"id": made, "name": name, "email": email, "phone": phone}
-    _save(operations.CREATE_CUSTOMER, content, url, as_json=as_json)
+    customer_id: Annotated[str | None, new_id("--id")] = None,
+) -> ExitCode:
+    """Create a customer. Repeating this with the same --id is safe."""
+    content = {
+        "id": customer_id or f"customer-{uuid4()}",
+        "name": name,
+        "email": email,
+        "phone": phone,
+    }
+    return await _save(session, operations.CREATE_CUSTOMER, content)
 
 
-@customer.command()
-def update(
+async def update(
+    session: Session,
     customer_id: CustomerId,
     *,
     name: Annotated[str | None, typer.Option(show_default=False)] = None,
     email: Annotated[str | None, typer.Option(show_default=False)] = None,
     phone: _Phone = None,
-    no_phone: Annotated[bool, typer.Option("--no-phone", help="Remove it.")] = False,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Change a customer; what is left out stays as it is."""
+    no_phone: Annotated[bool, typer.Option("--no-phone", help="Remove the phone number.")] = False,
+) -> ExitCode:
+    """Change the given details of a customer. Omitted ones stay as they are."""
     if no_phone and phone is not None:
         raise typer.BadParameter("--phone and --no-phone contradict each other")
-    given = {"name": name, "email": email, "phone": phone}
-    content: dict[str, Any] = {key: one for key, one in given.items() if one is not None}
+    changes = {"name": name, "email": email, "phone": phone}
+    content: dict[str, Any] = {key: value for key, value in changes.items() if value is not None}
     if no_phone:
         content["phone"] = None
-    content["id"] = customer_id
-    _save(operations.UPDATE_CUSTOMER, content, url, as_json=as_json)
+    return await _save(session, operations.UPDATE_CUSTOMER, {"id": customer_id, **content})
 
 
-@customer.command()
-def show(customer_id: CustomerId, *, url: Url = None, as_json: AsJson = False) -> None:
-    """Say who a customer is."""
-
-    async def work(session: Session) -> Exit:
-        found = await session.ask(operations.CUSTOMER, id=customer_id)
-        if found is None:
-            return no_such(session, "customer", customer_id)
-        session.out.show(found, lambda: _tell(session, found))
-        return Exit.DONE
-
-    talk(work, url=url, as_json=as_json)
+async def show(session: Session, customer_id: CustomerId) -> ExitCode:
+    """Show a customer."""
+    found = await session.query(operations.CUSTOMER, id=customer_id)
+    if found is None:
+        return session.not_found("Customer", customer_id)
+    session.out.show(found, lambda: _render(session, found))
+    return ExitCode.SUCCESS
 
 
-@customer.command("list")
-def list_customers(
+async def list_customers(
+    session: Session,
     *,
     search: Annotated[
-        str | None, typer.Option(help="What to find customers by.", show_default=False)
+        str | None,
+        typer.Option(help="Part of the name or e-mail, ignoring case.", show_default=False),
     ] = None,
     limit: Limit = 20,
     everything: All = False,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """List customers. With --all, --json writes a customer a line."""
-
-    async def work(session: Session) -> Exit:
-        listed = Listed(operations.CUSTOMERS, _HEADINGS, _row)
-        await show_list(session, listed, None if everything else limit, {"search": search})
-        return Exit.DONE
-
-    talk(work, url=url, as_json=as_json)
+) -> ExitCode:
+    """List customers. With --all --json, one JSON object per line."""
+    listing = Listing(operations.CUSTOMERS, _HEADINGS, _row)
+    await show_list(session, listing, None if everything else limit, {"search": search})
+    return ExitCode.SUCCESS
 
 
-@customer.command()
-def delete(customer_id: CustomerId, *, url: Url = None, as_json: AsJson = False) -> None:
+async def delete(session: Session, customer_id: CustomerId) -> ExitCode:
     """Delete a customer who has no orders."""
-
-    async def work(session: Session) -> Exit:
-        result = await session.send(operations.DELETE_CUSTOMER, {"id": customer_id})
-        deleted = f"Customer {customer_id} is deleted."
-        return session.report(result, lambda: session.out.say(deleted))
-
-    talk(work, url=url, as_json=as_json)
+    result = await session.mutate(operations.DELETE_CUSTOMER, {"id": customer_id})
+    return session.report(result, lambda: session.out.write(f"Customer {customer_id} was deleted."))
 
 
-def _save(document: str, content: dict[str, Any], url: str | None, *, as_json: bool) -> NoReturn:
-    async def work(session: Session) -> Exit:
-        result = await session.send(document, content)
-        return session.report(result, lambda: _tell(session, result["customer"]))
-
-    talk(work, url=url, as_json=as_json)
+async def _save(session: Session, document: str, content: dict[str, Any]) -> ExitCode:
+    result = await session.mutate(document, content)
+    return session.report(result, lambda: _render(session, result["customer"]))
 
 
-def _tell(session: Session, found: dict[str, Any]) -> None:
-    session.out.facts({
-        "Customer": found["id"],
-        "Name": found["name"],
-        "E-mail": found["email"],
-        "Phone": found["phone"],
-        "Created": local_time(found["createdAt"]),
-        "Changed": local_time(found["updatedAt"]),
+def _render(session: Session, customer: dict[str, Any]) -> None:
+    session.out.fields({
+        "Customer": customer["id"],
+        "Name": customer["name"],
+        "E-mail": customer["email"],
+        "Phone": customer["phone"],
+        "Created": local_time(customer["createdAt"]),
+        "Updated": local_time(customer["updatedAt"]),
     })
 
 
-def _row(node: dict[str, Any]) -> tuple[str, ...]:
+def _row(customer: dict[str, Any]) -> tuple[str, ...]:
     return (
-        node["id"],
-        local_time(node["createdAt"]),
-        node["phone"] or "",
-        node["email"],
-        node["name"],
+        customer["id"],
+        local_time(customer["createdAt"]),
+        customer["phone"] or "",
+        customer["email"],
+        customer["name"],
     )

@@ -1,4 +1,4 @@
-"""An order's events as they happen, over as many connections as it takes."""
+"""Streams an order's events, and reconnects when the connection is lost."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from typing import TYPE_CHECKING, Any
 
 from cli.client import operations
 from cli.client.failures import RequestFailed
-from cli.client.retries import BRIEFLY, PATIENTLY
+from cli.client.retries import LONG_DELAYS, SHORT_DELAYS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from cli.client.session import Session
 
-_LASTING = 10.0  # seconds after which a connection was no vain attempt
+_STABLE_AFTER = 10.0  # seconds; a connection that lasted longer resets the delays
 
 
 async def order_events(
     session: Session, order_id: str, after: int
 ) -> AsyncGenerator[dict[str, Any]]:
-    """Yield each event after that sequence once and in order, to the order's last.
+    """Yield the order's events after the given sequence, each once, until the order ends.
 
-    A lost connection is told, and made again from the last event that came. Raises RequestFailed
-    where the order is unknown, or the API stays out of reach. To be closed by who stops early.
+    Resumes a lost connection after the last received event, with a warning. Raises RequestFailed
+    if the order is unknown or all retries fail. The caller must close the generator.
     """
     loop = asyncio.get_running_loop()
-    delays = iter(BRIEFLY)
+    delays = iter(SHORT_DELAYS)
     while True:
-        begun = loop.time()
+        connected_at = loop.time()
         try:
             async with aclosing(_one_connection(session, order_id, after)) as events:
                 async for event in events:
                     yield event  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
                     after = event["sequence"]
-                    delays = iter(PATIENTLY)
+                    delays = iter(LONG_DELAYS)
         except RequestFailed as failure:
-            if loop.time() - begun > _LASTING:
-                delays = iter(PATIENTLY)
+            if loop.time() - connected_at > _STABLE_AFTER:
+                delays = iter(LONG_DELAYS)
             delay = next(delays, None)
-            if delay is None or not failure.passing:
+            if delay is None or not failure.retryable:
                 raise
-            why = str(failure).rstrip(".")
-            session.out.warn(f"{why}. Going on after event {after} in {delay:g} s.")
+            message = str(failure).rstrip(".")
+            session.out.warn(f"{message}. Resuming after event {after} in {delay:g} s.")
             await asyncio.sleep(delay)
         else:
             return

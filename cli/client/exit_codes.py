@@ -1,21 +1,4 @@
-"""How a command ends: its exit code says what a script has to know.
-
-====  =========================================================================================
-code  means
-====  =========================================================================================
-0     done; or stored and pending; ``wait``: the order is COMPLETED
-1     the API failed or is out of reach
-2     the command line, a setting or a file is wrong; nothing was sent
-3     refused: the order would not take the command, the customer has orders, lines of an import
-4     there is no such order or customer
-5     the content is invalid, or contradicts what is on record
-6     the time given with --for or --wait was up
-10    ``wait``: the order is CANCELLED
-11    ``wait``: the order is in APPROVAL_TIMEOUT
-12    ``wait``: the order is FAILED
-130   interrupted with Ctrl-C
-====  =========================================================================================
-"""
+"""Exit codes of the commands that call the API; docs/command-line.md explains them."""
 
 from __future__ import annotations
 
@@ -28,54 +11,51 @@ if TYPE_CHECKING:
     from cli.client.failures import RequestFailed
 
 
-class Exit(IntEnum):
-    """The exit codes. 2 and 130 are typer's."""
+class ExitCode(IntEnum):
+    """typer adds 2 for a usage error, and 130 for Ctrl-C."""
 
-    DONE = 0
-    FAILED = 1
+    SUCCESS = 0
+    FAILURE = 1
     REFUSED = 3
     NOT_FOUND = 4
     INVALID = 5
-    TIME_UP = 6
+    TIMED_OUT = 6
     ORDER_CANCELLED = 10
     ORDER_NOT_APPROVED = 11
     ORDER_FAILED = 12
 
 
 SUMMARY: Final = (
-    "Exit codes: 0 done; 1 the API failed or is out of reach; 2 wrong usage; 3 refused;"
-    " 4 not found; 5 invalid or in conflict; 6 time was up; of wait: 0 COMPLETED, 10 CANCELLED,"
-    " 11 APPROVAL_TIMEOUT, 12 FAILED."
+    "Exit codes: 0 success; 1 the API failed or is unavailable; 2 usage error; 3 refused;"
+    " 4 not found; 5 invalid or conflicting; 6 timed out. `orders wait` exits with 0 if the order"
+    " is COMPLETED, 10 if CANCELLED, 11 if APPROVAL_TIMEOUT, 12 if FAILED."
 )
 
-OF_END: Final = {
-    OrderState.COMPLETED.value: Exit.DONE,
-    OrderState.CANCELLED.value: Exit.ORDER_CANCELLED,
-    OrderState.APPROVAL_TIMEOUT.value: Exit.ORDER_NOT_APPROVED,
-    OrderState.FAILED.value: Exit.ORDER_FAILED,
-}
-"""What ``wait`` ends with, by the order's own end."""
-
-_OF_USER_ERROR = {
-    "CommandRefused": Exit.REFUSED,
-    "CustomerHasOrders": Exit.REFUSED,
-    "OrderNotFound": Exit.NOT_FOUND,
-    "CustomerNotFound": Exit.NOT_FOUND,
-}
-_OF_ERROR_CODE = {
-    "ORDER_NOT_FOUND": Exit.NOT_FOUND,
-    "BAD_USER_INPUT": Exit.INVALID,
-    "GRAPHQL_VALIDATION_FAILED": Exit.INVALID,
+BY_FINAL_STATE: Final = {
+    OrderState.COMPLETED.value: ExitCode.SUCCESS,
+    OrderState.CANCELLED.value: ExitCode.ORDER_CANCELLED,
+    OrderState.APPROVAL_TIMEOUT.value: ExitCode.ORDER_NOT_APPROVED,
+    OrderState.FAILED.value: ExitCode.ORDER_FAILED,
 }
 
+_BY_USER_ERROR = {
+    "CommandRefused": ExitCode.REFUSED,
+    "CustomerHasOrders": ExitCode.REFUSED,
+    "OrderNotFound": ExitCode.NOT_FOUND,
+    "CustomerNotFound": ExitCode.NOT_FOUND,
+}
+_BY_ERROR_CODE = {
+    "ORDER_NOT_FOUND": ExitCode.NOT_FOUND,
+    "BAD_USER_INPUT": ExitCode.INVALID,
+    "GRAPHQL_VALIDATION_FAILED": ExitCode.INVALID,
+}
 
-def exit_of_result(result: dict[str, Any]) -> Exit:
-    """Return the code for what a mutation answered; every business failure has a message."""
-    if "message" not in result:
-        return Exit.DONE
-    return _OF_USER_ERROR.get(result["__typename"], Exit.INVALID)
+
+def exit_code_of_result(result: dict[str, Any]) -> ExitCode:
+    if "message" not in result:  # every UserError has one, and no other result
+        return ExitCode.SUCCESS
+    return _BY_USER_ERROR.get(result["__typename"], ExitCode.INVALID)
 
 
-def exit_of_failure(failure: RequestFailed) -> Exit:
-    """Return the code for a request that got errors, or no answer."""
-    return _OF_ERROR_CODE.get(failure.code or "", Exit.FAILED)
+def exit_code_of_failure(failure: RequestFailed) -> ExitCode:
+    return _BY_ERROR_CODE.get(failure.code or "", ExitCode.FAILURE)

@@ -1,26 +1,25 @@
-"""What may become of a request to the API, without the weight of what sends it."""
+"""Errors of a request to the API. Kept apart from the client, which takes long to import."""
 
 from __future__ import annotations
 
 from typing import Final
 
 TOO_MANY_REQUESTS: Final = "TOO_MANY_REQUESTS"
-"""The code of a request that the API had no room for: nothing of it was done."""
+"""Error code of a request that was refused before any of it was executed."""
 
 
 class RequestFailed(Exception):
-    """The API could not be reached, or answered with errors; the message holds theirs.
+    """The API did not respond, or responded with errors. The message contains them.
 
-    ``code`` is the ``extensions.code`` of the first error, None where there was no answer of the
-    API. ``passing`` tells that the same request may succeed in a moment.
+    ``code`` is the ``extensions.code`` of the first error; None if there is no GraphQL response.
+    ``retryable`` means that the same request may succeed shortly.
     """
 
-    def __init__(self, message: str, *, code: str | None = None, passing: bool = False) -> None:
-        """Say what went wrong, and whether it is worth another try."""
+    def __init__(self, message: str, *, code: str | None = None, retryable: bool = False) -> None:
         super().__init__(message)
         self.code = code
-        self.passing = passing
+        self.retryable = retryable
 
 
-class WrongAddress(ValueError):
-    """What was given as the API's address is none."""
+class InvalidUrl(ValueError):
+    pass

@@ -1,4 +1,4 @@
-"""Values of the API in the words of a terminal."""
+"""Formats values of the API for a terminal."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ if TYPE_CHECKING:
 
 
 def local_time(at: str | None) -> str:
-    """Return an instant of the API as the clock here has it; nothing for none."""
+    """Return a timestamp in the local time zone; an empty string for None."""
     return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S}" if at else ""
 
 
 def money(amount: Mapping[str, str]) -> str:
-    """Return an amount with its currency."""
     return f"{amount['amount']} {amount['currency']}"
 
 
-def typed(command: str) -> str:
-    """Return an OrderCommand as it is typed: update-address."""
+def command_name(command: str) -> str:
+    """Return an OrderCommand as the name of its CLI command: ``update-address``."""
     return command.lower().replace("_", "-")

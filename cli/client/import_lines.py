@@ -1,4 +1,4 @@
-"""The lines of an import, and what becomes of each."""
+"""Parses and sends the lines of an import, and counts the results."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from uuid import uuid4
 import orjson
 
 from cli.client import operations
-from cli.client.concurrency_limit import OutOfReach
-from cli.client.exit_codes import Exit, exit_of_failure
+from cli.client.concurrency_limit import ApiUnavailable
+from cli.client.exit_codes import ExitCode, exit_code_of_failure
 from cli.client.failures import RequestFailed
-from cli.client.retries import PATIENTLY
-from cli.client.session import reason
+from cli.client.retries import LONG_DELAYS
+from cli.client.session import refusal_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
     from cli.client.session import Session
 
 
-class LineRefused(Exception):
-    """A line that cannot be sent as it is; the message says why."""
+class InvalidLine(Exception):
+    pass
 
 
 def numbered_lines(file: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line that has something in it, with the number that an editor shows."""
+    """Yield the lines that are not blank, with their numbers in the file, from 1."""
     for number, line in enumerate(file, start=1):
         text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         if text.strip():
             yield number, text
 
 
-def read_order(line: bytes, *, allow_new_ids: bool) -> dict[str, Any]:
-    """Return a line's StartOrderInput, which has an id. Raises LineRefused."""
+def parse_order(line: bytes, *, allow_new_ids: bool) -> dict[str, Any]:
+    """Return a line's StartOrderInput, which has an ID. Raises InvalidLine."""
     try:
         order = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise LineRefused(f"not JSON: {error}") from None
+        raise InvalidLine(f"not JSON: {error}") from None
     if not isinstance(order, dict):
-        raise LineRefused("not a JSON object")
+        raise InvalidLine("not a JSON object")
     if isinstance(order.get("id"), list | dict):
-        raise LineRefused("its id is neither text nor a number")
+        raise InvalidLine("the id must be a string or a number")
     if order.get("id") in {None, ""}:
         if not allow_new_ids:
-            raise LineRefused(
-                "it has no id, so that running the import again would start it again: give it one,"
+            raise InvalidLine(
+                "the id is missing, so repeating the import would start the order again: add an id,"
                 " or use --allow-new-ids"
             )
         order["id"] = f"order-{uuid4()}"
@@ -55,33 +55,31 @@ def read_order(line: bytes, *, allow_new_ids: bool) -> dict[str, Any]:
 
 
 class Import:
-    """One run over the lines, by workers that share them and the room that the API has."""
+    """One run of an import. Concurrent tasks share the lines and the concurrency limit."""
 
     def __init__(
         self,
         session: Session,
         lines: Iterator[tuple[int, bytes]],
-        room: ConcurrencyLimit,
+        limit: ConcurrencyLimit,
         *,
         allow_new_ids: bool,
     ) -> None:
-        """Nothing is sent yet."""
         self.problems: list[dict[str, Any]] = []
         self._session = session
         self._lines = lines
-        self._room = room
+        self._limit = limit
         self._allow_new_ids = allow_new_ids
         self._started = self._replayed = self._refused = self._failed = self._not_sent = 0
 
     @property
-    def exit(self) -> Exit:
-        """The exit code that says how it went."""
+    def exit_code(self) -> ExitCode:
         if self._failed or self._not_sent:
-            return Exit.FAILED
-        return Exit.REFUSED if self._refused else Exit.DONE
+            return ExitCode.FAILURE
+        return ExitCode.REFUSED if self._refused else ExitCode.SUCCESS
 
     def counts(self) -> dict[str, int]:
-        """Return how many lines there were of each fate."""
+        """Return the number of lines per result. Each line has exactly one."""
         return {
             "started": self._started,
             "replayed": self._replayed,
@@ -90,10 +88,10 @@ class Import:
             "notSent": self._not_sent,
         }
 
-    async def work(self, advance: Callable[[], None]) -> None:
-        """Take lines until there are no more; once the API is out of reach, only count them."""
+    async def process_lines(self, advance: Callable[[], None]) -> None:
+        """Send lines until there are none left. Once the API is unavailable, only count them."""
         for number, line in self._lines:
-            if self._room.out_of_reach:
+            if self._limit.api_unavailable:
                 self._not_sent += 1
             else:
                 await self._start(number, line)
@@ -101,37 +99,37 @@ class Import:
 
     async def _start(self, number: int, line: bytes) -> None:
         try:
-            order = read_order(line, allow_new_ids=self._allow_new_ids)
-        except LineRefused as refusal:
-            self._refuse(number, None, str(refusal))
+            order = parse_order(line, allow_new_ids=self._allow_new_ids)
+        except InvalidLine as error:
+            self._refuse(number, None, str(error))
             return
         try:
-            result = await self._room.one(lambda: self._send_once(order), PATIENTLY)
-        except OutOfReach:
+            result = await self._limit.run(lambda: self._send_once(order), LONG_DELAYS)
+        except ApiUnavailable:
             self._not_sent += 1
             return
         except RequestFailed as failure:
-            if exit_of_failure(failure) is Exit.INVALID:
+            if exit_code_of_failure(failure) is ExitCode.INVALID:
                 self._refuse(number, order, str(failure))
             else:
                 self._failed += 1
-                self._tell(number, order, "failed", str(failure))
+                self._report(number, order, "failed", str(failure))
             return
         if "message" in result:
-            self._refuse(number, order, reason(result))
+            self._refuse(number, order, refusal_reason(result))
         elif result["replayed"]:
             self._replayed += 1
         else:
             self._started += 1
 
     async def _send_once(self, order: dict[str, Any]) -> dict[str, Any]:
-        return await self._session.send(operations.IMPORT, order, delays=())
+        return await self._session.mutate(operations.IMPORT, order, delays=())
 
-    def _refuse(self, number: int, order: dict[str, Any] | None, why: str) -> None:
+    def _refuse(self, number: int, order: dict[str, Any] | None, reason: str) -> None:
         self._refused += 1
-        self._tell(number, order, "refused", why)
+        self._report(number, order, "refused", reason)
 
-    def _tell(self, number: int, order: dict[str, Any] | None, fate: str, why: str) -> None:
+    def _report(self, number: int, order: dict[str, Any] | None, fate: str, reason: str) -> None:
         order_id = order and order["id"]
-        self.problems.append({"line": number, "id": order_id, "fate": fate, "reason": why})
-        self._session.out.error(f"line {number}: {fate}: {why}")
+        self.problems.append({"line": number, "id": order_id, "fate": fate, "reason": reason})
+        self._session.out.error(f"line {number}: {fate}: {reason}")

@@ -1,4 +1,4 @@
-"""``orders import``: many orders from a file, a line each."""
+"""``orders import``."""
 
 import asyncio
 from contextlib import ExitStack
@@ -8,12 +8,11 @@ from typing import Annotated, TypeAlias
 import typer
 
 from cli.client.concurrency_limit import ConcurrencyLimit
-from cli.client.exit_codes import Exit
+from cli.client.exit_codes import ExitCode
 from cli.client.import_lines import Import, numbered_lines
-from cli.client.options import AsJson, Url
-from cli.client.session import Session, talk
+from cli.client.session import Session
 
-_AT_ONCE = 16
+_DEFAULT_CONCURRENCY = 16
 _PROBE = "query Probe { __typename }"
 
 _File: TypeAlias = Annotated[
@@ -23,57 +22,53 @@ _File: TypeAlias = Annotated[
         exists=True,
         dir_okay=False,
         readable=True,
-        help="A StartOrderInput as JSON in each line.",
+        help="A file with one JSON StartOrderInput per line.",
     ),
 ]
 _Concurrency: TypeAlias = Annotated[
     int,
-    typer.Option(min=1, max=256, help="How many are under way at once, if the API takes as many."),
+    typer.Option(
+        min=1, max=256, help="Maximum number of concurrent requests. Reduced if the API is busy."
+    ),
 ]
 _AllowNewIds: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--allow-new-ids",
-        help="Start lines without an id too, under a new one: again each time it is run.",
+        help="Generate an ID for lines that have none. Each run then starts these orders again.",
     ),
 ]
 
 
-def import_orders(
+async def import_orders(
+    session: Session,
     file: _File,
     *,
-    concurrency: _Concurrency = _AT_ONCE,
+    concurrency: _Concurrency = _DEFAULT_CONCURRENCY,
     allow_new_ids: _AllowNewIds = False,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Start many orders from a file, and say what became of its lines.
+) -> ExitCode:
+    """Start many orders from a file.
 
-    Safe to run again: an order that is known with this id and content counts as replayed. So a
-    line needs an id of its own, else it is refused.
+    Repeating an import is safe: an order that was already started with the same content counts as
+    replayed. For this, every line needs an ID; a line without one is refused.
 
-    Refused and failed lines are told on stderr with their numbers; the others are started all the
-    same. While the API is out of reach a line is tried for half a minute; then the import ends,
-    and says how many lines were not sent.
+    Refused and failed lines are reported on stderr with their line numbers, and do not stop the
+    import. If the API is unavailable, a line is retried for 30 seconds. Then the import stops and
+    reports how many lines were not sent.
 
-    Exit code 0: all started or replayed; 3: some were refused; 1: some failed, or were not sent.
+    Exit codes: 0 if all orders were started or replayed, 3 if some were refused, 1 if some failed
+    or were not sent.
     """
-
-    async def work(session: Session) -> Exit:
-        await session.ask(_PROBE)  # with no API there, say so at once
-        with ExitStack() as stack:
-            lines = numbered_lines(stack.enter_context(file.open("rb")))
-            run = Import(session, lines, ConcurrencyLimit(concurrency), allow_new_ids=allow_new_ids)
-            stack.callback(_tell, session, run)  # after an interruption too
-            advance = stack.enter_context(
-                session.out.progress(file.name, lambda: _count_lines(file))
-            )
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(concurrency):
-                    tasks.create_task(run.work(advance))
-        return run.exit
-
-    talk(work, url=url, as_json=as_json)
+    await session.query(_PROBE)  # fails before any line is read if the API is unavailable
+    with ExitStack() as stack:
+        lines = numbered_lines(stack.enter_context(file.open("rb")))
+        run = Import(session, lines, ConcurrencyLimit(concurrency), allow_new_ids=allow_new_ids)
+        stack.callback(_report, session, run)  # also after Ctrl-C
+        advance = stack.enter_context(session.out.progress(file.name, lambda: _count_lines(file)))
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(concurrency):
+                tasks.create_task(run.process_lines(advance))
+    return run.exit_code
 
 
 def _count_lines(file: Path) -> int:
@@ -81,10 +76,10 @@ def _count_lines(file: Path) -> int:
         return sum(1 for _ in numbered_lines(lines))
 
 
-def _tell(session: Session, run: Import) -> None:
+def _report(session: Session, run: Import) -> None:
     counts = {name: count for name, count in run.counts().items() if count or name != "notSent"}
-    words = ", ".join(f"{name} {count}" for name, count in counts.items())
+    text = ", ".join(f"{name} {count}" for name, count in counts.items())
     session.out.show(
         {**run.counts(), "problems": run.problems},
-        lambda: session.out.say(words.replace("notSent", "not sent")),
+        lambda: session.out.write(text.replace("notSent", "not sent")),
     )

@@ -1,4 +1,4 @@
-"""``orders list``: the orders on record that match, a page at a time."""
+"""``orders list``."""
 
 # ruff: file-ignore[too-many-arguments] - an argument is an option
 
@@ -9,66 +9,70 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from cli.client import operations
-from cli.client.exit_codes import Exit
+from cli.client.exit_codes import ExitCode
 from cli.client.formatting import local_time, money
-from cli.client.options import All, AsJson, Limit, Url
-from cli.client.paging import Listed, show_list
-from cli.client.session import Session, talk
+from cli.client.options import All, Limit
+from cli.client.paging import Listing, show_list
+from cli.client.session import Session
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
 
-_HEADINGS = ("Order", "State", "Total", "Priority", "Started", "Last event", "Customer")
+_HEADINGS = ("Order", "State", "Total", "Priority", "Created", "Updated", "Customer")
 
 
 class SortBy(StrEnum):
-    """What comes first."""
+    """Names are values of the API's OrderSortField."""
 
     CREATED_AT = "created"
     UPDATED_AT = "updated"
     TOTAL = "total"
 
 
-def read_instant(text: str) -> datetime:
-    """Return a date or time; without an offset it is of the clock here."""
+def parse_time(text: str) -> datetime:
+    """Parse an ISO 8601 date or time. Without an offset, it is in the local time zone."""
     return datetime.fromisoformat(text).astimezone()
 
 
 _Ids: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--id", help="May be given again.", show_default=False)
+    list[str] | None,
+    typer.Option("--id", help="ID of an order. Repeatable.", show_default=False),
 ]
 _States: TypeAlias = Annotated[
     list[OrderState] | None,
-    typer.Option(case_sensitive=False, help="May be given again.", show_default=False),
+    typer.Option(case_sensitive=False, help="Repeatable.", show_default=False),
 ]
 _Customer: TypeAlias = Annotated[
-    str | None, typer.Option(help="The id of who ordered.", show_default=False)
+    str | None, typer.Option(help="ID of the customer.", show_default=False)
 ]
 _CustomerName: TypeAlias = Annotated[
-    str | None, typer.Option(help="Any part of it, letter case aside.", show_default=False)
+    str | None,
+    typer.Option(help="Part of the customer's name, ignoring case.", show_default=False),
 ]
 _Priorities: TypeAlias = Annotated[
     list[Priority] | None,
-    typer.Option(case_sensitive=False, help="May be given again.", show_default=False),
+    typer.Option(case_sensitive=False, help="Repeatable.", show_default=False),
 ]
-_Sort: TypeAlias = Annotated[SortBy, typer.Option(help="What to sort by.")]
+_Sort: TypeAlias = Annotated[SortBy, typer.Option(help="Sort key.")]
 _Ascending: TypeAlias = Annotated[
-    bool, typer.Option("--ascending", help="The earliest, or the smallest, first.")
+    bool, typer.Option("--ascending", help="Sort in ascending order. The default is descending.")
 ]
-_Instant: TypeAlias = Annotated[
+_Time: TypeAlias = Annotated[
     datetime | None,
     typer.Option(
-        parser=read_instant,
+        parser=parse_time,
         metavar="TIME",
-        help="Like 2026-03-01 or 2026-03-01T12:00+01:00; the time here where it has no offset.",
+        help="Such as 2026-03-01 or 2026-03-01T12:00+01:00. Local time if it has no offset.",
         show_default=False,
     ),
 ]
 _Amount: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="AMOUNT", help="In major units.", show_default=False)
+    str | None,
+    typer.Option(metavar="AMOUNT", help="In major units, such as 24.90.", show_default=False),
 ]
 
 
-def list_orders(
+async def list_orders(
+    session: Session,
     *,
     order_id: _Ids = None,
     state: _States = None,
@@ -77,38 +81,32 @@ def list_orders(
     priority: _Priorities = None,
     total_min: _Amount = None,
     total_max: _Amount = None,
-    created_from: _Instant = None,
-    created_to: _Instant = None,
+    created_from: _Time = None,
+    created_to: _Time = None,
     sort: _Sort = SortBy.CREATED_AT,
     ascending: _Ascending = False,
     limit: Limit = 20,
     everything: All = False,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the orders on record that match all that is given, the latest first.
+) -> ExitCode:
+    """List the orders that match all given filters, the newest first.
 
-    With --all, --json writes an order a line.
+    With --all --json, one JSON object per line.
     """
-    asked = {
-        "filter": _given({
+    variables = {
+        "filter": _without_none({
             "ids": order_id,
             "states": state,
             "customerId": customer,
             "customerName": customer_name,
             "priorities": priority,
-            "total": _given({"min": total_min, "max": total_max}),
-            "createdAt": _given({"from": created_from, "to": created_to}),
+            "total": _without_none({"min": total_min, "max": total_max}),
+            "createdAt": _without_none({"from": created_from, "to": created_to}),
         }),
         "sort": {"field": sort.name, "direction": "ASC" if ascending else "DESC"},
     }
-
-    async def work(session: Session) -> Exit:
-        listed = Listed(operations.ORDERS, _HEADINGS, _row)
-        await show_list(session, listed, None if everything else limit, asked)
-        return Exit.DONE
-
-    talk(work, url=url, as_json=as_json)
+    listing = Listing(operations.ORDERS, _HEADINGS, _row)
+    await show_list(session, listing, None if everything else limit, variables)
+    return ExitCode.SUCCESS
 
 
 def _row(order: dict[str, Any]) -> tuple[str, ...]:
@@ -124,5 +122,5 @@ def _row(order: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any] | None:
+def _without_none(values: dict[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in values.items() if value is not None} or None

@@ -1,15 +1,15 @@
-"""The GraphQL that the commands send."""
+"""GraphQL operations that the commands send."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _MONEY = "{ amount currency }"
-_LINE = f"""
+_SUMMARY = f"""
     id state sequence availableCommands priority createdAt updatedAt endedAt reviewDeadline
     total {_MONEY} failure {{ code message }}
 """
-_WHOLE = f"""{_LINE}
+_DETAILS = f"""{_SUMMARY}
     deadline
     customer {{ id name email phone }}
     items {{ sku name quantity unitPrice {_MONEY} }}
@@ -32,11 +32,11 @@ _USER_ERRORS = """
     ... on InvalidInput { fields { code path message } }
     ... on UserError { message }
 """
-_VERDICT = f"""
+_COMMAND_RESULT = f"""
     __typename
-    ... on CommandApplied {{ orderId commandId command replayed order {{ {_LINE} }} }}
-    ... on CommandPending {{ orderId commandId command order {{ {_LINE} }} }}
-    ... on CommandRefused {{ orderId commandId command state order {{ {_LINE} }} }}
+    ... on CommandApplied {{ orderId commandId command replayed order {{ {_SUMMARY} }} }}
+    ... on CommandPending {{ orderId commandId command order {{ {_SUMMARY} }} }}
+    ... on CommandRefused {{ orderId commandId command state order {{ {_SUMMARY} }} }}
     ... on CommandConflict {{ orderId commandId }}
     ... on OrderNotFound {{ orderId }}
     {_USER_ERRORS}
@@ -46,7 +46,7 @@ START: Final = f"""
 mutation StartOrder($input: StartOrderInput!) {{
   startOrder(input: $input) {{
     __typename
-    ... on OrderStarted {{ replayed order {{ {_LINE} }} }}
+    ... on OrderStarted {{ replayed order {{ {_SUMMARY} }} }}
     ... on CustomerNotFound {{ customerId }}
     ... on OrderConflict {{ orderId differs }}
     ... on PaymentConflict {{ paymentId }}
@@ -65,7 +65,7 @@ mutation ImportOrder($input: StartOrderInput!) {{
 
 def _command(name: str, field: str) -> str:
     return f"""
-mutation {name}($input: {name}Input!) {{ {field}(input: $input) {{ {_VERDICT} }} }}
+mutation {name}($input: {name}Input!) {{ {field}(input: $input) {{ {_COMMAND_RESULT} }} }}
 """
 
 
@@ -76,19 +76,19 @@ CANCEL_PAYMENT: Final = _command("CancelPayment", "cancelPayment")
 CONFIRM_DELIVERY: Final = _command("ConfirmDelivery", "confirmDelivery")
 COMMAND: Final = f"""
 query Command($orderId: ID!, $commandId: ID!) {{
-  command(orderId: $orderId, commandId: $commandId) {{ {_VERDICT} }}
+  command(orderId: $orderId, commandId: $commandId) {{ {_COMMAND_RESULT} }}
 }}
 """
 
-ORDER: Final = f"query Order($id: ID!) {{ order(id: $id) {{ {_LINE} }} }}"
-WHOLE_ORDER: Final = f"query WholeOrder($id: ID!) {{ order(id: $id) {{ {_WHOLE} }} }}"
-END: Final = f"""
-query End($id: ID!) {{ order(id: $id) {{ {_LINE} workflow {{ status }} }} }}
+ORDER: Final = f"query Order($id: ID!) {{ order(id: $id) {{ {_SUMMARY} }} }}"
+ORDER_DETAILS: Final = f"query OrderDetails($id: ID!) {{ order(id: $id) {{ {_DETAILS} }} }}"
+FINAL_STATE: Final = f"""
+query FinalState($id: ID!) {{ order(id: $id) {{ {_SUMMARY} workflow {{ status }} }} }}
 """
 ORDERS: Final = f"""
 query Orders($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String) {{
   orders(filter: $filter, sort: $sort, first: $first, after: $after) {{
-    nodes {{ {_LINE} customer {{ id name }} }}
+    nodes {{ {_SUMMARY} customer {{ id name }} }}
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}

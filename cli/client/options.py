@@ -1,46 +1,47 @@
-"""Options and arguments that several commands have."""
+"""Options and arguments shared by several commands."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
+
+
+def new_id(*names: str) -> Any:  # ruff: ignore[any-type] - as typer declares it
+    """Return an option for an ID that the client may choose."""
+    return typer.Option(
+        *names,
+        help="An ID of your choice, which makes retries safe. Generated and printed if omitted.",
+        show_default=False,
+    )
+
 
 Url: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--url",
-        help="The API's address, with or without /graphql; else ORDERS_URL, in the environment"
-        " or in .env.",
+        help="Address of the API, with or without /graphql. Defaults to ORDERS_URL from the"
+        " environment or .env.",
         show_default=False,
     ),
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-AsJsonLines: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Write a line of JSON each, for programs.")
-]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
-OrderId: TypeAlias = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
+OrderId: TypeAlias = Annotated[str, typer.Argument(metavar="ORDER", help="ID of the order.")]
 CustomerId: TypeAlias = Annotated[
-    str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")
+    str, typer.Argument(metavar="CUSTOMER", help="ID of the customer.")
 ]
-CommandId: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        help="Yours to choose, so that a retry is safe; made here and printed where left out.",
-        show_default=False,
-    ),
-]
+CommandId: TypeAlias = Annotated[str | None, new_id()]
 WaitFor: TypeAlias = Annotated[
     float | None,
     typer.Option(
         "--wait",
         metavar="SECONDS",
         min=0,
-        help="Where no worker is there to act on it, wait so long for the verdict; exit 6 after.",
+        help="If no worker is available, wait up to this long for the outcome, then exit with 6.",
         show_default=False,
     ),
 ]
-Limit: TypeAlias = Annotated[int, typer.Option(min=1, help="How many at most.")]
-All: TypeAlias = Annotated[bool, typer.Option("--all", help="All of them, page by page.")]
+Limit: TypeAlias = Annotated[int, typer.Option(min=1, help="Maximum number of results.")]
+All: TypeAlias = Annotated[bool, typer.Option("--all", help="List all results, without a limit.")]
 
 Street: TypeAlias = Annotated[
     str | None, typer.Option(help="Street and number.", show_default=False)
@@ -51,5 +52,5 @@ Region: TypeAlias = Annotated[
 ]
 PostalCode: TypeAlias = Annotated[str | None, typer.Option(show_default=False)]
 Country: TypeAlias = Annotated[
-    str | None, typer.Option(help="ISO 3166 alpha-2; US where left out.", show_default=False)
+    str | None, typer.Option(help="ISO 3166 alpha-2 code. Defaults to US.", show_default=False)
 ]

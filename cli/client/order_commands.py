@@ -1,18 +1,17 @@
-"""The commands that a running order takes, each with the workflow's verdict."""
+"""Commands that change a running order. Each reports whether the workflow applied it."""
 
-# ruff: file-ignore[too-many-arguments, unused-function-argument] - an argument is an option; an address is read from the context
+# ruff: file-ignore[too-many-arguments] - an argument is an option
 
 import asyncio
-from typing import Annotated, Any, NoReturn, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
 
 import typer
 
 from cli.client import operations
-from cli.client.exit_codes import Exit
+from cli.client.exit_codes import ExitCode
 from cli.client.failures import RequestFailed
 from cli.client.options import (
-    AsJson,
     City,
     CommandId,
     Country,
@@ -20,170 +19,149 @@ from cli.client.options import (
     PostalCode,
     Region,
     Street,
-    Url,
     WaitFor,
 )
 from cli.client.order_input import address_from_options
-from cli.client.rendering import tell_order
-from cli.client.session import Session, talk
+from cli.client.order_rendering import render_summary
+from cli.client.session import Session
 
-_PACE = 0.3  # seconds between two looks for a verdict
+_POLL_INTERVAL = 0.3  # seconds
 
 _Note: TypeAlias = Annotated[
-    str | None, typer.Option(help="For the audit trail.", show_default=False)
+    str | None, typer.Option(help="Recorded with the order's event.", show_default=False)
 ]
 
 
-def approve(
+async def approve(
+    session: Session,
     order: OrderId,
     *,
     note: _Note = None,
     command_id: CommandId = None,
     wait: WaitFor = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let an order in MANUAL review go on to its charge."""
-    _send(operations.APPROVE, order, command_id, {"note": note}, wait, url, as_json=as_json)
+) -> ExitCode:
+    """Approve an order that is in MANUAL review. It is then charged and shipped."""
+    return await _send(session, operations.APPROVE, order, command_id, wait, note=note)
 
 
-def cancel(
+async def cancel(
+    session: Session,
     order: OrderId,
     *,
     reason: _Note = None,
     command_id: CommandId = None,
     wait: WaitFor = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Stop an order before its charge has begun."""
-    _send(operations.CANCEL, order, command_id, {"reason": reason}, wait, url, as_json=as_json)
+) -> ExitCode:
+    """Cancel an order whose charge has not begun."""
+    return await _send(session, operations.CANCEL, order, command_id, wait, reason=reason)
 
 
-def update_address(
+async def update_address(
+    session: Session,
     context: typer.Context,
     order: OrderId,
     *,
-    street: Street = None,
-    city: City = None,
-    region: Region = None,
-    postal_code: PostalCode = None,
-    country: Country = None,
+    street: Street = None,  # ruff: ignore[unused-function-argument] - the address is read from the context
+    city: City = None,  # ruff: ignore[unused-function-argument]
+    region: Region = None,  # ruff: ignore[unused-function-argument]
+    postal_code: PostalCode = None,  # ruff: ignore[unused-function-argument]
+    country: Country = None,  # ruff: ignore[unused-function-argument]
     command_id: CommandId = None,
     wait: WaitFor = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send an order elsewhere, until its shipping starts.
+) -> ExitCode:
+    """Replace the shipping address of an order whose shipping has not started.
 
-    The new address is the whole of it: what is left out is empty.
+    Parts that you omit are not kept from the old address.
     """
     address = address_from_options(context.params)
     if not address:
         raise typer.BadParameter("an address needs --street and --city")
-    content = {"address": address}
-    _send(operations.UPDATE_ADDRESS, order, command_id, content, wait, url, as_json=as_json)
+    return await _send(session, operations.UPDATE_ADDRESS, order, command_id, wait, address=address)
 
 
-def cancel_payment(
+async def cancel_payment(
+    session: Session,
     order: OrderId,
     *,
     reason: _Note = None,
     command_id: CommandId = None,
     wait: WaitFor = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Void or refund an order's payment, and with it stop the order, until the carrier has it."""
-    content = {"reason": reason}
-    _send(operations.CANCEL_PAYMENT, order, command_id, content, wait, url, as_json=as_json)
+) -> ExitCode:
+    """Void or refund the payment and cancel the order, until the carrier has the package."""
+    return await _send(session, operations.CANCEL_PAYMENT, order, command_id, wait, reason=reason)
 
 
-def confirm_delivery(
-    order: OrderId,
-    *,
-    command_id: CommandId = None,
-    wait: WaitFor = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say that the customer has it, where the order's policy waits for that."""
-    _send(operations.CONFIRM_DELIVERY, order, command_id, {}, wait, url, as_json=as_json)
+async def confirm_delivery(
+    session: Session, order: OrderId, *, command_id: CommandId = None, wait: WaitFor = None
+) -> ExitCode:
+    """Confirm the delivery of an order, if its policy waits for this confirmation."""
+    return await _send(session, operations.CONFIRM_DELIVERY, order, command_id, wait)
 
 
-def _send(  # ruff: ignore[too-many-positional-arguments] - what all five have
+async def _send(
+    session: Session,
     document: str,
     order_id: str,
     command_id: str | None,
-    given: dict[str, Any],
     wait: float | None,
-    url: str | None,
-    *,
-    as_json: bool,
-) -> NoReturn:
-    content = {
-        "orderId": order_id,
-        "commandId": command_id or str(uuid4()),
-        **{name: value for name, value in given.items() if value is not None},
-    }
-
-    async def work(session: Session) -> Exit:
-        result = await _verdict(session, document, content, wait)
-        code = session.report(result, lambda: _tell(session, result))
-        if result["__typename"] == "CommandPending" and wait is not None:
-            session.out.error(f"No worker has acted on it within {wait:g} seconds.")
-            return Exit.TIME_UP
-        return code
-
-    talk(work, url=url, as_json=as_json)
-
-
-async def _verdict(
-    session: Session, document: str, content: dict[str, Any], wait: float | None
-) -> dict[str, Any]:
+    **content: object,
+) -> ExitCode:
+    identity = {"orderId": order_id, "commandId": command_id or str(uuid4())}
+    content = {name: value for name, value in content.items() if value is not None}
     try:
-        result = await session.send(document, content)
+        result = await session.mutate(document, identity | content)
     except RequestFailed as failure:
-        if failure.passing:
+        if failure.retryable:
             session.out.warn(
-                "Whether it was done is not known. The same again with"
-                f" --command-id {content['commandId']} is safe: it is done once."
+                "The command may or may not have been stored. Retry with"
+                f" --command-id {identity['commandId']}; it is applied at most once."
             )
         raise
-    if result["__typename"] != "CommandPending" or wait is None:
-        return result
+    if result["__typename"] == "CommandPending" and wait is not None:
+        result = await _await_verdict(session, identity, wait) or result
+    code = session.report(result, lambda: _render(session, result))
+    if result["__typename"] == "CommandPending" and wait is not None:
+        session.out.error(f"No worker processed the command within {wait:g} seconds.")
+        return ExitCode.TIMED_OUT
+    return code
+
+
+async def _await_verdict(
+    session: Session, identity: dict[str, str], seconds: float
+) -> dict[str, Any] | None:
+    """Poll until the workflow has processed a stored command; return None if time runs out."""
     try:
-        async with asyncio.timeout(wait):
-            return await _verdict_later(session, content)
+        async with asyncio.timeout(seconds):
+            while True:
+                result = await _poll(session, identity)
+                if result is not None and result["__typename"] != "CommandPending":
+                    return result
+                await asyncio.sleep(_POLL_INTERVAL)
     except TimeoutError:
-        return result
+        return None
 
 
-async def _verdict_later(session: Session, content: dict[str, Any]) -> dict[str, Any]:
-    """Ask until the workflow has judged a command that Temporal has stored."""
-    asked = {name: content[name] for name in ("orderId", "commandId")}
-    while True:
-        try:
-            [verdict] = (await session.api.ask(operations.COMMAND, asked)).data.values()
-        except RequestFailed as failure:
-            if not failure.passing:  # without a worker nobody can tell
-                raise
-            verdict = None
-        if verdict is not None and verdict["__typename"] != "CommandPending":
-            found: dict[str, Any] = verdict
-            return found
-        await asyncio.sleep(_PACE)
+async def _poll(session: Session, identity: dict[str, str]) -> dict[str, Any] | None:
+    try:
+        partial = await session.api.execute_partial(operations.COMMAND, identity)
+    except RequestFailed as failure:
+        if failure.retryable:  # the workflow cannot be queried without a worker
+            return None
+        raise
+    [result] = partial.data.values()
+    verdict: dict[str, Any] | None = result
+    return verdict
 
 
-def _tell(session: Session, result: dict[str, Any]) -> None:
+def _render(session: Session, result: dict[str, Any]) -> None:
     command, command_id = result["command"], result["commandId"]
     if result["__typename"] == "CommandPending":
-        session.out.say(
-            f"{command} is pending: it is stored, and done as soon as a worker is there"
-            f" (command {command_id})."
+        session.out.write(
+            f"{command} is pending: it is stored and will be processed when a worker is available"
+            f" (command ID {command_id})."
         )
     else:
-        before = ", as it had been before" if result["replayed"] else ""
-        session.out.say(f"{command} is applied{before} (command {command_id}).")
+        outcome = "was already applied" if result["replayed"] else "applied"
+        session.out.write(f"{command} {outcome} (command ID {command_id}).")
     if result["order"]:
-        tell_order(session.out, result["order"])
+        render_summary(session.out, result["order"])

@@ -1,4 +1,4 @@
-"""A StartOrderInput, from options or from a file."""
+"""Builds a StartOrderInput from command-line options or from a file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 NO_LIMIT = "none"
-"""The word for null where the policy takes it: no limit, or no wait."""
+"""Stands for null in the policy: no limit or, for the delivery timeout, no wait."""
 
-# Fields of the input, by the names of their options.
+# Option names and the fields of the input that they set.
 _ORDER = {
     "customer": "customerId",
     "item": "items",
@@ -43,32 +43,36 @@ _POLICY = {
     "shipping_retry_backoff": "shippingRetryBackoff",
     "delivery_timeout": "deliveryTimeout",
 }
-_NEEDED = {"customerId": "--customer", "items": "--item", "shippingAddress": "--street and --city"}
-_ITEM_PARTS = 3  # that an item has to have; its name may come as the fourth
+_REQUIRED = {
+    "customerId": "--customer",
+    "items": "--item",
+    "shippingAddress": "--street and --city",
+}
+_REQUIRED_ITEM_PARTS = 3  # SKU, quantity and price; an optional name follows
 
 
 def order_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order that the options say; raises BadParameter where something is missing."""
-    order = _given(options, _ORDER)
+    """Return the order that the options describe. Raises BadParameter if any are missing."""
+    order = _select(options, _ORDER)
     address = address_from_options(options)
-    policy = _given(options, _POLICY)
+    policy = _select(options, _POLICY)
     if address:
         order["shippingAddress"] = address
     if policy:
         order["policy"] = {
             name: None if value == NO_LIMIT else value for name, value in policy.items()
         }
-    missing = [option for name, option in _NEEDED.items() if name not in order]
+    missing = [option for name, option in _REQUIRED.items() if name not in order]
     if missing:
         raise typer.BadParameter(f"an order needs {', '.join(missing)}, or a --file")
     return order
 
 
 def order_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order that a file holds; raises BadParameter where that is none."""
-    if _given(options, _ORDER | _ADDRESS | _POLICY):
+    """Return the order in a file. Raises BadParameter if it is not a JSON object."""
+    if _select(options, _ORDER | _ADDRESS | _POLICY):
         raise typer.BadParameter(
-            "a --file holds the whole order; of its options, only --id may be given too"
+            "--file replaces the options that describe the order; only --id may be combined with it"
         )
     try:
         order = orjson.loads(file.read())
@@ -80,30 +84,29 @@ def order_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any
 
 
 def address_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an AddressInput of what is given; raises BadParameter for a part of one."""
-    address = _given(options, _ADDRESS)
+    """Return an AddressInput, empty if no option is given. Raises BadParameter if incomplete."""
+    address = _select(options, _ADDRESS)
     if address and not {"street", "city"} <= address.keys():
         raise typer.BadParameter("an address needs --street and --city")
     return address
 
 
-def read_item(text: str) -> dict[str, Any]:
-    """Return SKU:QTY:PRICE[:NAME] as an OrderItemInput; the name may hold more colons."""
-    sku, *rest = text.split(":", _ITEM_PARTS)
+def parse_item(text: str) -> dict[str, Any]:
+    """Return SKU:QTY:PRICE[:NAME] as an OrderItemInput. The name may contain colons."""
+    sku, *rest = text.split(":", _REQUIRED_ITEM_PARTS)
     try:
         quantity, price, *name = rest
         item = {"sku": sku, "quantity": int(quantity), "unitPrice": f"{Decimal(price):f}"}
     except (ValueError, InvalidOperation):
-        raise typer.BadParameter(f"{text!r} is not like SKU:QTY:PRICE[:NAME]") from None
+        raise typer.BadParameter(f"{text!r} is not of the form SKU:QTY:PRICE[:NAME]") from None
     return {**item, "name": name[0]} if name else item
 
 
-def read_attempts(text: str) -> int | str:
-    """Return a number, or the word for no limit."""
+def parse_attempts(text: str) -> int | str:
     return text if text == NO_LIMIT else int(text)
 
 
-def _given(options: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _select(options: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {
         names[option]: value
         for option, value in options.items()

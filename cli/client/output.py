@@ -1,4 +1,4 @@
-"""What a command writes: tables and colour for people, JSON for programs, errors on stderr."""
+"""Writes results to stdout, as tables and coloured text or as JSON, and errors to stderr."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cli.client.formatting import local_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
-_BOUNDLESS = 10_000  # columns, where there is no terminal to fit into: a file wants whole ids
+_WIDTH_OF_PIPE = 10_000  # columns; output to a pipe or a file must not be wrapped
 _STYLES = {
     "AWAITING_APPROVAL": "yellow",
     "COMPLETED": "green",
@@ -32,45 +32,44 @@ _STYLES = {
 
 
 class Output:
-    """Writes to stdout for one of both readers, and to stderr for whoever watches."""
+    """Output of one command. Colours are used on terminals only, and not if NO_COLOR is set."""
 
     def __init__(self, *, as_json: bool) -> None:
-        """Colour is for terminals alone, and NO_COLOR is respected."""
         self.as_json = as_json
         self._out = _console(stderr=False)
         self._err = _console(stderr=True)
 
-    def show(self, document: Any, tell: Callable[[], None]) -> None:  # ruff: ignore[any-type] - JSON
-        """Write a document as JSON, or tell people of it."""
+    def show(self, value: Any, render: Callable[[], None]) -> None:  # ruff: ignore[any-type] - JSON
+        """Write a value as JSON, or call ``render``, which writes it for people."""
         if self.as_json:
-            typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+            typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
         else:
-            tell()
+            render()
 
-    def say(self, *words: str) -> None:
-        """Write a line for people, words with a colour of their own in it."""
-        self._out.print(Text.assemble(*map(_coloured, words)), soft_wrap=True)
+    def write(self, *parts: str) -> None:
+        """Write one line of text. A part that is a known word, such as a state, is coloured."""
+        self._out.print(Text.assemble(*map(_coloured, parts)), soft_wrap=True)
 
-    def facts(self, facts: Mapping[str, str | None]) -> None:
-        """Write what there is of these facts, one a line, under their names."""
-        width = max(len(name) for name in facts) + 2
-        for name, value in facts.items():
+    def fields(self, fields: Mapping[str, str | None]) -> None:
+        """Write names and values, one per line. Empty values are skipped."""
+        width = max(len(name) for name in fields) + 2
+        for name, value in fields.items():
             if value:
                 line = Text.assemble((name.ljust(width), "dim"), _coloured(value))
                 self._out.print(line, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
-        """Write a table; on a narrow terminal its first and its last column are folded."""
+        """Write a table. On a narrow terminal, only its first and last columns are wrapped."""
         table = Table(box=None, pad_edge=False, header_style="dim")
         for heading in headings:
-            between = heading not in {headings[0], headings[-1]}
-            table.add_column(heading, overflow="fold", no_wrap=between)
+            inner = heading not in {headings[0], headings[-1]}
+            table.add_column(heading, overflow="fold", no_wrap=inner)
         for row in rows:
             table.add_row(*(_coloured(cell or "") for cell in row))
         self._out.print(table)
 
     def event(self, event: Mapping[str, Any]) -> None:
-        """Write an event: a line of a timeline, or of JSON."""
+        """Write an event as one line of text or JSON."""
         if self.as_json:
             typer.echo(orjson.dumps(event))
             return
@@ -88,27 +87,28 @@ class Output:
     def rows(
         self,
         headings: Sequence[str],
-        documents: Sequence[dict[str, Any]],
+        nodes: Sequence[dict[str, Any]],
         row: Callable[[dict[str, Any]], Sequence[str]],
     ) -> None:
-        """Write a part of a list: rows of a table, or lines of JSON."""
+        """Write one page of a list, as a table or as one line of JSON per node."""
         if not self.as_json:
-            self.table(headings, map(row, documents))
+            self.table(headings, map(row, nodes))
             return
-        for document in documents:
-            typer.echo(orjson.dumps(document))
+        for node in nodes:
+            typer.echo(orjson.dumps(node))
 
     def warn(self, message: str) -> None:
-        """Say on stderr what somebody should know."""
         self._err.print(Text(_printable(message), "yellow"), soft_wrap=True)
 
     def error(self, message: str) -> None:
-        """Say on stderr what went wrong."""
         self._err.print(Text(_printable(message), "red"), soft_wrap=True)
 
     @contextmanager
-    def progress(self, what: str, total: Callable[[], int]) -> Generator[Callable[[], None]]:
-        """Show a bar on a terminal; yield what moves it on by one. ``total`` may take a moment."""
+    def progress(self, label: str, total: Callable[[], int]) -> Generator[Callable[[], None]]:
+        """Show a progress bar, if stderr is a terminal. Yields a function that advances it by one.
+
+        ``total`` is called only if the bar is shown, because it may be slow.
+        """
         if not self._err.is_terminal:
             yield lambda: None
             return
@@ -119,24 +119,24 @@ class Output:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self._err) as bar:
-            task = bar.add_task(what, total=total())
+            task = bar.add_task(label, total=total())
             yield lambda: bar.advance(task)
 
 
 def _coloured(value: str) -> Text:
-    """Return a value in the colour that its word has, wherever it stands."""
+    """Colour a value that is a known word, such as a state."""
     return Text(_printable(value), _STYLES.get(value.strip(), ""))
 
 
 def _printable(text: str) -> str:
-    """Return a text that cannot command a terminal: it may be anybody's."""
+    """Replace control characters: untrusted text must not contain escape sequences."""
     return "".join(
-        one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
 
 
 def _console(*, stderr: bool) -> Console:
     console = Console(stderr=stderr, highlight=False)
     if not console.is_terminal:
-        console.width = _BOUNDLESS
+        console.width = _WIDTH_OF_PIPE
     return console

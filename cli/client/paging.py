@@ -1,4 +1,4 @@
-"""Lists of the API, which come a page at a time."""
+"""Reads and writes lists of any length, page by page."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from cli.client.session import Session
 
-_LARGEST = 100  # what the API gives at once
+_MAX_PAGE_SIZE = 100  # the API's limit
 
 _Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A connection of the API, and how a node of it is a row of a table."""
+class Listing:
+    """A query for a connection, and how to show its nodes as a table."""
 
     document: str
     headings: tuple[str, ...]
@@ -26,23 +26,25 @@ class Listed:
 
 
 async def show_list(
-    session: Session, listed: Listed, limit: int | None, asked: Mapping[str, Any]
+    session: Session, listing: Listing, limit: int | None, variables: Mapping[str, Any]
 ) -> None:
-    """Write up to ``limit`` nodes as one list, or page by page where there is no limit.
+    """Write up to ``limit`` nodes as one table or JSON array.
 
-    Without a limit it is as long as it is, so nothing waits for its end. Raises RequestFailed.
+    Without a limit, each page is written as soon as it is read. Raises RequestFailed.
     """
     nodes: list[_Node] = []
     after, more = None, True
     while more and (limit is None or len(nodes) < limit):
-        first = _LARGEST if limit is None else min(_LARGEST, limit - len(nodes))
-        page = await session.ask(listed.document, first=first, after=after, **asked)
+        first = _MAX_PAGE_SIZE if limit is None else min(_MAX_PAGE_SIZE, limit - len(nodes))
+        page = await session.query(listing.document, first=first, after=after, **variables)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         if limit is None:
-            session.out.rows(listed.headings, page["nodes"], listed.row)
+            session.out.rows(listing.headings, page["nodes"], listing.row)
         else:
             nodes += page["nodes"]
     if limit is not None:
-        session.out.show(nodes, lambda: session.out.table(listed.headings, map(listed.row, nodes)))
+        session.out.show(
+            nodes, lambda: session.out.table(listing.headings, map(listing.row, nodes))
+        )
         if more:
-            session.out.warn("There are more: see --limit and --all.")
+            session.out.warn("There are more results. Use --limit or --all to see them.")

@@ -1,4 +1,4 @@
-"""Trying again what may succeed in a moment."""
+"""Retries of requests to the API."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from cli.client.failures import RequestFailed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
-BRIEFLY: Final = (0.2, 0.5, 1.0)
-"""Seconds before each further attempt, for somebody who waits at a terminal."""
+SHORT_DELAYS: Final = (0.2, 0.5, 1.0)
+"""Seconds before each retry of a command that a person waits for."""
 
-PATIENTLY: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
-"""The same for work of many minutes, which a restart of the API should not end: half a minute."""
+LONG_DELAYS: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 6.0, 8.0, 8.0)
+"""Seconds before each retry of long-running work, which must survive a restart of the API."""
 
 
-async def persistently(
-    attempt: Callable[[], Awaitable[_Answer]], delays: Sequence[float]
-) -> _Answer:
-    """Return what an attempt returns, trying again while its failure may pass.
+async def with_retries(
+    attempt: Callable[[], Awaitable[_Result]], delays: Sequence[float]
+) -> _Result:
+    """Return the result of the first successful attempt.
 
-    Only for what is safe to repeat: the first attempt may have been done, its answer lost. Attempts
-    that take long use up the time of the delays, though there is always a second one. Raises the
-    last attempt's RequestFailed.
+    The request must be idempotent: an attempt without a response may have been executed. There are
+    no further retries once the sum of the delays has passed, but always at least one. Raises the
+    RequestFailed of the last attempt, or the first that is not retryable.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + sum(delays)
+    deadline = loop.time() + sum(delays)
     for number, delay in enumerate(delays):
         try:
             return await attempt()
         except RequestFailed as failure:
-            time_is_up = number > 0 and loop.time() > until
-            if time_is_up or not failure.passing:
+            timed_out = number > 0 and loop.time() > deadline
+            if timed_out or not failure.retryable:
                 raise
         await asyncio.sleep(delay)
     return await attempt()

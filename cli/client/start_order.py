@@ -1,6 +1,6 @@
 """``orders start``."""
 
-# ruff: file-ignore[too-many-arguments, unused-function-argument] - an argument is an option; read from the context
+# ruff: file-ignore[too-many-arguments, unused-function-argument] - an argument is an option, and read from the context
 
 from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
@@ -8,74 +8,64 @@ from uuid import uuid4
 import typer
 
 from cli.client import operations
-from cli.client.exit_codes import Exit
+from cli.client.exit_codes import ExitCode
 from cli.client.failures import RequestFailed
-from cli.client.options import AsJson, City, Country, PostalCode, Region, Street, Url
-from cli.client.order_input import order_from_file, order_from_options, read_attempts, read_item
-from cli.client.rendering import tell_order
-from cli.client.session import Session, talk
+from cli.client.options import City, Country, PostalCode, Region, Street, new_id
+from cli.client.order_input import order_from_file, order_from_options, parse_attempts, parse_item
+from cli.client.order_rendering import render_summary
+from cli.client.session import Session
 from orchestration.domain.order import Priority, ReviewMode
 
 _Customer: TypeAlias = Annotated[
-    str | None, typer.Option(help="The id of who orders.", show_default=False)
+    str | None, typer.Option(help="ID of the customer.", show_default=False)
 ]
 _Items: TypeAlias = Annotated[
     list[Any] | None,
     typer.Option(
-        parser=read_item,
+        parser=parse_item,
         metavar="SKU:QTY:PRICE[:NAME]",
-        help="What is ordered; once for each line.",
+        help="An item of the order. Repeatable.",
         show_default=False,
     ),
 ]
 _Currency: TypeAlias = Annotated[
-    str | None, typer.Option(help="ISO 4217; USD where left out.", show_default=False)
+    str | None, typer.Option(help="ISO 4217 code. Defaults to USD.", show_default=False)
 ]
 _Priority: TypeAlias = Annotated[
     Priority | None, typer.Option(case_sensitive=False, show_default=False)
 ]
-_OrderId: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--id",
-        help="Yours to choose, so that a retry is safe; made here and printed where left out.",
-        show_default=False,
-    ),
-]
 _PaymentId: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Of the charge; made from the order's where left out.", show_default=False),
+    typer.Option(help="Defaults to an ID derived from the order ID.", show_default=False),
 ]
 _File: TypeAlias = Annotated[
     typer.FileBinaryRead | None,
     typer.Option(
         metavar="FILE",
-        help="A StartOrderInput as JSON, instead of the options; - for stdin.",
+        help="Read the order as a JSON StartOrderInput instead of from options; - for stdin.",
         show_default=False,
     ),
 ]
-_Review: TypeAlias = Annotated[
-    ReviewMode | None,
-    typer.Option(case_sensitive=False, rich_help_panel="Policy", show_default=False),
-]
-_Length: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="DURATION", rich_help_panel="Policy", show_default=False)
-]
+
+
+def _policy(help_text: str, metavar: str | None = None, **parsing: Any) -> Any:  # ruff: ignore[any-type] - as typer declares it
+    """Return an option in the help's panel for the policy."""
+    return typer.Option(
+        help=help_text, metavar=metavar, rich_help_panel="Policy", show_default=False, **parsing
+    )
+
+
+def _duration(help_text: str) -> Any:  # ruff: ignore[any-type] - as typer declares it
+    return _policy(help_text, "DURATION")
+
+
 _Attempts: TypeAlias = Annotated[
-    Any | None,
-    typer.Option(
-        parser=read_attempts, metavar="COUNT", rich_help_panel="Policy", show_default=False
-    ),
-]
-_Count: TypeAlias = Annotated[
-    int | None, typer.Option(rich_help_panel="Policy", show_default=False)
-]
-_Factor: TypeAlias = Annotated[
-    float | None, typer.Option(rich_help_panel="Policy", show_default=False)
+    Any | None, _policy("Maximum attempts at a step.", "COUNT", parser=parse_attempts)
 ]
 
 
-def start(
+async def start(
+    session: Session,
     context: typer.Context,
     *,
     customer: _Customer = None,
@@ -87,49 +77,60 @@ def start(
     country: Country = None,
     currency: _Currency = None,
     priority: _Priority = None,
-    order_id: _OrderId = None,
+    order_id: Annotated[str | None, new_id("--id")] = None,
     payment_id: _PaymentId = None,
-    review: _Review = None,
-    review_timeout: _Length = None,
-    deadline: _Length = None,
-    activity_timeout: _Length = None,
+    review: Annotated[
+        ReviewMode | None,
+        _policy("Who approves the order before its charge.", case_sensitive=False),
+    ] = None,
+    review_timeout: Annotated[str | None, _duration("Time limit of the review.")] = None,
+    deadline: Annotated[
+        str | None, _duration("Time limit for handing the order to the carrier.")
+    ] = None,
+    activity_timeout: Annotated[
+        str | None, _duration("Time limit of one attempt at a step.")
+    ] = None,
     activity_attempts: _Attempts = None,
-    activity_retry_delay: _Length = None,
-    activity_retry_backoff: _Factor = None,
-    shipping_attempts: _Count = None,
-    shipping_retry_delay: _Length = None,
-    shipping_retry_backoff: _Factor = None,
-    delivery_timeout: _Length = None,
+    activity_retry_delay: Annotated[
+        str | None, _duration("Delay before the first retry of a step.")
+    ] = None,
+    activity_retry_backoff: Annotated[
+        float | None, _policy("Growth of this delay per retry.")
+    ] = None,
+    shipping_attempts: Annotated[int | None, _policy("Maximum shipping attempts.")] = None,
+    shipping_retry_delay: Annotated[
+        str | None, _duration("Delay before the second shipping attempt.")
+    ] = None,
+    shipping_retry_backoff: Annotated[
+        float | None, _policy("Growth of this delay per attempt.")
+    ] = None,
+    delivery_timeout: Annotated[
+        str | None, _duration("Time to wait for the confirmation of delivery.")
+    ] = None,
     file: _File = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
+) -> ExitCode:
     """Start an order, from options or from a file.
 
-    With the same --id it is safe to repeat: the order is started once.
+    Repeating this with the same --id is safe: the order is started once.
 
-    Durations of the policy are ISO 8601, as in PT30S or PT5M; none stands for no limit, or no
-    wait. What is left out of the policy comes from the API's settings.
+    Durations are in ISO 8601 format, such as PT30S or PT5M. "none" means no limit or, for
+    --delivery-timeout, no wait. Omitted policy options take the API's settings.
     """
     options = context.params
     order = order_from_file(file, options) if file else order_from_options(options)
     order["id"] = order_id or order.get("id") or f"order-{uuid4()}"
-    talk(lambda session: _start(session, order), url=url, as_json=as_json)
-
-
-async def _start(session: Session, order: dict[str, Any]) -> Exit:
     try:
-        result = await session.send(operations.START, order)
+        result = await session.mutate(operations.START, order)
     except RequestFailed as failure:
-        if failure.passing:
+        if failure.retryable:
             session.out.warn(
-                f"Whether it was started is not known. The same again with --id {order['id']}"
-                " is safe: it is started once."
+                f"The order may or may not have been started. Retry with --id {order['id']};"
+                " it is started at most once."
             )
         raise
-    return session.report(result, lambda: _tell(session, result))
+    return session.report(result, lambda: _render(session, result))
 
 
-def _tell(session: Session, result: dict[str, Any]) -> None:
-    session.out.say("Had been started before:" if result["replayed"] else "Started:")
-    tell_order(session.out, result["order"])
+def _render(session: Session, result: dict[str, Any]) -> None:
+    session.out.write("Already started:" if result["replayed"] else "Started:")
+    render_summary(session.out, result["order"])

@@ -1,4 +1,4 @@
-"""Following an order: to see what happens to it, or only to know how it ends."""
+"""``orders watch`` and ``orders wait``: follow an order to its end."""
 
 import asyncio
 from contextlib import aclosing
@@ -8,76 +8,70 @@ import typer
 
 from cli.client import operations
 from cli.client.event_stream import order_events
-from cli.client.exit_codes import OF_END, Exit
-from cli.client.options import AsJson, AsJsonLines, OrderId, Url
-from cli.client.rendering import no_such, tell_order
-from cli.client.session import Session, talk
+from cli.client.exit_codes import BY_FINAL_STATE, ExitCode
+from cli.client.options import OrderId
+from cli.client.order_rendering import render_summary
+from cli.client.session import Session
 
 
-def watch(
+async def watch(
+    session: Session,
     order: OrderId,
     *,
     after: Annotated[
-        int, typer.Option(min=0, help="The last event that is known already; 0 for none.")
+        int, typer.Option(min=0, help="Print only events after this sequence number.")
     ] = 0,
-    url: Url = None,
-    as_json: AsJsonLines = False,
-) -> None:
-    """Write each event of an order as it happens, to the order's end.
+) -> ExitCode:
+    """Print each event of an order as it happens, until the order ends.
 
-    A connection that is lost is made again; no event is missed or written twice.
+    A lost connection is resumed without losing or repeating an event. With --json, one JSON
+    object per line.
     """
-
-    async def work(session: Session) -> Exit:
-        async with aclosing(order_events(session, order, after)) as events:
-            async for event in events:
-                session.out.event(event)
-        return Exit.DONE
-
-    talk(work, url=url, as_json=as_json)
+    async with aclosing(order_events(session, order, after)) as events:
+        async for event in events:
+            session.out.event(event)
+    return ExitCode.SUCCESS
 
 
-def wait(
+async def wait(
+    session: Session,
     order: OrderId,
     *,
     seconds: Annotated[
         float | None,
         typer.Option(
-            "--for", metavar="SECONDS", min=0, help="How long at most.", show_default="no limit"
+            "--for", metavar="SECONDS", min=0, help="Maximum time to wait.", show_default="no limit"
         ),
     ] = None,
-    url: Url = None,
-    as_json: AsJson = False,
-) -> None:
-    """Wait for an order's end; the exit code tells which.
+) -> ExitCode:
+    """Wait until an order ends. The exit code depends on its final state.
 
-    0 COMPLETED, 10 CANCELLED, 11 APPROVAL_TIMEOUT, 12 FAILED; 6 where the time was up before.
+    0 COMPLETED, 10 CANCELLED, 11 APPROVAL_TIMEOUT, 12 FAILED. 6 if the order has not ended in time.
     """
-
-    async def work(session: Session) -> Exit:
-        try:
-            async with asyncio.timeout(seconds):
-                await _last_event(session, order)
-        except TimeoutError:
-            session.out.error(f"Order {order} has not ended within {seconds:g} seconds.")
-            return Exit.TIME_UP
-        ended = await session.ask(operations.END, id=order)
-        if ended is None:
-            return no_such(session, "order", order)
-        session.out.show(ended, lambda: tell_order(session.out, ended))
-        if ended["state"] not in OF_END:
-            session.out.error(_unfinished(ended))
-            return Exit.FAILED
-        return OF_END[ended["state"]]
-
-    talk(work, url=url, as_json=as_json)
+    try:
+        async with asyncio.timeout(seconds):
+            await _last_event(session, order)
+    except TimeoutError:
+        session.out.error(f"Order {order} has not ended within {seconds:g} seconds.")
+        return ExitCode.TIMED_OUT
+    ended = await session.query(operations.FINAL_STATE, id=order)
+    if ended is None:
+        return session.not_found("Order", order)
+    session.out.show(ended, lambda: render_summary(session.out, ended))
+    if ended["state"] not in BY_FINAL_STATE:
+        session.out.error(_reason_unfinished(ended))
+        return ExitCode.FAILURE
+    return BY_FINAL_STATE[ended["state"]]
 
 
-def _unfinished(order: dict[str, Any]) -> str:
-    if order["workflow"] is None:  # Temporal has deleted it, or is away
-        return f"The order is still {order['state']}, and its workflow is not to be seen."
+def _reason_unfinished(order: dict[str, Any]) -> str:
+    if order["workflow"] is None:
+        return (
+            f"The order is still {order['state']}, but its workflow was not found."
+            " Temporal may have deleted it, or may be unavailable."
+        )
     status = order["workflow"]["status"]
-    return f"Its workflow has closed ({status}), and the order is still {order['state']}."
+    return f"The workflow has closed ({status}), but the order is still {order['state']}."
 
 
 async def _last_event(session: Session, order: str) -> None:

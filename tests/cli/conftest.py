@@ -1,4 +1,4 @@
-"""The ``orders`` command in this process, and a real API over a socket for it to talk to."""
+"""Runs the ``orders`` command in this process, against a real API over a socket."""
 
 from __future__ import annotations
 
@@ -35,31 +35,29 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, and what it wrote."""
-
     code: int
     out: str
     err: str
 
     @property
     def json(self) -> Any:
-        """The one JSON document that it wrote."""
+        """The output, parsed as one JSON document."""
         return json.loads(self.out)
 
     @property
     def lines(self) -> list[Json]:
-        """The lines of JSON that it wrote."""
+        """The output, parsed as one JSON document per line."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 
 @dataclass(frozen=True)
 class Command:
-    """Runs ``orders``, its API being the one at this address."""
+    """Runs ``orders`` with ORDERS_URL set to this URL."""
 
     url: str
 
     async def __call__(self, *arguments: str, stdin: str | None = None) -> Ended:
-        # In a thread: the API is served in this one's loop.
+        # In a thread, because this thread's event loop serves the API.
         result = await asyncio.to_thread(
             CliRunner().invoke, app, arguments, stdin, {"ORDERS_URL": self.url, "COLUMNS": "200"}
         )
@@ -74,15 +72,15 @@ def command(api: ApiClient) -> Command:
 
 
 @asynccontextmanager
-async def answering(*answers: bytes) -> AsyncGenerator[str]:
-    """Lend the address of a server that says this in turn, the last of it for ever."""
-    later = iter(answers[:-1])
+async def answering(*responses: bytes) -> AsyncGenerator[str]:
+    """Yield the URL of a server that sends these responses in turn, and repeats the last."""
+    remaining = iter(responses[:-1])
 
     async def answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        answer = next(later, answers[-1])
-        head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(answer)
-        writer.write(head + answer)
+        body = next(remaining, responses[-1])
+        head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        writer.write(head + body)
         await writer.drain()
         writer.close()
 

@@ -1,4 +1,4 @@
-"""Customers at the terminal."""
+"""``orders customer``: create, show, update, list and delete."""
 
 from __future__ import annotations
 
@@ -25,28 +25,39 @@ async def grace(command: Command) -> str:
     return customer_id
 
 
-async def test_a_customer_is_created_once_under_its_id(command: Command, grace: str) -> None:
-    given = ("--name", "Grace Hopper", "--email", f"{grace}@example.com", "--phone", "+1 555 0100")
-    again = await command("customer", "create", "--id", grace, *given, "--json")
+async def test_a_repeated_create_with_the_same_id_returns_the_same_customer(
+    command: Command, grace: str
+) -> None:
+    details = (
+        "--name",
+        "Grace Hopper",
+        "--email",
+        f"{grace}@example.com",
+        "--phone",
+        "+1 555 0100",
+    )
+    again = await command("customer", "create", "--id", grace, *details, "--json")
     assert (again.code, again.json["customer"]["id"]) == (0, grace)
-    other = await command("customer", "create", "--id", grace, *given[:4])
+    other = await command("customer", "create", "--id", grace, *details[:4])
     assert (other.code, other.out) == (5, "")
-    taken = await command("customer", "create", *given, "--json")
+    taken = await command("customer", "create", *details, "--json")
     assert (taken.code, taken.json["__typename"]) == (5, "EmailTaken")
     made = await command("customer", "create", "--name", "Eve", "--email", f"e{grace}@e.org")
     assert (made.code, made.out.startswith("Customer  customer-")) == (0, True)
 
 
-async def test_a_customer_is_shown_or_unknown(command: Command, grace: str) -> None:
+async def test_show_prints_a_customer_and_reports_an_unknown_id(
+    command: Command, grace: str
+) -> None:
     shown = await command("customer", "show", grace)
     assert (shown.code, shown.err) == (0, "")
     assert "Phone     +1 555 0100" in shown.out.splitlines()
     assert (await command("customer", "show", grace, "--json")).json["name"] == "Grace Hopper"
     unknown = await command("customer", "show", "nobody")
-    assert (unknown.code, unknown.err) == (4, "There is no customer nobody.\n")
+    assert (unknown.code, unknown.err) == (4, "Customer nobody was not found.\n")
 
 
-async def test_an_update_leaves_alone_what_is_not_given(command: Command, grace: str) -> None:
+async def test_an_update_changes_only_the_given_fields(command: Command, grace: str) -> None:
     renamed = await command("customer", "update", grace, "--name", "Rear Adm. Hopper", "--json")
     assert (renamed.code, renamed.json["customer"]["phone"]) == (0, "+1 555 0100")
     without = await command("customer", "update", grace, "--no-phone", "--json")
@@ -58,7 +69,7 @@ async def test_an_update_leaves_alone_what_is_not_given(command: Command, grace:
     assert unknown.code == 4
 
 
-async def test_customers_are_found(command: Command, grace: str) -> None:
+async def test_customers_are_listed_and_searched(command: Command, grace: str) -> None:
     found = await command("customer", "list", "--search", grace)
     header, row = found.out.splitlines()
     assert header.split() == ["Customer", "Created", "Phone", "E-mail", "Name"]
@@ -79,5 +90,5 @@ async def test_a_customer_with_orders_is_not_deleted(
     refused = await command("customer", "delete", customer_id, "--json")
     assert (refused.code, refused.json["__typename"]) == (3, "CustomerHasOrders")
     deleted = await command("customer", "delete", grace)
-    assert (deleted.code, deleted.out) == (0, f"Customer {grace} is deleted.\n")
+    assert (deleted.code, deleted.out) == (0, f"Customer {grace} was deleted.\n")
     assert (await command("customer", "delete", grace)).code == 4

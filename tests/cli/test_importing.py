@@ -1,4 +1,4 @@
-"""Importing many orders from a file."""
+"""``orders import``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def write(file: Path, *lines: Json | str) -> str:
     return str(file)
 
 
-async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
+async def test_a_repeated_import_replays_its_orders_and_reports_the_same_invalid_lines(
     command: Command, customer_id: str, tmp_path: Path
 ) -> None:
     prefix = f"import-{uuid4().hex[:8]}"
@@ -56,10 +56,10 @@ async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
     wrong: dict[int, tuple[Json | str, str]] = {
         1: ("{", "not JSON"),
         20: ("[1]", "not a JSON object"),
-        40: (order("nobody", f"{prefix}-a"), "There is no customer nobody."),
+        40: (order("nobody", f"{prefix}-a"), "nobody"),
         60: (order(customer_id, f"{prefix}-b", items=[]), "items"),
-        80: (order(customer_id, None), "it has no id"),
-        90: (order(customer_id, None, id=[prefix]), "its id is neither text nor a number"),
+        80: (order(customer_id, None), "the id is missing"),
+        90: (order(customer_id, None, id=[prefix]), "the id must be a string or a number"),
         100: (order(customer_id, f"{prefix}-c", colour="red"), "colour"),
         120: (order(customer_id, f"{prefix}-0", currency="EUR"), "currency"),
     }
@@ -72,12 +72,12 @@ async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
     first = await command("import", file)
     assert first.code == 3
     assert first.out == f"started {_ORDERS}, replayed 0, refused {len(wrong)}, failed 0\n"
-    told = first.err.splitlines()
-    assert len(told) == len(wrong)
-    for number, (_, why) in wrong.items():
+    reported = first.err.splitlines()
+    assert len(reported) == len(wrong)
+    for number, (_, reason) in wrong.items():
         shifted = number if number <= 10 else number + 1
-        [line] = [line for line in told if line.startswith(f"line {shifted}: refused: ")]
-        assert why in line
+        [line] = [line for line in reported if line.startswith(f"line {shifted}: refused: ")]
+        assert reason in line
 
     second = await command("import", file, "--json", "--concurrency", "4")
     assert second.code == 3
@@ -91,20 +91,20 @@ async def test_two_hundred_orders_some_of_them_wrong_are_imported_twice(
     assert len([one for one in listed.lines if one["id"].startswith(prefix)]) == _ORDERS
 
 
-async def test_lines_without_an_id_are_started_where_that_is_allowed(
+async def test_lines_without_an_id_are_refused_unless_new_ids_are_allowed(
     command: Command, customer_id: str, tmp_path: Path
 ) -> None:
     line = order(customer_id, None)
     del line["id"]
     file = write(tmp_path / "orders.jsonl", "\ufeff" + json.dumps(line), line)
     refused = await command("import", file)
-    assert (refused.code, refused.err.count("it has no id")) == (3, 2)
+    assert (refused.code, refused.err.count("the id is missing")) == (3, 2)
     allowed = await command("import", file, "--allow-new-ids")
     assert (allowed.code, allowed.err) == (0, "")
     assert allowed.out.startswith("started 2,")
 
 
-async def test_an_import_goes_on_when_the_api_comes_back(
+async def test_an_import_continues_when_the_api_is_available_again(
     api: ApiClient, customer_id: str, tmp_path: Path
 ) -> None:
     prefix = f"import-{uuid4().hex[:8]}"
@@ -120,13 +120,13 @@ async def test_an_import_goes_on_when_the_api_comes_back(
     async with forwarded(address, port):
         imported = await importing
     assert (imported.code, imported.err) == (0, "")
-    # An order whose answer was lost is sent again, and known by then.
+    # An order whose response was lost is sent again, and then counts as replayed.
     started, replayed = (int(words.split()[1]) for words in imported.out.split(",")[:2])
     assert started + replayed == 60
     assert replayed <= 2
 
 
-async def test_more_lines_at_once_than_the_api_takes_are_all_imported(
+async def test_an_import_with_more_concurrency_than_the_api_allows_loses_no_line(
     workers: None,  # ruff: ignore[unused-function-argument]
     engine: AsyncEngine,
     orders: OrderClient,
@@ -142,12 +142,12 @@ async def test_more_lines_at_once_than_the_api_takes_are_all_imported(
     assert imported.out == f"started {_ORDERS}, replayed 0, refused 0, failed 0\n"
 
 
-async def test_an_import_ends_when_the_api_stays_away(
+async def test_an_import_stops_when_the_api_stays_unavailable(
     api: ApiClient, customer_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_lines, "PATIENTLY", retries.BRIEFLY)
+    monkeypatch.setattr(import_lines, "LONG_DELAYS", retries.SHORT_DELAYS)
     prefix = f"import-{uuid4().hex[:8]}"
-    # Far more than are started by the time that one of the first is seen to be.
+    # Far more orders than can be started before the first of them is in review.
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(_MANY)]
     file = write(tmp_path / "orders.jsonl", *lines)
     async with forwarded(str(api.http.base_url).removeprefix("http://")) as way:
@@ -164,10 +164,10 @@ async def test_an_import_ends_when_the_api_stays_away(
     assert imported.err.count(": failed: ") == 2
 
 
-async def test_an_import_ends_when_the_api_stays_without_room(
+async def test_an_import_stops_when_the_api_stays_at_its_request_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_lines, "PATIENTLY", retries.BRIEFLY)
+    monkeypatch.setattr(import_lines, "LONG_DELAYS", retries.SHORT_DELAYS)
     file = write(tmp_path / "orders.jsonl", *(order("c", f"o-{number}") for number in range(60)))
     probed = b'{"data": {"__typename": "Query"}}'
     async with answering(probed, refusal("TOO_MANY_REQUESTS")) as url:
@@ -177,7 +177,7 @@ async def test_an_import_ends_when_the_api_stays_without_room(
     assert imported.err.endswith(": failed: Not now.\n")
 
 
-async def test_nothing_is_read_while_the_api_is_out_of_reach(tmp_path: Path) -> None:
+async def test_an_import_reads_no_line_while_the_api_is_unavailable(tmp_path: Path) -> None:
     file = write(tmp_path / "orders.jsonl", "{")
     ended = await Command("http://127.0.0.1:9")("import", file)
     assert (ended.code, ended.out) == (1, "")

@@ -1,4 +1,4 @@
-"""A command starts with what it needs, and with nothing else."""
+"""Commands import only the libraries that they use, so that they start fast."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CLIENT = {"cli.client.output", "httpx", "websockets"}
 
 
 async def modules_after(*arguments: str, **settings: str) -> set[str]:
-    """Return what has been imported when the command ends, however it ends."""
+    """Return the names of all modules imported when the command ends, also after an error."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _RUN, *arguments),
         stdout=asyncio.subprocess.PIPE,
@@ -41,7 +41,7 @@ async def modules_after(*arguments: str, **settings: str) -> set[str]:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list", "--help"], ["customer"]], ids=" ".join)
-async def test_help_imports_neither_servers_nor_clients(arguments: list[str]) -> None:
+async def test_help_imports_no_server_and_no_client_libraries(arguments: list[str]) -> None:
     modules = await modules_after(*arguments)
     assert "cli.client.app" in modules
     assert modules & (_API | _SERVERS | _CLIENT) == set()

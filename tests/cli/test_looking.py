@@ -1,4 +1,4 @@
-"""Looking at orders: one of them, its events, and lists."""
+"""``orders status``, ``describe``, ``history`` and ``list``."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _NAME = "Grace [red]Hopper"
-_MOVES = 99  # with the three events before, more than a page
+_UPDATES = 99  # with the three events before them, more than one page
 
 
 @pytest_asyncio.fixture(scope="module")
 async def customer(api: ApiClient) -> Json:
-    """Somebody with five orders in review, each dearer than the one before."""
+    """A customer with five orders in review, with increasing totals."""
     customer_id = f"cli-{uuid4().hex}"
     given = {"id": customer_id, "name": _NAME, "email": f"{customer_id}@example.com"}
     await api.data(operations.CREATE_CUSTOMER, input=given)
@@ -40,19 +40,21 @@ async def customer(api: ApiClient) -> Json:
     return {"id": customer_id, "orders": ids}
 
 
-async def test_status_is_short(command: Command, customer: Json) -> None:
+async def test_status_shows_state_review_deadline_and_available_commands(
+    command: Command, customer: Json
+) -> None:
     order_id = customer["orders"][1]
     status = await command("status", order_id)
-    state, review, takes = status.out.splitlines()
+    state, review, commands = status.out.splitlines()
     assert (status.code, status.err) == (0, "")
     assert state == f"{order_id}  AWAITING_APPROVAL  2.00 USD"
-    assert review.startswith("in review until ")
-    assert takes == "takes approve, cancel, update-address, cancel-payment"
+    assert review.startswith("review deadline: ")
+    assert commands == "available commands: approve, cancel, update-address, cancel-payment"
     document = (await command("status", order_id, "--json")).json
     assert (document["state"], document["sequence"]) == ("AWAITING_APPROVAL", 3)
 
 
-async def test_describe_says_everything(command: Command, customer: Json) -> None:
+async def test_describe_shows_all_details(command: Command, customer: Json) -> None:
     order_id = customer["orders"][0]
     described = await command("describe", order_id)
     assert (described.code, described.err) == (0, "")
@@ -73,7 +75,7 @@ async def test_describe_says_everything(command: Command, customer: Json) -> Non
     assert document["customer"]["name"] == _NAME
 
 
-async def test_describe_shows_what_is_tried_again_and_why(
+async def test_describe_shows_a_retried_activity_with_its_last_failure(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
     policy = {"reviewMode": "NONE", "activityTimeout": "PT0.5S", "activityRetryDelay": "PT1H"}
@@ -90,7 +92,7 @@ async def test_describe_shows_what_is_tried_again_and_why(
     await command("cancel-payment", new_order["id"])
 
 
-async def test_why_an_order_failed_is_told(
+async def test_status_shows_why_an_order_failed(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
     payment = {"paymentId": f"decline-{uuid4()}", "policy": {"reviewMode": "NONE"}}
@@ -100,7 +102,7 @@ async def test_why_an_order_failed_is_told(
     assert f"PAYMENT_DECLINED: {failed['failure']['message']}" in status.out.splitlines()
 
 
-async def test_history_tells_every_event(command: Command, customer: Json) -> None:
+async def test_history_lists_every_event(command: Command, customer: Json) -> None:
     order_id = customer["orders"][0]
     history = await command("history", order_id)
     assert [line.split()[3] for line in history.out.splitlines()] == [
@@ -112,44 +114,44 @@ async def test_history_tells_every_event(command: Command, customer: Json) -> No
     assert [event["sequence"] for event in events] == [1, 2, 3]
 
 
-async def test_history_goes_on_over_many_pages(
+async def test_history_reads_more_than_one_page(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
 
-    async def move(number: int) -> None:
+    async def update_address(number: int) -> None:
         address = {"street": f"{number} Main St", "city": "Springfield"}
         await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
 
-    await asyncio.gather(*map(move, range(_MOVES)))
+    await asyncio.gather(*map(update_address, range(_UPDATES)))
     events = (await command("history", order_id, "--json")).lines
-    assert [event["sequence"] for event in events] == list(range(1, _MOVES + 4))
+    assert [event["sequence"] for event in events] == list(range(1, _UPDATES + 4))
 
 
 @pytest.mark.parametrize("name", ["status", "describe", "history"])
-async def test_an_unknown_order_is_told(command: Command, name: str) -> None:
+async def test_an_unknown_order_is_reported(command: Command, name: str) -> None:
     ended = await command(name, "nobody-started-this", "--json")
     assert (ended.code, ended.out) == (4, "")
-    assert ended.err == "There is no order nobody-started-this.\n"
+    assert ended.err == "Order nobody-started-this was not found.\n"
 
 
-async def test_a_list_is_a_table_or_one_document(command: Command, customer: Json) -> None:
+async def test_list_writes_a_table_or_one_json_document(command: Command, customer: Json) -> None:
     listed = await command("list", "--customer", customer["id"], "--limit", "3")
     header, *rows = listed.out.splitlines()
     assert header.split() == [
-        *("Order", "State", "Total", "Priority", "Started", "Last", "event", "Customer")
+        *("Order", "State", "Total", "Priority", "Created", "Updated", "Customer")
     ]
     assert [row.split()[0] for row in rows] == customer["orders"][:1:-1]
     assert all(_NAME in row for row in rows)
-    assert "There are more" in listed.err
+    assert "There are more results" in listed.err
     document = await command("list", "--customer", customer["id"], "--json")
     assert [order["id"] for order in document.json] == customer["orders"][::-1]
     assert not document.err
 
 
-async def test_all_of_a_list_are_lines(command: Command, customer: Json) -> None:
+async def test_list_all_writes_one_json_object_per_line(command: Command, customer: Json) -> None:
     lines = (await command("list", "--customer", customer["id"], "--all", "--json")).lines
     assert [order["id"] for order in lines] == customer["orders"][::-1]
 

@@ -1,4 +1,4 @@
-"""What the commands send is right by the schema, and is all that they need of it."""
+"""The GraphQL operations of the commands match the schema."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DOCUMENTS: dict[str, DocumentNode] = {
 }
 
 
-def test_every_document_is_valid() -> None:
+def test_every_operation_is_valid_for_the_schema() -> None:
     problems = {name: validate(_SCHEMA, document) for name, document in _DOCUMENTS.items()}
     assert {name: found for name, found in problems.items() if found} == {}
 
 
-def test_every_operation_has_a_name_of_its_own_for_the_servers_log() -> None:
+def test_every_operation_has_a_unique_name_for_the_servers_log() -> None:
     names = [
         node.name and node.name.value
         for document in _DOCUMENTS.values()
@@ -32,7 +32,7 @@ def test_every_operation_has_a_name_of_its_own_for_the_servers_log() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_there_is_a_command_for_every_mutation() -> None:
+def test_every_mutation_is_used_by_a_command() -> None:
     assert _SCHEMA.mutation_type is not None
     sent = "".join(text for text in vars(operations).values() if isinstance(text, str))
     assert [field for field in _SCHEMA.mutation_type.fields if f"{field}(" not in sent] == []

@@ -1,4 +1,4 @@
-"""A namespace whose search attributes are of other types than orders have."""
+"""A namespace in which a search attribute has another type than orders need."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 _DAY = 86_400  # seconds
-_PATIENCE = 30.0  # seconds
+_TIMEOUT = 30.0  # seconds
 
 
 @pytest.fixture
 async def mistyped(temporal_client: Client) -> str:
-    """A namespace where an attribute of orders is a number."""
+    """A namespace in which the Priority attribute is a number."""
     namespace = f"mistyped-{uuid4().hex[:8]}"
     await temporal_client.workflow_service.register_namespace(
         RegisterNamespaceRequest(
@@ -36,11 +36,11 @@ async def mistyped(temporal_client: Client) -> str:
         namespace=namespace,
         search_attributes={PRIORITY.name: IndexedValueType.INDEXED_VALUE_TYPE_INT},
     )
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT):
         while True:
             try:
                 await temporal_client.operator_service.add_search_attributes(request)
-            except RPCError:  # the server has not heard of its new namespace yet
+            except RPCError:  # the new namespace is not in the server's cache yet
                 await asyncio.sleep(0.2)
             else:
                 return namespace
@@ -49,7 +49,7 @@ async def mistyped(temporal_client: Client) -> str:
 @pytest.mark.parametrize(
     "command", [["search-attributes"], ["worker", "--queue", "order"]], ids=" ".join
 )
-async def test_a_mismatch_is_told_in_a_line(
+async def test_a_search_attribute_of_the_wrong_type_is_reported_in_one_line(
     mistyped: str, temporal_address: str, database_url: str, command: list[str]
 ) -> None:
     process = await asyncio.create_subprocess_exec(
@@ -62,7 +62,7 @@ async def test_a_mismatch_is_told_in_a_line(
         },
     )
     _, written = await process.communicate()
-    *logged, told = written.decode().splitlines()
+    *logged, message = written.decode().splitlines()
     assert process.returncode == 1
-    assert told == "Priority is INDEXED_VALUE_TYPE_INT, not INDEXED_VALUE_TYPE_KEYWORD"
+    assert message == "Priority is INDEXED_VALUE_TYPE_INT, not INDEXED_VALUE_TYPE_KEYWORD"
     assert all(line.startswith("{") for line in logged)

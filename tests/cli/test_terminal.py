@@ -1,4 +1,4 @@
-"""What a terminal gets, what a pipe gets, and what Ctrl-C does: as processes of their own."""
+"""Output to terminals and pipes, and Ctrl-C, tested with child processes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CHUNK = 65536
 async def running(
     url: str, *arguments: str, stdout: int, stderr: int | None = None
 ) -> AsyncGenerator[Process]:
-    """Run the command, and make sure that it is gone afterwards."""
+    """Run the command, and kill it at the end if it still runs."""
     environment = {**os.environ, "ORDERS_URL": url, "TERM": "xterm-256color", "COLUMNS": "100"}
     environment.pop("NO_COLOR", None)
     process = await asyncio.create_subprocess_exec(
@@ -50,7 +50,7 @@ async def running(
 
 
 async def on_terminal(url: str, *arguments: str) -> tuple[int | None, str]:
-    """Run it on a terminal; return its exit code, and everything it wrote there."""
+    """Run the command on a terminal. Return its exit code and its output."""
     ours, its = pty.openpty()
     try:
         async with running(url, *arguments, stdout=its, stderr=its) as process:
@@ -64,7 +64,7 @@ async def on_terminal(url: str, *arguments: str) -> tuple[int | None, str]:
 
 def _read_all(terminal: int) -> bytes:
     written = b""
-    with suppress(OSError):  # how a terminal says that its other side is closed
+    with suppress(OSError):  # the end of file of a terminal
         while chunk := os.read(terminal, _CHUNK):
             written += chunk
     return written
@@ -78,7 +78,7 @@ async def in_review(api: ApiClient, new_order: Json) -> str:
     return order_id
 
 
-async def test_a_terminal_gets_colour_and_a_pipe_gets_whole_lines(
+async def test_output_is_coloured_on_a_terminal_and_not_wrapped_in_a_pipe(
     command: Command, in_review: str
 ) -> None:
     code, written = await on_terminal(command.url, "list", "--id", in_review)
@@ -129,11 +129,11 @@ async def test_ctrl_c_ends_a_watch_without_a_traceback(command: Command, in_revi
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-async def test_a_reader_that_has_gone_away_ends_the_command_quietly(
+async def test_a_closed_output_pipe_ends_the_command_without_a_message(
     command: Command, in_review: str, options: list[str]
 ) -> None:
     ours, its = os.pipe()
-    os.close(ours)  # as `head` does, sooner
+    os.close(ours)  # like `head`, but before anything is written
     async with running(
         command.url, "list", "--id", in_review, *options, stdout=its, stderr=asyncio.subprocess.PIPE
     ) as process:

@@ -1,4 +1,4 @@
-"""Following an order to its end."""
+"""``orders watch`` and ``orders wait``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
-from cli.client.exit_codes import OF_END, Exit
+from cli.client.exit_codes import BY_FINAL_STATE, ExitCode
 from cli.service.ports import free_ports
 from tests.api.client import served
 from tests.api.conftest import make_app
@@ -48,7 +48,7 @@ _PAID: Json = {
 
 @asynccontextmanager
 async def without_events(order: Json | None) -> AsyncGenerator[str]:
-    """Lend the address of an API whose streams end at once, and that then has this order."""
+    """Yield the URL of an API whose streams end at once, and whose order is this one."""
 
     async def stream(socket: WebSocket) -> None:
         await socket.accept("graphql-transport-ws")
@@ -72,7 +72,7 @@ def address_of(api: ApiClient) -> str:
     return str(api.http.base_url).removeprefix("http://")
 
 
-async def test_every_event_is_written_to_the_end(
+async def test_watch_prints_every_event_until_the_order_ends(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)
@@ -88,7 +88,7 @@ async def test_every_event_is_written_to_the_end(
     assert [event["sequence"] for event in later] == list(range(5, 11))
 
 
-async def test_a_connection_that_is_cut_loses_and_doubles_nothing(
+async def test_watch_resumes_a_lost_connection_without_losing_or_repeating_an_event(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -97,16 +97,16 @@ async def test_a_connection_that_is_cut_loses_and_doubles_nothing(
     async with forwarded(address_of(api), port) as way:
         watching = asyncio.create_task(Command(f"http://{way}")("watch", order_id, "--json"))
         await api.reaches(order_id, "AWAITING_APPROVAL")
-        await asyncio.sleep(0.5)  # so that the first events have come through before the cut
+        await asyncio.sleep(0.5)  # until the first events have been received
     await api.approve(order_id)
     async with forwarded(address_of(api), port):
         watched = await watching
     assert watched.code == 0
     assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
-    assert "Going on after event 3" in watched.err
+    assert "Resuming after event 3" in watched.err
 
 
-async def test_a_stream_that_ends_with_its_server_is_taken_up_by_the_next(
+async def test_watch_resumes_at_another_server_when_its_server_shuts_down(
     api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -122,29 +122,29 @@ async def test_a_stream_that_ends_with_its_server_is_taken_up_by_the_next(
     async with forwarded(address_of(api), port):
         watched = await watching
     assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
-    assert "Going on after event 3" in watched.err
+    assert "Resuming after event 3" in watched.err
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"policy": {"reviewMode": "NONE"}}, Exit.DONE),
-        ({"policy": {"reviewTimeout": "PT0.2S"}}, Exit.ORDER_NOT_APPROVED),
-        ({"policy": {"reviewMode": "NONE"}, "paymentId": "decline-"}, Exit.ORDER_FAILED),
+        ({"policy": {"reviewMode": "NONE"}}, ExitCode.SUCCESS),
+        ({"policy": {"reviewTimeout": "PT0.2S"}}, ExitCode.ORDER_NOT_APPROVED),
+        ({"policy": {"reviewMode": "NONE"}, "paymentId": "decline-"}, ExitCode.ORDER_FAILED),
     ],
 )
-async def test_the_exit_code_of_wait_tells_the_end(
-    command: Command, api: ApiClient, new_order: Json, changes: Json, code: Exit
+async def test_the_exit_code_of_wait_depends_on_the_final_state(
+    command: Command, api: ApiClient, new_order: Json, changes: Json, code: ExitCode
 ) -> None:
     if "paymentId" in changes:
         changes = {**changes, "paymentId": f"{changes['paymentId']}{uuid4()}"}
     await api.start({**new_order, **changes})
     waited = await command("wait", new_order["id"], "--for", "30", "--json")
-    assert (waited.code, OF_END[waited.json["state"]]) == (code, code)
+    assert (waited.code, BY_FINAL_STATE[waited.json["state"]]) == (code, code)
     assert (await command("wait", new_order["id"])).code == code
 
 
-async def test_wait_tells_a_cancelled_order_and_time_that_was_up(
+async def test_wait_reports_a_timeout_and_a_cancelled_order(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)
@@ -157,7 +157,7 @@ async def test_wait_tells_a_cancelled_order_and_time_that_was_up(
     assert waited.out.startswith(f"{new_order['id']}  CANCELLED  ")
 
 
-async def test_an_order_that_was_terminated_ends_the_wait(
+async def test_wait_ends_when_the_workflow_is_terminated(
     command: Command, api: ApiClient, new_order: Json, temporal_client: Client
 ) -> None:
     await api.start(new_order)
@@ -168,7 +168,7 @@ async def test_an_order_that_was_terminated_ends_the_wait(
     assert "TERMINATED" in waited.err
 
 
-async def test_an_order_whose_workflow_was_deleted_ends_the_wait(
+async def test_wait_ends_when_the_workflow_is_deleted(
     command: Command, api: ApiClient, new_order: Json, temporal_client: Client
 ) -> None:
     order_id = new_order["id"]
@@ -188,17 +188,17 @@ async def test_an_order_whose_workflow_was_deleted_ends_the_wait(
 @pytest.mark.parametrize(
     ("order", "code", "message"),
     [
-        (None, Exit.NOT_FOUND, "There is no order o-1."),
+        (None, ExitCode.NOT_FOUND, "Order o-1 was not found."),
         (
             {**_PAID, "workflow": None},
-            Exit.FAILED,
-            "still PAID, and its workflow is not to be seen.",
+            ExitCode.FAILURE,
+            "still PAID, but its workflow was not found.",
         ),
     ],
     ids=["without order", "without workflow"],
 )
-async def test_a_wait_whose_order_or_workflow_is_gone_by_its_end_says_so(
-    order: Json | None, code: Exit, message: str
+async def test_wait_reports_an_order_or_workflow_that_is_missing_when_the_stream_ends(
+    order: Json | None, code: ExitCode, message: str
 ) -> None:
     async with without_events(order) as url:
         waited = await Command(url)("wait", "o-1")
@@ -207,7 +207,7 @@ async def test_a_wait_whose_order_or_workflow_is_gone_by_its_end_says_so(
 
 
 @pytest.mark.parametrize("name", ["watch", "wait"])
-async def test_an_unknown_order_cannot_be_followed(command: Command, name: str) -> None:
+async def test_watch_and_wait_report_an_unknown_order(command: Command, name: str) -> None:
     ended = await command(name, "nobody-started-this")
     assert (ended.code, ended.out) == (4, "")
-    assert "There is no order nobody-started-this." in ended.err
+    assert "nobody-started-this" in ended.err
