@@ -1,4 +1,4 @@
-"""What the documents tell people to paste, pasted as it stands after ``orders dev``."""
+"""The shell examples of the documentation work as they stand while ``orders dev`` runs."""
 
 from __future__ import annotations
 
@@ -22,18 +22,22 @@ EXPECTED = {
         [],  # make demo
         [],  # make dev
         ['"__typename":"CustomerSaved"', '"replayed":false', '"total":{"amount":"49.80"}'],
-        ["APPROVE is applied", "ORDER_COMPLETED"],
+        ["APPROVE applied", "ORDER_COMPLETED"],
     ],
     "docs/command-line.md": [
         [],
-        ["Customer  grace", "Started:\ncups-1  PLACED  68.00 USD", "takes approve, cancel"],
-        ["UPDATE_ADDRESS is applied", "(command approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
+        [
+            "Customer  grace",
+            "Started:\ncups-1  PLACED  68.00 USD",
+            "available commands: approve, cancel",
+        ],
+        ["UPDATE_ADDRESS applied", "(command ID approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
         ["Started:\ncups-2  PLACED  5.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
         [
             "started 10, replayed 0, refused 0, failed 0",
             "started 0, replayed 10, refused 0, failed 0",
         ],
-        ["bulk-10  ", "50.00 USD", "APPROVE is applied", "bulk-1  "],
+        ["bulk-10  ", "50.00 USD", "APPROVE applied", "bulk-1  "],
     ],
 }
 
