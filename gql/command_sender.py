@@ -37,7 +37,7 @@ from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.judgement import command_problems
 from orchestration.domain.order import IDENTIFIER
 from orchestration.domain.validation import identifier_problems
-from orchestration.messages import StatusQuestion
+from orchestration.messages import StatusQuery
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class CommandSender:
         recorded = await self._recorded(order_id, command_id)
         if recorded is not None:
             return recorded
-        status = await self.reader.status(order_id, StatusQuestion(command_ids=[command_id]))
+        status = await self.reader.status(order_id, StatusQuery(command_ids=[command_id]))
         if status is not None:
             return next((_judged(order_id, verdict) for verdict in status.verdicts), None)
         if self.reader.missing & {Missing.WORKER, Missing.TEMPORAL}:
@@ -125,7 +125,7 @@ class CommandSender:
         recorded = await self._recorded(order_id, command_id, command)
         if recorded is not None:
             return recorded
-        asked = StatusQuestion(command_ids=[command_id])
+        asked = StatusQuery(command_ids=[command_id])
         closed = await self.reader.status(order_id, asked)
         for verdict in closed.verdicts if closed else ():
             return _judged(order_id, verdict, command)

@@ -8,7 +8,7 @@ from gql.errors import bad_input
 from gql.types.enums import WorkflowStatus
 from orchestration.domain.order import IDENTIFIER
 from orchestration.domain.validation import text_problems
-from orchestration.visibility import WorkflowFilter
+from orchestration.visibility import WorkflowSearch
 from persistence.reads import OrderFilter
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ def order_filter(wanted: inputs.OrderFilter | None) -> OrderFilter:
     )
 
 
-def workflow_filter(wanted: inputs.WorkflowFilter | None) -> WorkflowFilter:
+def workflow_filter(wanted: inputs.WorkflowFilter | None) -> WorkflowSearch:
     """Check what no type could check, or raise BAD_USER_INPUT."""
     if wanted is None:
-        return WorkflowFilter()
+        return WorkflowSearch()
     _check_name(wanted.customer_name)
     total = wanted.total
     statuses = wanted.statuses
-    return WorkflowFilter(
+    return WorkflowSearch(
         # Temporal has no status of that name: it is what this schema calls one that it lacks.
         statuses=statuses and [one for one in statuses if one is not WorkflowStatus.UNKNOWN],
         states=wanted.states,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.client import Execution
 from orchestration.domain.commands import CommandName, available_commands
-from orchestration.domain.order import Order, OrderSnapshot, placed
+from orchestration.domain.order import Order, OrderSnapshot, initial_snapshot
 from orchestration.messages import OrderStatus
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def from_workflow(execution: Execution, status: OrderStatus | None) -> MergedOrd
     order = execution.order
     return MergedOrder(
         order=order,
-        snapshot=status.snapshot if status else placed(order, execution.placed_at),
+        snapshot=status.snapshot if status else initial_snapshot(order, execution.placed_at),
         created_at=execution.placed_at,
         recorded=0,
         status=status,
@@ -85,7 +85,7 @@ def from_start(started: Started) -> MergedOrder:
     """Make the order that has just been started: it can only be PLACED."""
     return MergedOrder(
         order=started.order,
-        snapshot=placed(started.order, started.placed_at),
+        snapshot=initial_snapshot(started.order, started.placed_at),
         created_at=started.placed_at,
         recorded=0,
     )

@@ -9,7 +9,7 @@ from gql.errors import bad_input
 from gql.loaders import EventSlice
 from gql.paging import MAX_PAGE, sequence_of
 from orchestration.domain.errors import RecordUnavailable
-from orchestration.messages import StatusQuestion
+from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ async def _completed(
     reached = events[-1].sequence if events else start
     if reached >= merged.snapshot.sequence:
         return events
-    question = StatusQuestion(after_sequence=reached)
+    question = StatusQuery(after_sequence=reached)
     status = await context.order_reader.status(merged.order.id, question)
     return [*events, *(status.events if status else [])]
 
@@ -91,7 +91,7 @@ async def _told(context: Context, merged: MergedOrder, start: int) -> list[Order
     """Have the workflow tell them: the record went away between the row and its events."""
     if start >= merged.recorded:
         return []
-    question = StatusQuestion(after_sequence=start)
+    question = StatusQuery(after_sequence=start)
     status = await context.order_reader.status(merged.order.id, question)
     if status is None:
         raise RecordUnavailable("neither the record nor the workflow has answered")

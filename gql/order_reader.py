@@ -22,7 +22,7 @@ from gql.merged_order import MergedOrder, from_row, from_workflow
 from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import IDENTIFIER
-from orchestration.messages import OrderStatus, StatusQuestion
+from orchestration.messages import OrderStatus, StatusQuery
 from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class OrderReader:
             else:
                 # Another order's worker did not answer in this operation: do not wait for it again.
                 away = Missing.WORKER in self.missing
-                status = _AWAY if away else await self._ask(order_id, StatusQuestion())
+                status = _AWAY if away else await self._ask(order_id, StatusQuery())
         return await self._merge(order_id, reading.result(), status, asked=asked)
 
     async def execution(self, order_id: str) -> Execution | None:
@@ -116,7 +116,7 @@ class OrderReader:
         described = await self._describe(order_id)
         return None if described is _AWAY else described
 
-    async def status(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
+    async def status(self, order_id: str, question: StatusQuery) -> OrderStatus | None:
         """Ask the workflow; None where it is gone or no worker answers."""
         status = await self._ask(order_id, question)
         return None if status is _AWAY else status
@@ -150,7 +150,7 @@ class OrderReader:
             self.missing.add(Missing.RECORD)
             return _AWAY
 
-    async def _ask(self, order_id: str, question: StatusQuestion) -> _Status:
+    async def _ask(self, order_id: str, question: StatusQuery) -> _Status:
         if Missing.TEMPORAL in self.missing:
             return _AWAY
         try:

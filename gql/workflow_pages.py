@@ -11,11 +11,11 @@ from orchestration.visibility import BadPageToken
 if TYPE_CHECKING:
     from gql.context import Context
     from gql.paging import PageArguments
-    from orchestration.visibility import WorkflowFilter
+    from orchestration.visibility import WorkflowSearch
 
 
 async def read_workflows(
-    context: Context, wanted: WorkflowFilter, arguments: PageArguments
+    context: Context, wanted: WorkflowSearch, arguments: PageArguments
 ) -> WorkflowConnection:
     """Read one page; raise BAD_USER_INPUT for a cursor of another search."""
     after = arguments.cursor or None

@@ -1,1 +1,1 @@
-"""The order's life as Temporal workflows, and the domain they tell it in."""
+"""Temporal workflows, activities and workers for orders, and the domain they implement."""

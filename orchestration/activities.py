@@ -1,4 +1,4 @@
-"""What the workflows have done in the world: thin calls of the ports, each safe to repeat."""
+"""Activities: thin, idempotent calls to the ports in ports.py."""
 
 from __future__ import annotations
 
@@ -37,50 +37,52 @@ DISPATCH_REFUSED = DispatchRefused.__name__
 
 _log = logging.getLogger(__name__)
 
-_FINAL = (DispatchRefused, PaymentDeclined, PaymentRefused, RecordDiverged)
-_SHARE_OF_TIMEOUT = 0.95
+_NON_RETRYABLE = (DispatchRefused, PaymentDeclined, PaymentRefused, RecordDiverged)
+_TIMEOUT_FRACTION = 0.95
 
 
 @asynccontextmanager
-async def _at_the_border() -> AsyncGenerator[None]:
-    """Translate the domain's errors for Temporal, and give up just before Temporal does.
+async def _translate_errors() -> AsyncGenerator[None]:
+    """Convert domain errors to ApplicationError, and time out shortly before Temporal does.
 
-    A hung call would hold its slot until Temporal's time-out and some seconds more.
+    A hung call would otherwise occupy its worker slot for some seconds after Temporal's timeout.
     """
-    limit = activity.info().start_to_close_timeout
-    seconds = None if limit is None else limit.total_seconds() * _SHARE_OF_TIMEOUT
+    timeout = activity.info().start_to_close_timeout
+    seconds = None if timeout is None else timeout.total_seconds() * _TIMEOUT_FRACTION
     try:
         async with asyncio.timeout(seconds):
             yield
     except OrderError as error:
-        final = isinstance(error, _FINAL)
-        raise _failure(str(error), kind=type(error).__name__, final=final) from error
+        non_retryable = isinstance(error, _NON_RETRYABLE)
+        raise _failure(str(error), type(error).__name__, non_retryable=non_retryable) from error
     except TimeoutError as error:
-        raise _failure(f"no answer within {seconds:g} s", kind="TimedOut", final=False) from error
+        message = f"no response within {seconds:g} seconds"
+        raise _failure(message, "TimedOut", non_retryable=False) from error
 
 
-def _failure(message: str, *, kind: str, final: bool) -> ApplicationError:
+def _failure(message: str, error_type: str, *, non_retryable: bool) -> ApplicationError:
     info = activity.info()
     activity.logger.warning("%s, attempt %d: %s", info.activity_type, info.attempt, message)
-    # Benign: the SDK would log it once more, with a traceback that says nothing new.
+    # BENIGN keeps the SDK from logging the failure a second time, with a traceback.
     return ApplicationError(
-        message, type=kind, non_retryable=final, category=ApplicationErrorCategory.BENIGN
+        message,
+        type=error_type,
+        non_retryable=non_retryable,
+        category=ApplicationErrorCategory.BENIGN,
     )
 
 
 class OrderActivities:
-    """The order queue's activities."""
+    """Activities on the order task queue."""
 
     def __init__(self, ledger: OrderLedger, gateway: PaymentGateway, carrier: Carrier) -> None:
-        """Take the collaborators that the activities call."""
         self._ledger = ledger
         self._gateway = gateway
         self._carrier = carrier
 
     @activity.defn
     async def record_events(self, batch: RecordBatch) -> Recorded:
-        """Write a batch of events and the order's row."""
-        async with _at_the_border():
+        async with _translate_errors():
             recorded = await self._ledger.record(batch)
         _log.info(
             "order %s is %s: %s",
@@ -93,38 +95,37 @@ class OrderActivities:
 
     @activity.defn
     async def charge_payment(self, charge: Charge) -> None:
-        """Charge once; fails for good as PaymentDeclined or PaymentRefused."""
-        async with _at_the_border():
+        """Charge once per payment ID. Not retried after PaymentDeclined or PaymentRefused."""
+        async with _translate_errors():
             await self._gateway.charge(charge)
 
     @activity.defn
     async def reverse_payment(self, charge: Charge) -> PaymentStatus:
-        """Void or refund, whichever it needs."""
-        async with _at_the_border():
+        """Void or refund the payment, and return its resulting status."""
+        async with _translate_errors():
             return await self._gateway.reverse(charge)
 
     @activity.defn
     async def recall_shipment(self, order_id: str, attempt: int) -> None:
-        """Stop a shipping attempt, also one that is still to come."""
-        async with _at_the_border():
+        """Recall a shipping attempt, including one that reaches the carrier only later."""
+        async with _translate_errors():
             await self._carrier.recall(order_id, attempt)
 
 
 class ShippingActivities:
-    """The shipping queue's activities."""
+    """Activities on the shipping task queue."""
 
     def __init__(self, carrier: Carrier) -> None:
-        """Take the carrier that the activities call."""
         self._carrier = carrier
 
     @activity.defn
     async def prepare_package(self, parcel: Parcel) -> str:
-        """Pack, and return the package's id."""
-        async with _at_the_border():
+        """Return the package ID. Not retried after DispatchRefused."""
+        async with _translate_errors():
             return await self._carrier.prepare(parcel)
 
     @activity.defn
     async def dispatch_carrier(self, parcel: Parcel) -> str:
-        """Hand over, and return the tracking number; fails for good as DispatchRefused."""
-        async with _at_the_border():
+        """Return the tracking number. Not retried after DispatchRefused."""
+        async with _translate_errors():
             return await self._carrier.dispatch(parcel)

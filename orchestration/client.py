@@ -1,4 +1,4 @@
-"""How the rest of the project talks to an order's workflow: start, command, status, describe."""
+"""The client of order workflows: start, send commands, query, describe, search."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 from orchestration import search_attributes
 from orchestration.domain.order import Order
 from orchestration.execution import (
-    MEMO,
+    MEMO_KEY,
     Execution,
     PendingActivity,
     PlacedOrder,
     execution,
     pending_activities,
     placed_order,
-    status_name,
 )
-from orchestration.messages import OrderStart, OrderStatus, StatusQuestion
+from orchestration.messages import OrderStart, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.payloads import DATA_CONVERTER
 from orchestration.status_reader import StatusReader
-from orchestration.visibility import FoundPage, WorkflowFilter, find
+from orchestration.visibility import FoundPage, WorkflowSearch, find_workflows
+from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -52,24 +52,26 @@ __all__ = [
     "Started",
     "TemporalUnavailable",
     "WorkflowClosed",
+    "WorkflowStatus",
     "connect",
 ]
 
-_CONNECT_WITHIN = timedelta(seconds=10)
-_ANSWER_WITHIN = timedelta(seconds=2)
-_BACKSTOP = timedelta(days=1)
-"""How far Temporal's own run timeout is behind the order's deadline: it undoes nothing."""
+_CONNECT_TIMEOUT = timedelta(seconds=10)
+_RPC_TIMEOUT = timedelta(seconds=2)
+_RUN_TIMEOUT_MARGIN = timedelta(days=1)
+"""Time from the order's deadline to Temporal's run timeout, which ends an order without undoing it.
+"""
 
 
 class TemporalUnavailable(Exception):
-    """Temporal, or a worker where one is needed, gave no answer in the time set."""
+    """Temporal did not respond in time, or a query found no worker to answer it."""
 
 
 @dataclass(frozen=True)
 class Started:
-    """An order's workflow, started now or (``created`` False) before.
+    """A started order. ``created`` is False if this order ID was already in use.
 
-    ``order`` and ``placed_at`` are those of that first time.
+    ``order`` and ``placed_at`` are those of the first start.
     """
 
     order: Order
@@ -80,21 +82,21 @@ class Started:
 
 @dataclass(frozen=True)
 class CommandStored:
-    """Temporal has the signal; no worker has judged it yet."""
+    """Temporal has stored the signal, and no worker has processed it yet."""
 
 
 @dataclass(frozen=True)
 class WorkflowClosed:
-    """The signal was refused: the workflow has ended, with this status."""
+    """The signal was rejected, because the workflow has closed with this status."""
 
-    status: str
+    status: WorkflowStatus
 
 
 async def connect(settings: OrchestrationSettings) -> Client:
-    """Connect once, or raise TemporalUnavailable."""
+    """Connect without retrying. Raises TemporalUnavailable."""
     key = settings.temporal_api_key
     try:
-        async with _answers_within(_CONNECT_WITHIN):
+        async with _unavailable_after(_CONNECT_TIMEOUT):
             return await Client.connect(
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
@@ -103,15 +105,15 @@ async def connect(settings: OrchestrationSettings) -> Client:
                 data_converter=DATA_CONVERTER,
             )
     except RuntimeError as error:
-        # The SDK's text is a debugging dump of its transport: the reason is the last thing quoted.
+        # The SDK's message is a debug dump of its transport. Its last quoted text is the reason.
         quoted = re.findall(r'(?:message|error): "([^"]+)"', str(error))
         raise TemporalUnavailable(quoted[-1] if quoted else str(error)) from error
 
 
 class OrderClient:
-    """Orders, by their ids, over one Temporal client.
+    """Starts, commands and reads order workflows by order ID.
 
-    Every method answers within about ``answer_within`` and raises TemporalUnavailable otherwise.
+    Each RPC has ``rpc_timeout``, and methods make at most a few. They raise TemporalUnavailable.
     """
 
     def __init__(
@@ -121,23 +123,23 @@ class OrderClient:
         order_task_queue: str,
         shipping_task_queue: str,
         ui_url: str | None = None,
-        answer_within: timedelta = _ANSWER_WITHIN,
+        rpc_timeout: timedelta = _RPC_TIMEOUT,
     ) -> None:
-        """``ui_url`` is where Temporal's own page shows this namespace, for links to it."""
+        """``ui_url`` is the Temporal UI's address of this namespace, used for links."""
         self._client = client
         self._order_task_queue = order_task_queue
         self._shipping_task_queue = shipping_task_queue
         self._ui_url = ui_url
-        self._answer_within = answer_within
+        self._answer_within = rpc_timeout
         self._statuses = StatusReader(self._query)
 
     async def start(self, order: Order) -> Started:
-        """Start an order, or find the one that its id was given to before."""
-        seconds = order.policy.deadline
-        timeout = None if seconds is None else timedelta(seconds=seconds) + _BACKSTOP
+        """Start an order, or return the existing order with this ID."""
+        deadline = order.policy.deadline
+        timeout = None if deadline is None else timedelta(seconds=deadline) + _RUN_TIMEOUT_MARGIN
         placed_at = datetime.now(UTC)
         try:
-            async with _answers_within(self._answer_within):
+            async with _unavailable_after(self._answer_within):
                 handle = await self._client.start_workflow(
                     OrderWorkflow.run,
                     OrderStart(order, self._shipping_task_queue, placed_at),
@@ -146,56 +148,58 @@ class OrderClient:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     run_timeout=timeout,
-                    memo={MEMO: PlacedOrder(order, placed_at)},
-                    search_attributes=search_attributes.of_order(order),
+                    memo={MEMO_KEY: PlacedOrder(order, placed_at)},
+                    search_attributes=search_attributes.initial_attributes(order),
                 )
         except WorkflowAlreadyStartedError:
-            found = await self.describe(order.id)
-            if found is None:
-                raise TemporalUnavailable(f"order {order.id} exists and cannot be read") from None
-            return Started(found.order, found.run_id, found.placed_at, created=False)
+            existing = await self.describe(order.id)
+            if existing is None:
+                message = f"order {order.id} exists but cannot be described; retry in a moment"
+                raise TemporalUnavailable(message) from None
+            return Started(existing.order, existing.run_id, existing.placed_at, created=False)
         return Started(order, handle.result_run_id or "", placed_at, created=True)
 
     async def send(
         self, order_id: str, command: Command
     ) -> Verdict | CommandStored | WorkflowClosed | None:
-        """Send a command and return what became of it; None where there is no such workflow.
+        """Send a command and return its result, or None if the workflow does not exist.
 
-        The command needs a command id. Raises TemporalUnavailable only where the signal may not
-        have been stored: sent again under the same id it is safe.
+        The command needs a command ID. Raises TemporalUnavailable only if the signal may not have
+        been stored. Retrying with the same command ID is safe.
         """
         handle = self._client.get_workflow_handle(order_id)
         try:
-            async with _answers_within(self._answer_within):
+            async with _unavailable_after(self._answer_within):
                 await handle.signal(command.signal, command)
         except RPCError:
-            # A workflow that was never there and one that has closed are refused alike.
-            found = await self._description(order_id)
-            if found is None:
+            # NOT_FOUND means that the workflow does not exist or that it has closed.
+            description = await self._description(order_id)
+            if description is None:
                 return None
-            return WorkflowClosed(status_name(found.workflow_execution_info.status))
-        question = StatusQuestion(command_ids=[command.command_id] if command.command_id else [])
+            status = description.workflow_execution_info.status
+            return WorkflowClosed(WorkflowStatus.from_proto(status))
+        query = StatusQuery(command_ids=[command.command_id] if command.command_id else [])
         try:
-            status = await self.status(order_id, question)
+            answer = await self.status(order_id, query)
         except TemporalUnavailable:
             return CommandStored()
-        return next(iter(status.verdicts), CommandStored()) if status else CommandStored()
+        return next(iter(answer.verdicts), CommandStored()) if answer else CommandStored()
 
-    async def status(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
-        """Ask the workflow itself; None where there is no such workflow."""
-        status = await self._statuses.read(order_id, question)
+    async def status(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
+        """Query the workflow. None if it does not exist."""
+        status = await self._statuses.read(order_id, query)
         if status is None:
             return None
-        # Others may have asked for more in the same query.
-        after = question.after_sequence
+        # The query may have been shared with readers that requested more.
+        after = query.after_sequence
         return replace(
             status,
             events=[] if after is None else [e for e in status.events if e.sequence > after],
-            verdicts=[v for v in status.verdicts if v.command_id in question.command_ids],
+            verdicts=[v for v in status.verdicts if v.command_id in query.command_ids],
         )
 
     async def describe(self, order_id: str) -> Execution | None:
-        """Describe the order's execution and its running children; None where there is none."""
+        """Describe the order's workflow and its running children. None if it does not exist."""
         description = await self._description(order_id)
         if description is None:
             return None
@@ -207,22 +211,22 @@ class OrderClient:
             pending += pending_activities(child) if child else []
         return execution(description, await self._placed(description), pending, self._ui_url)
 
-    async def search(self, wanted: WorkflowFilter, first: int, after: str | None) -> FoundPage:
-        """Find orders' workflows by their search attributes. Raises visibility.BadPageToken."""
-        async with _answers_within(self._answer_within):
-            return await find(self._client, wanted, first, after)
+    async def search(self, search: WorkflowSearch, first: int, after: str | None) -> FoundPage:
+        """Search workflows by their search attributes. Raises visibility.BadPageToken."""
+        async with _unavailable_after(self._answer_within):
+            return await find_workflows(self._client, search, first, after)
 
     async def ping(self) -> None:
-        """Return when Temporal answers, or raise TemporalUnavailable."""
-        async with _answers_within(self._answer_within):
+        """Check that Temporal responds. Raises TemporalUnavailable."""
+        async with _unavailable_after(self._answer_within):
             await self._client.service_client.check_health()
 
-    async def _query(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
+    async def _query(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
         handle = self._client.get_workflow_handle(order_id)
         try:
-            async with _answers_within(self._answer_within):
+            async with _unavailable_after(self._answer_within):
                 return await handle.query(
-                    OrderWorkflow.status, question, rpc_timeout=self._answer_within
+                    OrderWorkflow.status, query, rpc_timeout=self._answer_within
                 )
         except RPCError:
             return None
@@ -235,7 +239,7 @@ class OrderClient:
             execution=WorkflowExecution(workflow_id=workflow_id),
         )
         try:
-            async with _answers_within(self._answer_within):
+            async with _unavailable_after(self._answer_within):
                 return await self._client.workflow_service.describe_workflow_execution(request)
         except RPCError:
             return None
@@ -246,11 +250,11 @@ class OrderClient:
         placed = await placed_order(converter, info.memo)
         if placed is not None:
             return placed
-        # Started from Temporal's own tools, without a memo: its input says what it is.
+        # Started with Temporal's own tools, without a memo. Read the order from its input.
         request = GetWorkflowExecutionHistoryRequest(
             namespace=self._client.namespace, execution=info.execution, maximum_page_size=1
         )
-        async with _answers_within(self._answer_within):
+        async with _unavailable_after(self._answer_within):
             page = await self._client.workflow_service.get_workflow_execution_history(request)
         started = page.history.events[0].workflow_execution_started_event_attributes
         [start] = await converter.decode(started.input.payloads, [OrderStart])
@@ -258,16 +262,16 @@ class OrderClient:
 
 
 @asynccontextmanager
-async def _answers_within(limit: timedelta) -> AsyncGenerator[None]:
-    """Turn a refusal, or no answer in time, into TemporalUnavailable; NOT_FOUND passes.
+async def _unavailable_after(limit: timedelta) -> AsyncGenerator[None]:
+    """Convert errors and timeouts of an RPC to TemporalUnavailable, except for NOT_FOUND.
 
-    The time is kept here: a query without a worker, for one, would just hang.
+    The timeout is enforced here, because a query without a worker would otherwise hang.
     """
     try:
         async with asyncio.timeout(limit.total_seconds()):
             yield
     except TimeoutError:
-        raise TemporalUnavailable(f"no answer within {limit.total_seconds():g} s") from None
+        raise TemporalUnavailable(f"no response within {limit.total_seconds():g} seconds") from None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise
@@ -275,12 +279,12 @@ async def _answers_within(limit: timedelta) -> AsyncGenerator[None]:
 
 
 def _tls(settings: OrchestrationSettings) -> bool | TLSConfig:
-    parts = (
+    paths = (
         settings.temporal_tls_server_root_ca_cert,
         settings.temporal_tls_client_cert,
         settings.temporal_tls_client_key,
     )
-    if not any(parts):
+    if not any(paths):
         return settings.temporal_tls
-    authority, certificate, key = (None if part is None else part.read_bytes() for part in parts)
+    authority, certificate, key = (None if path is None else path.read_bytes() for path in paths)
     return TLSConfig(server_root_ca_cert=authority, client_cert=certificate, client_private_key=key)

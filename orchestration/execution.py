@@ -1,6 +1,7 @@
-"""An order's execution as Temporal describes it, read from the service's own answer.
+"""Converts Temporal's description of an order's workflow execution.
 
-The SDK's ``describe`` raises ValueError for a paused workflow, whose status it does not know.
+It reads the service's response, because the SDK's ``describe`` raises ValueError for a paused
+workflow.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from temporalio.api.enums.v1 import WorkflowExecutionStatus
-
 from orchestration.domain.order import Order
+from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
     from temporalio.converter import DataConverter
 
-MEMO = "order"
-"""The memo's key under which the order itself is found, without a row and without a worker."""
+MEMO_KEY = "order"
+"""Memo field that holds the order, so that it can be read without a row and without a worker."""
 
 
 @dataclass(frozen=True)
 class PlacedOrder:
-    """What the memo holds."""
+    """Content of the memo field MEMO_KEY."""
 
     order: Order
     placed_at: datetime | None = None
@@ -35,8 +35,6 @@ class PlacedOrder:
 
 @dataclass(frozen=True)
 class PendingActivity:
-    """An activity that has been scheduled and not finished."""
-
     id: str
     workflow_id: str
     type: str
@@ -48,13 +46,13 @@ class PendingActivity:
 
 @dataclass(frozen=True)
 class Execution:
-    """Temporal's side of an order. ``status`` is a WorkflowExecutionStatus without its prefix."""
+    """The workflow execution of an order, as Temporal describes it."""
 
     order: Order
     placed_at: datetime
     workflow_id: str
     run_id: str
-    status: str
+    status: WorkflowStatus
     task_queue: str
     started_at: datetime
     closed_at: datetime | None
@@ -65,8 +63,8 @@ class Execution:
 
 
 async def placed_order(converter: DataConverter, memo: Memo) -> PlacedOrder | None:
-    """Read what the memo says of an order; None where whoever started it gave it no such memo."""
-    payload = memo.fields.get(MEMO)
+    """Read the order from the memo. None if the workflow was started without such a memo."""
+    payload = memo.fields.get(MEMO_KEY)
     if payload is None:
         return None
     try:
@@ -76,17 +74,8 @@ async def placed_order(converter: DataConverter, memo: Memo) -> PlacedOrder | No
     return placed
 
 
-def status_name(status: WorkflowExecutionStatus.ValueType) -> str:
-    """Name a status; UNKNOWN where this client is older than the server."""
-    try:
-        name = WorkflowExecutionStatus.Name(status)
-    except ValueError:
-        return "UNKNOWN"
-    return name.removeprefix("WORKFLOW_EXECUTION_STATUS_").replace("UNSPECIFIED", "UNKNOWN")
-
-
 def pending_activities(description: DescribeWorkflowExecutionResponse) -> list[PendingActivity]:
-    """List an execution's own pending activities."""
+    """Return the pending activities of this execution, without those of its children."""
     workflow_id = description.workflow_execution_info.execution.workflow_id
     return [_pending(workflow_id, info) for info in description.pending_activities]
 
@@ -97,13 +86,13 @@ def execution(
     pending: list[PendingActivity],
     ui_url: str | None,
 ) -> Execution:
-    """Put together what is known of an order's execution; ``pending`` includes its children's."""
+    """Convert a description. ``pending`` includes the pending activities of its children."""
     info = description.workflow_execution_info
     failures = [f"{one.type}: {one.last_failure}" for one in pending if one.last_failure]
     if description.pending_workflow_task.attempt > 1:
         failures.append(
-            f"the workflow task is at attempt {description.pending_workflow_task.attempt}:"
-            " Temporal's page shows why"
+            f"the workflow task is failing, at attempt {description.pending_workflow_task.attempt}:"
+            " see the Temporal UI for the cause"
         )
     run = info.execution
     return Execution(
@@ -111,7 +100,7 @@ def execution(
         placed_at=placed.placed_at or _time(info.start_time),
         workflow_id=run.workflow_id,
         run_id=run.run_id,
-        status=status_name(info.status),
+        status=WorkflowStatus.from_proto(info.status),
         task_queue=info.task_queue or description.execution_config.task_queue.name,
         started_at=_time(info.start_time),
         closed_at=_time(info.close_time) if info.HasField("close_time") else None,

@@ -1,4 +1,4 @@
-"""The one writer of an order's record, inside its workflow."""
+"""Writes an order's events to its record in Postgres, from inside the workflow."""
 
 from __future__ import annotations
 
@@ -8,62 +8,65 @@ from datetime import datetime
 from temporalio import workflow
 
 from orchestration.activities import OrderActivities
-from orchestration.domain.life import OrderLife
+from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.ports import RecordBatch, Recorded
-from orchestration.retries import UNTIL_DONE, UNTIL_DONE_TIMEOUT
+from orchestration.retries import ATTEMPT_TIMEOUT, RETRY_FOREVER
 
 
 class Journal:
-    """Carries an order's events to the record, in order, one batch at a time.
+    """The only writer of an order's record. Writes events in order, one batch at a time.
 
-    An ordinary activity and not a local one: a local one commits before its result is in the
-    history, so that a lost workflow task could replay to another decision than the one on record.
+    It uses a regular activity. A local activity commits to Postgres before its result is in the
+    history: if the workflow task is then lost, the replay could decide differently from the record.
     """
 
-    def __init__(self, life: OrderLife, placed_at: datetime, run_id: str) -> None:
-        """Begin where the life begins: all before that is on record. Write as that run."""
+    def __init__(self, lifecycle: OrderLifecycle, placed_at: datetime, run_id: str) -> None:
+        """Start after the lifecycle's current sequence; earlier events are already recorded.
+
+        ``run_id`` is the run that the record belongs to. A repair writes with the original run's.
+        """
         self._placed_at = placed_at
         self._run_id = run_id
-        self.recorded_sequence = life.snapshot.sequence
+        self.recorded_sequence = lifecycle.snapshot.sequence
         self.findings: Recorded | None = None
-        self._life = life
+        self._lifecycle = lifecycle
         self._writer: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to write, in a task of its own, which no cancellation of the order reaches."""
+        """Start writing in a separate task, which is not cancelled when the order is stopped."""
         self._writer = asyncio.create_task(self._write())
 
     async def flush(self) -> None:
-        """Return once all events so far are on record; raise what the writer failed with."""
+        """Wait until all events so far are recorded. Raises the error that ended the writer."""
         writer = self._writer
         if writer is None:
             raise RuntimeError("the journal has not been started")
-        await workflow.wait_condition(lambda: not self._unwritten() or writer.done())
+        await workflow.wait_condition(lambda: not self._has_unwritten() or writer.done())
         if writer.done():
             writer.result()
 
     async def _write(self) -> None:
         while True:
-            await workflow.wait_condition(self._unwritten)
+            await workflow.wait_condition(self._has_unwritten)
             batch = self._next_batch()
-            found = await workflow.execute_activity_method(
+            recorded = await workflow.execute_activity_method(
                 OrderActivities.record_events,
                 batch,
-                start_to_close_timeout=UNTIL_DONE_TIMEOUT,
-                retry_policy=UNTIL_DONE,
+                start_to_close_timeout=ATTEMPT_TIMEOUT,
+                retry_policy=RETRY_FOREVER,
             )
-            self.findings = self.findings or found
+            self.findings = self.findings or recorded
             self.recorded_sequence = batch.snapshot.sequence
 
-    def _unwritten(self) -> bool:
-        return self._life.snapshot.sequence > self.recorded_sequence
+    def _has_unwritten(self) -> bool:
+        return self._lifecycle.snapshot.sequence > self.recorded_sequence
 
     def _next_batch(self) -> RecordBatch:
         return RecordBatch(
-            order_id=self._life.order.id,
+            order_id=self._lifecycle.order.id,
             run_id=self._run_id,
-            order=None if self.recorded_sequence else self._life.order,
+            order=None if self.recorded_sequence else self._lifecycle.order,
             placed_at=self._placed_at,
-            events=self._life.events_after(self.recorded_sequence),
-            snapshot=self._life.snapshot,
+            events=self._lifecycle.events_after(self.recorded_sequence),
+            snapshot=self._lifecycle.snapshot,
         )

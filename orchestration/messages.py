@@ -1,4 +1,4 @@
-"""What crosses Temporal's wire besides commands: queries and their answers, child and outcome."""
+"""Arguments and results of workflows, queries and child signals, as sent through Temporal."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from orchestration.domain.states import OrderState
 
 @dataclass(frozen=True)
 class OrderStart:
-    """What an order's workflow is started with: it reads no setting, so all it needs is here.
+    """Input of the order workflow. Workflows read no settings, so everything they need is here.
 
-    ``placed_at`` is when the API took the order; the workflow's own start where left out.
+    ``placed_at`` is the time at which the API accepted the order. Defaults to the workflow's start.
     """
 
     order: Order
@@ -31,10 +31,11 @@ class OrderStart:
 
 
 @dataclass(frozen=True)
-class StatusQuestion:
-    """What ``status`` shall answer besides where the order stands.
+class StatusQuery:
+    """Argument of the ``status`` query.
 
-    ``after_sequence`` asks for the events after it, ``command_ids`` for these commands' verdicts.
+    ``after_sequence`` requests the events after that sequence (None: no events), ``command_ids``
+    the verdicts on those commands.
     """
 
     after_sequence: int | None = None
@@ -43,10 +44,11 @@ class StatusQuestion:
 
 @dataclass(frozen=True)
 class OrderStatus:
-    """The workflow's own answer, in one: a second query while a task is pending would be refused.
+    """Result of the ``status`` query.
 
-    ``step`` says in words what the workflow is doing; ``recorded_sequence`` is the last event that
-    is known to be in the record. ``events`` and ``verdicts`` are those asked for.
+    One query returns everything, because Temporal rejects a second query while a workflow task is
+    pending. ``step`` describes for people what the workflow is doing. ``recorded_sequence`` is the
+    last event that is known to be recorded in Postgres.
     """
 
     step: str
@@ -60,7 +62,7 @@ class OrderStatus:
 
 @dataclass(frozen=True)
 class OrderOutcome:
-    """The result of an order's workflow: the state it ended in, and why where not COMPLETED."""
+    """Result of the order workflow. ``failure`` is set unless the state is COMPLETED."""
 
     state: OrderState
     failure: OrderFailure | None
@@ -68,7 +70,7 @@ class OrderOutcome:
 
 @dataclass(frozen=True)
 class Shipment:
-    """What a shipping workflow is started with: one attempt at one order."""
+    """Input of the shipping workflow: one attempt to ship one order."""
 
     order_id: str
     attempt: int
@@ -79,7 +81,7 @@ class Shipment:
 
 @dataclass(frozen=True)
 class PackagePrepared:
-    """Signal ``package_prepared`` from child to parent."""
+    """Payload of the signal ``package_prepared``, from the shipping workflow to the order's."""
 
     attempt: int
     package_id: str
@@ -87,7 +89,7 @@ class PackagePrepared:
 
 @dataclass(frozen=True)
 class DispatchFailed:
-    """Signal ``dispatch_failed`` from child to parent."""
+    """Payload of the signal ``dispatch_failed``, from the shipping workflow to the order's."""
 
     attempt: int
     reason: str
@@ -95,7 +97,7 @@ class DispatchFailed:
 
 @dataclass(frozen=True)
 class ShippingOutcome:
-    """How a shipping workflow ended: with a tracking number, or the reason for none."""
+    """Result of the shipping workflow. Either ``tracking_number`` or ``failure`` is set."""
 
     package_id: str | None = None
     tracking_number: str | None = None
@@ -104,9 +106,9 @@ class ShippingOutcome:
 
 @dataclass(frozen=True)
 class Repair:
-    """What to repair: an order whose workflow was closed from outside, as it is on record.
+    """Input of the repair workflow: the record of an order whose workflow was closed externally.
 
-    ``run_id`` is that workflow's run; ``attempts`` how many shipping attempts it had begun.
+    ``run_id`` is the closed run, ``attempts`` the number of shipping attempts that it had started.
     """
 
     order: Order

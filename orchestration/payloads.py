@@ -1,4 +1,4 @@
-"""What crosses Temporal's wire is JSON, read by Pydantic into the dataclasses of this package."""
+"""Payload conversion: JSON on the wire, parsed by Pydantic into this package's dataclasses."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _CONVERTERS: Final = tuple(PydanticPayloadConverter().converters.values())
 
 
 class _Payloads(CompositePayloadConverter):
-    """Pydantic's converter, with one memory for all.
+    """Pydantic's converters, shared by all instances.
 
-    The SDK makes a converter for each of a workflow's tasks, and Pydantic's own then learns every
-    type anew.
+    The SDK creates a converter per workflow task. With Pydantic's own class, each one would build
+    its type adapters again.
     """
 
     def __init__(self) -> None:
@@ -22,4 +22,4 @@ class _Payloads(CompositePayloadConverter):
 
 
 DATA_CONVERTER: Final = DataConverter(payload_converter_class=_Payloads)
-"""For clients, and for replaying histories."""
+"""The data converter of clients and replayers."""

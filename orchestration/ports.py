@@ -1,7 +1,7 @@
-"""What the activities need of the world, as protocols: the record, a payment gateway, a carrier.
+"""Protocols of the systems that activities call: the record, a payment gateway and a carrier.
 
-The simulated gateway and carrier keep books of their own; those are protocols here too, so that
-whoever stores them need not know the simulation.
+The simulated gateway and carrier store their data through protocols too, so that the code that
+stores it does not depend on the simulation.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from orchestration.domain.order import (
 
 @dataclass(frozen=True)
 class RecordBatch:
-    """Some events of one order, in sequence and without gap, and where they leave it.
+    """Consecutive events of one order, and the snapshot after the last of them.
 
-    ``run_id`` is the workflow run that decided them, ``placed_at`` when the order was placed.
-    ``order`` comes with the batch that holds event 1, and is None afterwards: the row has it then.
+    ``run_id`` is the workflow run that produced the events. ``order`` is set in the batch that
+    contains event 1 and None in later ones, because the row then has it.
     """
 
     order_id: str
@@ -39,9 +39,9 @@ class RecordBatch:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the record knows that the workflow could not: set alike however often a batch is sent.
+    """Facts from the record that the workflow cannot know. A repeated batch returns the same.
 
-    ``payment_owner`` is the order that had the payment id first, where that is another one.
+    ``payment_owner`` is the order that used this payment ID first, or None if it is this order.
     """
 
     customer_exists: bool
@@ -49,20 +49,20 @@ class Recorded:
 
 
 class OrderLedger(Protocol):
-    """The write side of the record. The workflow's one writer is its only caller."""
+    """Writes an order's record. Batches come in order, one at a time, possibly repeated."""
 
     async def record(self, batch: RecordBatch) -> Recorded:
-        """Store a batch whole or not at all; once more changes nothing.
+        """Store a batch atomically. Repeating a batch changes nothing.
 
-        Raises RecordDiverged where the order is on record with another run, or with another event
-        under one of these sequences.
+        Raises RecordDiverged if the record belongs to another run, or has a different event with
+        one of these sequences.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Charge:
-    """One charge to make. The payment id is its idempotency key."""
+    """A charge to make. The payment ID is the idempotency key."""
 
     payment_id: str
     order_id: str
@@ -71,7 +71,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One shipping attempt: what goes where."""
+    """The contents and destination of one shipping attempt."""
 
     order_id: str
     attempt: int
@@ -80,43 +80,44 @@ class Parcel:
 
 
 class PaymentGateway(Protocol):
-    """Takes money once per payment id, whatever is retried."""
+    """Charges at most once per payment ID. All methods can be retried."""
 
     async def charge(self, charge: Charge) -> None:
-        """Charge, or replay the outcome that this payment id had before.
+        """Charge, or return the same outcome as before for this payment ID.
 
-        Raises PaymentDeclined, or PaymentRefused where the id was voided or is another charge's.
+        Raises PaymentDeclined, and PaymentRefused if the ID was voided or belongs to another
+        charge.
         """
         ...
 
     async def reverse(self, charge: Charge) -> PaymentStatus:
-        """Undo a charge and return what stands then.
+        """Undo a charge and return the resulting status.
 
-        REFUNDED where there was one, DECLINED where it was declined; else VOIDED, and a charge
-        that comes later will be refused.
+        REFUNDED if it was charged, DECLINED if it was declined. Otherwise VOIDED: a later charge
+        with this payment ID is refused.
         """
         ...
 
 
 class Carrier(Protocol):
-    """Takes parcels, once per order and attempt."""
+    """Ships at most once per order and attempt. All methods can be retried."""
 
     async def prepare(self, parcel: Parcel) -> str:
-        """Pack, and return the package's id. Raises DispatchRefused for a recalled attempt."""
+        """Return the package ID. Raises DispatchRefused if the attempt was recalled."""
         ...
 
     async def dispatch(self, parcel: Parcel) -> str:
-        """Hand over, and return the tracking number. Raises DispatchRefused."""
+        """Return the tracking number. Raises DispatchRefused."""
         ...
 
     async def recall(self, order_id: str, attempt: int) -> None:
-        """Stop an attempt; a late prepare or dispatch of it will fail."""
+        """Recall an attempt. Later calls to prepare or dispatch it raise DispatchRefused."""
         ...
 
 
 @dataclass(frozen=True)
-class Settled:
-    """A payment id's row in the gateway's book."""
+class SettledCharge:
+    """The stored outcome for a payment ID at the simulated gateway."""
 
     charge: Charge
     status: PaymentStatus
@@ -124,28 +125,30 @@ class Settled:
 
 
 class GatewayBook(Protocol):
-    """The simulated gateway's own rows, one a payment id."""
+    """Storage of the simulated gateway: one row per payment ID."""
 
-    async def settle(self, charge: Charge, outcome: PaymentStatus, reason: str | None) -> Settled:
-        """Store this outcome unless the payment id has one, and return what is stored."""
+    async def settle(
+        self, charge: Charge, outcome: PaymentStatus, reason: str | None
+    ) -> SettledCharge:
+        """Store the outcome unless the payment ID already has one. Returns the stored one."""
         ...
 
     async def reverse(self, charge: Charge) -> PaymentStatus:
-        """Turn CHARGED into REFUNDED, and nothing into VOIDED; return what stands then."""
+        """Change CHARGED to REFUNDED, or insert VOIDED if there is no row. Returns the status."""
         ...
 
 
 class CarrierBook(Protocol):
-    """The simulated carrier's own rows, one an order and attempt."""
+    """Storage of the simulated carrier: one row per order and attempt."""
 
     async def prepare(self, parcel: Parcel) -> bool:
-        """Note the parcel as prepared, keeping the first one; False where it was recalled."""
+        """Mark the parcel as prepared. Keeps an existing row. Returns False if it was recalled."""
         ...
 
     async def dispatch(self, parcel: Parcel) -> bool:
-        """Note the parcel as dispatched; False where it was recalled."""
+        """Mark the parcel as dispatched. Returns False if it was recalled."""
         ...
 
     async def recall(self, order_id: str, attempt: int) -> None:
-        """Note the attempt as recalled, also where it was never prepared."""
+        """Mark the attempt as recalled, even if it was never prepared."""
         ...

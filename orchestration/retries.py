@@ -1,4 +1,4 @@
-"""How activities are retried, and what is left to say when that comes to an end."""
+"""Retry policies of activities, and the reason that remains when retries are exhausted."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureErro
 if TYPE_CHECKING:
     from orchestration.domain.order import Policy
 
-UNTIL_DONE = RetryPolicy(
+RETRY_FOREVER = RetryPolicy(
     initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10)
 )
-"""For what has to happen whatever it takes: the record, and each undoing."""
+"""For activities that must eventually succeed: writes to the record, and compensations."""
 
-UNTIL_DONE_TIMEOUT = timedelta(seconds=5)
-"""How long one attempt at such a thing may take."""
+ATTEMPT_TIMEOUT = timedelta(seconds=5)
+"""Start-to-close timeout of activities that use RETRY_FOREVER."""
 
-_LONGEST_DELAY = timedelta(minutes=5)
+_MAX_RETRY_INTERVAL = timedelta(minutes=5)
 
 
-def by_policy(policy: Policy) -> RetryPolicy:
-    """Retry a charge or a shipping step as the order's policy says."""
+def retry_policy_of(policy: Policy) -> RetryPolicy:
+    """Return the retry policy for charges and shipping steps of an order with this policy."""
     delay = timedelta(seconds=policy.activity_retry_delay)
     return RetryPolicy(
         initial_interval=delay,
         backoff_coefficient=policy.activity_retry_backoff,
-        maximum_interval=max(delay, _LONGEST_DELAY),
+        maximum_interval=max(delay, _MAX_RETRY_INTERVAL),
         maximum_attempts=policy.activity_attempts or 0,
     )
 
 
-def reason_of(error: ActivityError | ChildWorkflowError) -> str:
-    """Say in the cause's own words why an activity or a child ended badly."""
+def failure_reason(error: ActivityError | ChildWorkflowError) -> str:
+    """Return the message of the cause, without Temporal's wrapping errors."""
     cause = error.cause
     return cause.message if isinstance(cause, FailureError) else str(cause or error)

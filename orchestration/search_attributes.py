@@ -1,4 +1,4 @@
-"""The search attributes that an order's workflow carries in Temporal's visibility store."""
+"""The search attributes of order workflows in Temporal's visibility store."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
+from temporalio import workflow
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from orchestration.domain.order import Order
+    from orchestration.domain.states import OrderState
 
 CUSTOMER_ID: Final = SearchAttributeKey.for_keyword("CustomerId")
 CUSTOMER_NAME: Final = SearchAttributeKey.for_text("CustomerName")
@@ -36,37 +38,41 @@ SEARCH_ATTRIBUTES: Final = {
     name: IndexedValueType.Name(kind).removeprefix("INDEXED_VALUE_TYPE_").capitalize()
     for name, kind in _TYPES.items()
 }
-"""Each attribute's type, by name, as the ``temporal`` command line spells it."""
+"""Type per attribute name, spelled as the ``temporal`` command line expects it."""
 
 _POLL_SECONDS = 0.2
 
 
 class SearchAttributeMismatch(Exception):
-    """An attribute is registered with another type: Temporal would take that silently."""
+    """An attribute is registered with another type. Temporal accepts that without an error."""
 
 
-def words(text: str) -> list[str]:
-    """Cut a text into lower-case words of letters and digits.
+def split_words(text: str) -> list[str]:
+    """Split a text into lower-case words of letters and digits.
 
-    Temporal's Postgres schema casts a Text value, and its SQLite one takes operators in it; a value
-    and a filter that are both cut this way mean the same in either.
+    Temporal's Postgres store parses a Text value, and its SQLite store interprets operators in it.
+    Values and filters that are both normalized this way match alike in both.
     """
     return re.findall(r"[^\W_]+", text.lower())
 
 
-def of_order(order: Order) -> TypedSearchAttributes:
-    """Return what an order is started with."""
+def initial_attributes(order: Order) -> TypedSearchAttributes:
     request = order.request
     return TypedSearchAttributes([
         SearchAttributePair(CUSTOMER_ID, request.customer_id),
-        SearchAttributePair(CUSTOMER_NAME, " ".join(words(order.customer_name))),
+        SearchAttributePair(CUSTOMER_NAME, " ".join(split_words(order.customer_name))),
         SearchAttributePair(PRIORITY, str(request.priority)),
         SearchAttributePair(ORDER_TOTAL, float(request.total.amount)),
     ])
 
 
-async def missing(client: Client) -> list[str]:
-    """Name what is not registered; raise SearchAttributeMismatch for what has another type."""
+def upsert_order_state(state: OrderState) -> None:
+    """Set the OrderState attribute of the current workflow. Adds an event to its history."""
+    workflow.upsert_search_attributes([ORDER_STATE.value_set(str(state))])
+
+
+async def missing_attributes(client: Client) -> list[str]:
+    """Return the names that are not registered. Raises SearchAttributeMismatch."""
     response = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
@@ -82,8 +88,8 @@ async def missing(client: Client) -> list[str]:
 
 
 async def register(client: Client) -> list[str]:
-    """Register what is missing, wait until it is listed, and name it. May be repeated."""
-    added = await missing(client)
+    """Register missing attributes, wait until they are listed, and return their names."""
+    added = await missing_attributes(client)
     if added:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
@@ -91,6 +97,7 @@ async def register(client: Client) -> list[str]:
                 search_attributes={name: _TYPES[name] for name in added},
             )
         )
-        while await missing(client):  # ruff: ignore[async-busy-wait] - the server has no event for it
+        # ruff: ignore[async-busy-wait] - the server has no notification for it
+        while await missing_attributes(client):
             await asyncio.sleep(_POLL_SECONDS)
     return added

@@ -1,4 +1,4 @@
-"""What the orchestration reads from the environment."""
+"""Settings of Temporal, the task queues and the simulated faults, from the environment."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class OrchestrationSettings(BaseSettings):
-    """Where Temporal is, the task queues, and the simulation's faults (0 unless set)."""
-
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     temporal_address: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] = "127.0.0.1:7233"
@@ -35,12 +33,12 @@ class OrchestrationSettings(BaseSettings):
     @classmethod
     def _no_faults_in_production(cls, rate: float, info: ValidationInfo) -> float:
         if rate and info.data.get("environment") == "production":
-            raise ValueError("must be 0 in production: no customer shall meet a simulated fault")
+            raise ValueError("must be 0 in production, because it simulates faults")
         return rate
 
     @field_validator("fault_hang_rate")
     @classmethod
-    def _no_more_than_all(cls, rate: float, info: ValidationInfo) -> float:
+    def _rates_within_one(cls, rate: float, info: ValidationInfo) -> float:
         if rate + info.data.get("fault_error_rate", 0) > 1:
-            raise ValueError("must not exceed 1 together with FAULT_ERROR_RATE")
+            raise ValueError("must not exceed 1 when added to FAULT_ERROR_RATE")
         return rate

@@ -1,4 +1,4 @@
-"""One attempt to ship an order: prepare the package, dispatch the carrier."""
+"""One attempt to ship an order: prepare the package, then dispatch the carrier."""
 
 from __future__ import annotations
 
@@ -12,42 +12,41 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from orchestration.activities import ShippingActivities
 from orchestration.messages import DispatchFailed, PackagePrepared, Shipment, ShippingOutcome
 from orchestration.ports import Parcel
-from orchestration.retries import by_policy, reason_of
+from orchestration.retries import failure_reason, retry_policy_of
 
 
 def shipping_workflow_id(order_id: str, attempt: int) -> str:
-    """Name the workflow of one attempt."""
     return f"{order_id}/shipping/{attempt}"
 
 
 @workflow.defn
 class ShippingWorkflow:
-    """A child of the order's workflow, on the shipping queue. It never writes the order."""
+    """A child of the order's workflow, on the shipping task queue. It never writes the record."""
 
     @workflow.run
     async def run(self, shipment: Shipment) -> ShippingOutcome:  # ruff: ignore[no-self-use]
-        """Ship, telling the parent on the way; a failed attempt is an outcome, not an exception."""
+        """Ship and signal progress to the parent. A failed attempt is a result, not an error."""
         parcel = Parcel(shipment.order_id, shipment.attempt, shipment.items, shipment.address)
-        telling: asyncio.Task[None] | None = None
+        prepared_signal: asyncio.Task[None] | None = None
         try:
-            package_id = await _step(ShippingActivities.prepare_package, parcel, shipment)
-            # The carrier is not kept waiting until the order has heard of its package.
+            package_id = await _run_step(ShippingActivities.prepare_package, parcel, shipment)
+            # Dispatch without waiting for the parent to acknowledge the package.
             prepared = PackagePrepared(shipment.attempt, package_id)
-            telling = asyncio.create_task(_tell("package_prepared", prepared))
-            tracking_number = await _step(ShippingActivities.dispatch_carrier, parcel, shipment)
+            prepared_signal = asyncio.create_task(_signal_parent("package_prepared", prepared))
+            tracking_number = await _run_step(ShippingActivities.dispatch_carrier, parcel, shipment)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            reason = reason_of(error)
-            if telling is not None:
-                await telling  # two signals on their way at once may arrive in either order
-            await _tell("dispatch_failed", DispatchFailed(shipment.attempt, reason))
+            reason = failure_reason(error)
+            if prepared_signal is not None:
+                await prepared_signal  # two signals sent concurrently can arrive in either order
+            await _signal_parent("dispatch_failed", DispatchFailed(shipment.attempt, reason))
             return ShippingOutcome(failure=reason)
-        await telling
+        await prepared_signal
         return ShippingOutcome(package_id=package_id, tracking_number=tracking_number)
 
 
-async def _step(
+async def _run_step(
     activity: Callable[[ShippingActivities, Parcel], Awaitable[str]],
     parcel: Parcel,
     shipment: Shipment,
@@ -56,11 +55,11 @@ async def _step(
         activity,
         parcel,
         start_to_close_timeout=timedelta(seconds=shipment.policy.activity_timeout),
-        retry_policy=by_policy(shipment.policy),
+        retry_policy=retry_policy_of(shipment.policy),
     )
 
 
-async def _tell(signal: str, message: PackagePrepared | DispatchFailed) -> None:
+async def _signal_parent(signal: str, message: PackagePrepared | DispatchFailed) -> None:
     parent = workflow.info().parent
     if parent is not None:
         handle = workflow.get_external_workflow_handle(parent.workflow_id, run_id=parent.run_id)

@@ -1,4 +1,4 @@
-"""Keeps a signal that does not fit from holding up an order."""
+"""Drops malformed signals before they block a workflow."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from temporalio.worker import (
 
 
 class SignalGuard(Interceptor):
-    """Drops signals that do not carry just the one message that their handler takes.
+    """Drops signals whose payload is not exactly one message of the handler's type.
 
-    Temporal's page sends no payload unless told otherwise, and the handler's exception would fail
-    the workflow task for ever. JSON that cannot be read as the message is dropped by the SDK
-    itself; null and raw bytes it hands on as they are.
+    The Temporal UI sends no payload by default, and an exception in a handler would fail the
+    workflow task forever. The SDK itself drops JSON that does not match the handler's type, but
+    passes on null and raw bytes.
     """
 
     def workflow_interceptor_class(  # ruff: ignore[no-self-use]
         self,
         input: WorkflowInterceptorClassInput,  # ruff: ignore[builtin-argument-shadowing, unused-method-argument]
     ) -> type[WorkflowInboundInterceptor] | None:
-        """Guard every workflow of the worker."""
         return _GuardedWorkflow
 
 
@@ -38,4 +37,4 @@ class _GuardedWorkflow(WorkflowInboundInterceptor):
         if len(arguments) == 1 and is_dataclass(arguments[0]):
             await super().handle_signal(input)
         else:
-            workflow.logger.warning("dropped signal %s: its payload does not fit", input.signal)
+            workflow.logger.warning("dropped signal %s: its payload is malformed", input.signal)

@@ -1,7 +1,7 @@
-"""One query in flight an order: what everyone asks meanwhile goes into the next one.
+"""Sends at most one status query per order at a time, and batches concurrent readers.
 
-Temporal buffers one query a workflow while a workflow task is pending and refuses the next for
-about a second, so concurrent readers of one order have to share.
+While a workflow task is pending, Temporal buffers one query per workflow and rejects further ones
+for about a second. Concurrent readers of an order therefore share a query.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from orchestration.messages import StatusQuestion
+from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,53 +19,54 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class _Round:
-    """The questions that one query will ask together, and its answer to come."""
+class _Batch:
+    """The requests that one query combines, and its future result."""
 
-    questions: list[StatusQuestion] = field(default_factory=list)
-    answer: asyncio.Future[OrderStatus | None] = field(default_factory=asyncio.Future)
+    requests: list[StatusQuery] = field(default_factory=list)
+    result: asyncio.Future[OrderStatus | None] = field(default_factory=asyncio.Future)
 
     @property
-    def question(self) -> StatusQuestion:
-        afters = [q.after_sequence for q in self.questions if q.after_sequence is not None]
-        ids = dict.fromkeys(one for q in self.questions for one in q.command_ids)
-        return StatusQuestion(min(afters, default=None), list(ids))
+    def query(self) -> StatusQuery:
+        afters = [q.after_sequence for q in self.requests if q.after_sequence is not None]
+        ids = dict.fromkeys(command_id for q in self.requests for command_id in q.command_ids)
+        return StatusQuery(min(afters, default=None), list(ids))
 
 
 class StatusReader:
-    """Asks workflows for their status, one query at a time each.
+    """Queries the status of orders' workflows, one query per workflow at a time.
 
-    A question put after an event is never answered by a query sent before it: it joins the next.
+    A request that arrives while a query is in flight waits for the next query, so that its result
+    is never older than the request.
     """
 
-    def __init__(self, ask: Callable[[str, StatusQuestion], Awaitable[OrderStatus | None]]) -> None:
-        """``ask`` sends one query; whatever it returns or raises reaches all who joined it."""
-        self._ask = ask
-        self._next: dict[str, _Round] = {}
-        self._busy: dict[str, asyncio.Task[None]] = {}
+    def __init__(self, send: Callable[[str, StatusQuery], Awaitable[OrderStatus | None]]) -> None:
+        """``send`` sends one query. Its result or error is passed to every reader of the batch."""
+        self._send = send
+        self._pending: dict[str, _Batch] = {}
+        self._senders: dict[str, asyncio.Task[None]] = {}
 
-    async def read(self, order_id: str, question: StatusQuestion) -> OrderStatus | None:
-        """Return the order's status with at least what was asked for."""
-        joined = self._next.get(order_id)
-        if joined is None:
-            joined = self._next[order_id] = _Round()
-        joined.questions.append(question)
-        if order_id not in self._busy:
-            self._busy[order_id] = asyncio.create_task(self._work(order_id))
-        # One reader that gives up takes nothing from the others.
-        return await asyncio.shield(joined.answer)
+    async def read(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
+        """Return the order's status with at least the requested events and verdicts."""
+        batch = self._pending.get(order_id)
+        if batch is None:
+            batch = self._pending[order_id] = _Batch()
+        batch.requests.append(query)
+        if order_id not in self._senders:
+            self._senders[order_id] = asyncio.create_task(self._send_batches(order_id))
+        # A reader that is cancelled must not cancel the result of the others.
+        return await asyncio.shield(batch.result)
 
-    async def _work(self, order_id: str) -> None:
+    async def _send_batches(self, order_id: str) -> None:
         try:
-            while order_id in self._next:
-                current = self._next.pop(order_id)
+            while order_id in self._pending:
+                batch = self._pending.pop(order_id)
                 try:
-                    answer = await self._ask(order_id, current.question)
-                except Exception as error:  # ruff: ignore[blind-except] - it reaches each reader
-                    current.answer.set_exception(error)
-                    # Retrieved here too: all readers may have given up by now.
-                    current.answer.exception()
+                    status = await self._send(order_id, batch.query)
+                except Exception as error:  # ruff: ignore[blind-except] - passed to each reader
+                    batch.result.set_exception(error)
+                    # All readers may be gone: retrieve it, so that asyncio does not log it.
+                    batch.result.exception()
                 else:
-                    current.answer.set_result(answer)
+                    batch.result.set_result(status)
         finally:
-            del self._busy[order_id]
+            del self._senders[order_id]

@@ -1,7 +1,7 @@
-"""Finding orders' workflows in Temporal's visibility store by their search attributes.
+"""Searches order workflows in Temporal's visibility store by their search attributes.
 
-The store follows the workflows by a moment, and of an order's states it knows AWAITING_APPROVAL,
-SHIPPING and the ends alone: each change of an attribute costs an event of its history.
+The store is eventually consistent. Its OrderState is updated only for AWAITING_APPROVAL, SHIPPING
+and final states, because each update adds an event to the workflow's history.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.service import RPCError
 
 from orchestration.domain.order import IDENTIFIER
-from orchestration.execution import placed_order, status_name
+from orchestration.execution import placed_order
 from orchestration.search_attributes import (
     CUSTOMER_ID,
     CUSTOMER_NAME,
     ORDER_STATE,
     ORDER_TOTAL,
     PRIORITY,
-    words,
+    split_words,
 )
+from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,23 +40,23 @@ if TYPE_CHECKING:
     from orchestration.domain.states import OrderState
 
 
-_SEAL = 8  # bytes of digest that a page token begins with
-_NOTHING = "WorkflowType IS NULL"
+_DIGEST_BYTES = 8
+_MATCH_NOTHING = "WorkflowType IS NULL"
 
 
 class BadPageToken(ValueError):
-    """The token is not one that a page of this search gave."""
+    """The token does not come from a page of this search."""
 
 
 @dataclass(frozen=True)
-class WorkflowFilter:
-    """What to look for. None, or a blank name, leaves everything in; a name of no word, nothing.
+class WorkflowSearch:
+    """Search criteria. A criterion that is None, or a blank name, matches every workflow.
 
-    ``statuses`` are the names of Temporal's execution statuses, as in ``TIMED_OUT``; totals are in
-    major units, whatever the currency.
+    A name that contains no letter or digit matches nothing. Totals are in major units and are
+    compared regardless of currency.
     """
 
-    statuses: Sequence[str] | None = None
+    statuses: Sequence[WorkflowStatus] | None = None
     states: Sequence[OrderState] | None = None
     customer_id: str | None = None
     customer_name: str | None = None
@@ -66,11 +67,11 @@ class WorkflowFilter:
 
 @dataclass(frozen=True)
 class FoundWorkflow:
-    """An execution as the visibility store has it."""
+    """A workflow execution as stored in the visibility store."""
 
     workflow_id: str
     run_id: str
-    status: str
+    status: WorkflowStatus
     customer_id: str | None
     customer_name: str | None
     order_total: Decimal | None
@@ -81,77 +82,78 @@ class FoundWorkflow:
 
 @dataclass(frozen=True)
 class FoundPage:
-    """One page, open ones first, and the query that was sent. ``token`` leads to the next page."""
+    """A page of workflows, open ones first. ``token`` is None on the last page.
+
+    ``query`` is the visibility query that was sent.
+    """
 
     workflows: list[FoundWorkflow]
     token: str | None
     query: str
 
 
-def visibility_query(wanted: WorkflowFilter) -> str:
-    """Write the filter in Temporal's list filter language.
+def visibility_query(search: WorkflowSearch) -> str:
+    """Return the search as a Temporal list filter.
 
-    Every value in it is a name of ours, a number, an identifier or a word of letters and digits:
-    none can be more than a value. (Stores differ in how they read an escaped quote or backslash.)
+    Injection is impossible without escaping: every value is an enum name, a number, an identifier,
+    or a word of letters and digits. Stores differ in how they parse escaped quotes and backslashes.
     """
-    return " AND ".join(["WorkflowType = 'OrderWorkflow'", *_conditions(wanted)])
+    return " AND ".join(["WorkflowType = 'OrderWorkflow'", *_conditions(search)])
 
 
-def _conditions(wanted: WorkflowFilter) -> Iterator[str]:
-    if wanted.statuses is not None:
-        statuses = ["".join(map(str.capitalize, name.split("_"))) for name in wanted.statuses]
-        yield _one_of("ExecutionStatus", statuses)
-    if wanted.states is not None:
-        yield _one_of(ORDER_STATE.name, wanted.states)
-    if wanted.customer_id is not None:
-        known = IDENTIFIER.fullmatch(wanted.customer_id)
-        yield _one_of(CUSTOMER_ID.name, [wanted.customer_id] if known else [])
-    if wanted.customer_name is not None and wanted.customer_name.strip():
-        named = [f"{CUSTOMER_NAME.name} = '{word}'" for word in words(wanted.customer_name)]
-        yield from named or [_NOTHING]
-    if wanted.priorities is not None:
-        yield _one_of(PRIORITY.name, wanted.priorities)
-    if wanted.total_min is not None:
-        yield f"{ORDER_TOTAL.name} >= {wanted.total_min:f}"
-    if wanted.total_max is not None:
-        yield f"{ORDER_TOTAL.name} <= {wanted.total_max:f}"
+def _conditions(search: WorkflowSearch) -> Iterator[str]:
+    if search.statuses is not None:
+        yield _one_of("ExecutionStatus", [status.query_name for status in search.statuses])
+    if search.states is not None:
+        yield _one_of(ORDER_STATE.name, search.states)
+    if search.customer_id is not None:
+        valid = IDENTIFIER.fullmatch(search.customer_id)
+        yield _one_of(CUSTOMER_ID.name, [search.customer_id] if valid else [])
+    if search.customer_name is not None and search.customer_name.strip():
+        words = split_words(search.customer_name)
+        yield from [f"{CUSTOMER_NAME.name} = '{word}'" for word in words] or [_MATCH_NOTHING]
+    if search.priorities is not None:
+        yield _one_of(PRIORITY.name, search.priorities)
+    if search.total_min is not None:
+        yield f"{ORDER_TOTAL.name} >= {search.total_min:f}"
+    if search.total_max is not None:
+        yield f"{ORDER_TOTAL.name} <= {search.total_max:f}"
 
 
 def _one_of(name: str, values: Sequence[str]) -> str:
-    # The language has no empty list; no workflow lacks a type.
-    return f"{name} IN ({_listed(values)})" if values else _NOTHING
+    # List filters have no empty list. Every workflow has a type, so _MATCH_NOTHING matches none.
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{name} IN ({listed})" if values else _MATCH_NOTHING
 
 
-def _listed(values: Sequence[str]) -> str:
-    return ", ".join(f"'{value}'" for value in values)
-
-
-async def find(client: Client, wanted: WorkflowFilter, first: int, after: str | None) -> FoundPage:
-    """Read one page after a token. Raises BadPageToken, and the SDK's RPCError."""
-    query = visibility_query(wanted)
+async def find_workflows(
+    client: Client, search: WorkflowSearch, first: int, after: str | None
+) -> FoundPage:
+    """Read the page of ``first`` workflows after a token. Raises BadPageToken and RPCError."""
+    query = visibility_query(search)
     request = ListWorkflowExecutionsRequest(
         namespace=client.namespace,
         query=query,
         page_size=first,
         next_page_token=_token(query, after),
     )
-    # The service's own answer: the SDK's listing raises ValueError for a paused workflow.
+    # Calls the service directly: the SDK's list_workflows raises ValueError for a paused workflow.
     try:
         page = await client.workflow_service.list_workflow_executions(request)
     except RPCError:
         if after is None:
             raise
-        # The seal does not keep out who makes a token of their own, and stores fail over it each
-        # in its way. If the store has something else, it has it without a token too.
+        # The digest does not stop a deliberately forged token, and each store fails differently on
+        # one. If the query works without the token, the token was the cause; if not, this raises.
         request.next_page_token = b""
         await client.workflow_service.list_workflow_executions(request)
-        raise BadPageToken("not a page token of this search") from None
+        raise BadPageToken("the page token does not belong to this search") from None
     token = page.next_page_token
     if token:
-        # A token may also follow an exact last page: whether one comes is known by looking.
+        # Temporal may return a token after an exactly full last page. Check that a page follows.
         request.next_page_token, request.page_size = token, 1
-        ahead = await client.workflow_service.list_workflow_executions(request)
-        token = token if ahead.executions else b""
+        next_page = await client.workflow_service.list_workflow_executions(request)
+        token = token if next_page.executions else b""
     return FoundPage(
         workflows=[await _found(client, info) for info in page.executions],
         token=_cursor(query, token) if token else None,
@@ -160,23 +162,23 @@ async def find(client: Client, wanted: WorkflowFilter, first: int, after: str | 
 
 
 def _cursor(query: str, token: bytes) -> str:
-    return base64.urlsafe_b64encode(_seal(query, token) + token).decode()
+    return base64.urlsafe_b64encode(_digest(query, token) + token).decode()
 
 
 def _token(query: str, cursor: str | None) -> bytes:
-    """Take a cursor apart again: Temporal answers a wrong token as if it were out of order."""
+    """Decode a cursor, or raise BadPageToken. Temporal would report a server error instead."""
     try:
-        sealed = base64.b64decode(cursor or "", altchars=b"-_", validate=True)
+        decoded = base64.b64decode(cursor or "", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise BadPageToken("not a page token") from None
-    seal, token = sealed[:_SEAL], sealed[_SEAL:]
-    if sealed and seal != _seal(query, token):
-        raise BadPageToken("not a page token of this search")
+        raise BadPageToken("the page token is malformed") from None
+    digest, token = decoded[:_DIGEST_BYTES], decoded[_DIGEST_BYTES:]
+    if decoded and digest != _digest(query, token):
+        raise BadPageToken("the page token does not belong to this search")
     return token
 
 
-def _seal(query: str, token: bytes) -> bytes:
-    return hashlib.sha256(query.encode() + token).digest()[:_SEAL]
+def _digest(query: str, token: bytes) -> bytes:
+    return hashlib.sha256(query.encode() + token).digest()[:_DIGEST_BYTES]
 
 
 async def _found(client: Client, info: WorkflowExecutionInfo) -> FoundWorkflow:
@@ -187,7 +189,7 @@ async def _found(client: Client, info: WorkflowExecutionInfo) -> FoundWorkflow:
     return FoundWorkflow(
         workflow_id=info.execution.workflow_id,
         run_id=info.execution.run_id,
-        status=status_name(info.status),
+        status=WorkflowStatus.from_proto(info.status),
         customer_id=attributes.get(CUSTOMER_ID),
         customer_name=placed.order.customer_name if placed else attributes.get(CUSTOMER_NAME),
         order_total=None if total is None else Decimal(repr(total)),

@@ -1,4 +1,4 @@
-"""The two workers: orders on one task queue, their shipping on another."""
+"""The order worker and the shipping worker, each on its own task queue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from orchestration.activities import OrderActivities, ShippingActivities
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.repair_workflow import RepairWorkflow
-from orchestration.search_attributes import missing
+from orchestration.search_attributes import missing_attributes
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.simulation import Faults, SimulatedCarrier, SimulatedGateway
@@ -26,22 +26,23 @@ if TYPE_CHECKING:
     from orchestration.settings import OrchestrationSettings
 
 WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
-"""What workflows run in, here and when a history is replayed.
+"""The workflow runner of workers and replayers.
 
-Not Temporal's sandbox, which costs an order a third of its worker's time: docs/decisions/0008. That
-workflow code is deterministic is for the tests to see to.
+Temporal's sandbox is not used, because it takes a third of the worker's time
+per order: docs/decisions/0008.
+Tests check instead that workflow code is deterministic.
 """
 
-_GRACE = timedelta(seconds=10)
-_ORPHANED_AFTER = timedelta(seconds=3)
-"""How long an order waits for the worker that had it last before any other may take it."""
+_GRACEFUL_SHUTDOWN_TIMEOUT = timedelta(seconds=10)
+_STICKY_TIMEOUT = timedelta(seconds=3)
+"""How long a workflow task waits for the worker that cached the workflow before others get it."""
 
 
 class SearchAttributesMissing(Exception):
-    """Orders would hang in their first task: an unknown attribute fails it for ever."""
+    """The namespace lacks search attributes. Without them, an order's first task fails forever."""
 
 
-async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the caller owns
+async def run_worker(  # ruff: ignore[too-many-arguments] - dependencies that the caller owns
     client: Client,
     settings: OrchestrationSettings,
     *,
@@ -51,18 +52,18 @@ async def run_worker(  # ruff: ignore[too-many-arguments] - each a part that the
     carrier_book: CarrierBook,
     stop: asyncio.Event,
 ) -> None:
-    """Work until told to stop, then finish what is in hand.
+    """Run until ``stop`` is set, then finish running tasks and return.
 
-    Two workers need a client each, also within one process. Raises SearchAttributesMissing.
+    Two workers in one process need one client each. Raises SearchAttributesMissing.
     """
-    # Where and for what comes with each log record; the SDK would repeat it in the message.
+    # Log records carry this information as fields; do not repeat it in the message.
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False
-    absent = await missing(client)
+    absent = await missing_attributes(client)
     if absent:
         raise SearchAttributesMissing(
-            f"namespace {client.namespace} lacks the search attributes {', '.join(absent)}:"
-            " run `orders search-attributes`"
+            f"Namespace {client.namespace} lacks the search attributes {', '.join(absent)}."
+            " Run `orders search-attributes` to register them."
         )
     faults = Faults(
         error_rate=settings.fault_error_rate,
@@ -108,6 +109,6 @@ def _worker(
         activities=activities,
         interceptors=[SignalGuard()],
         workflow_runner=WORKFLOW_RUNNER,
-        graceful_shutdown_timeout=_GRACE,
-        sticky_queue_schedule_to_start_timeout=_ORPHANED_AFTER,
+        graceful_shutdown_timeout=_GRACEFUL_SHUTDOWN_TIMEOUT,
+        sticky_queue_schedule_to_start_timeout=_STICKY_TIMEOUT,
     )

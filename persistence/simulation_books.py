@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from orchestration.domain.money import Money
 from orchestration.domain.order import PaymentStatus
-from orchestration.ports import Charge, Parcel, Settled
+from orchestration.ports import Charge, Parcel, SettledCharge
 from persistence.engine import connected
 from persistence.tables import carrier_parcels, gateway_charges
 
@@ -35,7 +35,9 @@ class PostgresGatewayBook:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def settle(self, charge: Charge, outcome: PaymentStatus, reason: str | None) -> Settled:
+    async def settle(
+        self, charge: Charge, outcome: PaymentStatus, reason: str | None
+    ) -> SettledCharge:
         """Store the outcome unless the payment ID already has one. Returns the stored outcome."""
         stored = gateway_charges.c
         # Setting a column to its own value makes RETURNING return the existing row, even if it was
@@ -48,7 +50,7 @@ class PostgresGatewayBook:
             )
             .returning(gateway_charges),
         )
-        return Settled(
+        return SettledCharge(
             Charge(row.payment_id, row.order_id, Money(row.amount_minor, row.currency)),
             PaymentStatus(row.status),
             row.reason,

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from orchestration.client import OrderClient, TemporalUnavailable, connect
 from orchestration.domain.commands import Verdict
 from orchestration.domain.states import OrderState
-from orchestration.messages import OrderOutcome, OrderStatus, StatusQuestion
+from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.settings import OrchestrationSettings
 from orchestration.worker import run_worker
@@ -53,7 +53,7 @@ class Shop:
             self.client,
             order_task_queue=self.settings.order_task_queue,
             shipping_task_queue=self.settings.shipping_task_queue,
-            answer_within=timedelta(seconds=10),  # the workers are in this process too
+            rpc_timeout=timedelta(seconds=10),  # the workers are in this process too
         )
 
     @asynccontextmanager
@@ -128,7 +128,7 @@ class Shop:
             while True:
                 # No answer while no worker is up, or until a new one is.
                 with suppress(TemporalUnavailable):
-                    status = await self.orders.status(order_id, StatusQuestion(0))
+                    status = await self.orders.status(order_id, StatusQuery(0))
                     if status is not None and reached(status):
                         return status
                 await asyncio.sleep(0.02)
@@ -161,7 +161,7 @@ class Shop:
 
     async def snapshot_on_both_sides(self, order_id: str) -> OrderSnapshot:
         """Return where an ended order stands, once record and workflow are shown to agree."""
-        status = await self.orders.status(order_id, StatusQuestion(0))
+        status = await self.orders.status(order_id, StatusQuery(0))
         assert status is not None
         stored = await self.stored(order_id)
         assert stored.snapshot == status.snapshot

@@ -12,11 +12,11 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from orchestration.client import OrderClient, TemporalUnavailable
+from orchestration.client import OrderClient, TemporalUnavailable, WorkflowStatus
 from orchestration.domain.errors import OrderError
-from orchestration.domain.order import placed
+from orchestration.domain.order import initial_snapshot
 from orchestration.domain.states import EventType
-from orchestration.messages import OrderOutcome, Repair, StatusQuestion
+from orchestration.messages import OrderOutcome, Repair, StatusQuery
 from orchestration.ports import RecordBatch
 from orchestration.repair_workflow import RepairWorkflow, repair_workflow_id
 from persistence.ledger import PostgresLedger
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from persistence.rows import StoredOrder
 
 _MOST_EVENTS = 100_000
-_CUT_SHORT = {"TERMINATED", "TIMED_OUT"}
-_ENDED_BY_ITSELF = {"COMPLETED", "CANCELED"}
+_CUT_SHORT = {WorkflowStatus.TERMINATED, WorkflowStatus.TIMED_OUT}
+_ENDED_BY_ITSELF = {WorkflowStatus.COMPLETED, WorkflowStatus.CANCELED}
 
 
 class NothingToRepair(Exception):
@@ -97,7 +97,7 @@ class Repairs:
         """Bring the record up to where the workflow is, and return that; None if it was there."""
         row = await self.reads.order(order_id)
         try:
-            status = await self.orders.status(order_id, StatusQuestion(0))
+            status = await self.orders.status(order_id, StatusQuery(0))
         except TemporalUnavailable:
             # One that was cut short before its first task never answers, and has done nothing.
             if execution.status in _CUT_SHORT:
@@ -150,7 +150,7 @@ class Repairs:
             placed_at=placed_at,
             # Where it was reset, Temporal shows the later run, which the record has refused.
             run_id=row.run_id if row else execution.run_id,
-            snapshot=row.snapshot if row else placed(order, placed_at),
+            snapshot=row.snapshot if row else initial_snapshot(order, placed_at),
             attempts=sum(one.event.type is EventType.SHIPPING_STARTED for one in events),
             reason=f"the order's workflow was closed from outside: {execution.status}",
         )

@@ -21,7 +21,7 @@ from gql.streams.watch import Watch
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import IDENTIFIER
-from orchestration.messages import StatusQuestion
+from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -229,7 +229,7 @@ class EventStreams:
             return [row.event for row in rows]
         try:
             async with self._budget:
-                question = StatusQuestion(after_sequence=after)
+                question = StatusQuery(after_sequence=after)
                 status = await self._orders.status(watch.order_id, question)
         except TemporalUnavailable:
             status = None

@@ -6,8 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from orchestration.client import TemporalUnavailable
-from orchestration.messages import StatusQuestion
+from orchestration.client import TemporalUnavailable, WorkflowStatus
+from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -33,7 +33,12 @@ _HEAD_START = 0.05
 """Most orders that are watched are on record: those that have ended need not be asked at all."""
 _DESCRIBED_EVERY = 4
 """Quiet rounds after which it is asked whether anything can still come."""
-_OPEN = frozenset({"RUNNING", "PAUSED", "UNKNOWN", "CONTINUED_AS_NEW"})
+_OPEN = frozenset({
+    WorkflowStatus.RUNNING,
+    WorkflowStatus.PAUSED,
+    WorkflowStatus.UNKNOWN,
+    WorkflowStatus.CONTINUED_AS_NEW,
+})
 
 
 class Budget:
@@ -107,7 +112,7 @@ class Poller:
     async def _ask(self, watch: Watch) -> None:
         async with self._budget:
             try:
-                question = StatusQuestion(after_sequence=watch.head)
+                question = StatusQuery(after_sequence=watch.head)
                 status = await self._orders.status(watch.order_id, question)
             except TemporalUnavailable:
                 return

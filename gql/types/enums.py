@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 import strawberry
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
+from orchestration.client import WorkflowStatus
 from orchestration.domain.commands import CommandName
 from orchestration.domain.order import FailureCode, PaymentStatus, Priority, ReviewMode
 from orchestration.domain.states import EventType, OrderState
@@ -30,25 +31,6 @@ __all__ = [
     "SortField",
     "WorkflowStatus",
 ]
-
-
-class WorkflowStatus(StrEnum):
-    """An execution's status as Temporal knows it."""
-
-    UNKNOWN = "UNKNOWN"
-    PAUSED = "PAUSED"
-    RUNNING = "RUNNING"
-    COMPLETED = "COMPLETED"
-    FAILED = "FAILED"
-    CANCELED = "CANCELED"
-    TERMINATED = "TERMINATED"
-    TIMED_OUT = "TIMED_OUT"
-    CONTINUED_AS_NEW = "CONTINUED_AS_NEW"
-
-    @classmethod
-    def named(cls, name: str) -> Self:
-        """Return the status of that name, or UNKNOWN where Temporal has one more."""
-        return cls.__members__.get(name, cls.UNKNOWN)
 
 
 class SortDirection(StrEnum):

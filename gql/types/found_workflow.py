@@ -56,7 +56,7 @@ class WorkflowSummary:
         return cls(
             workflow_id=strawberry.ID(found.workflow_id),
             run_id=strawberry.ID(found.run_id),
-            status=WorkflowStatus.named(found.status),
+            status=found.status,
             customer_id=None if customer_id is None else strawberry.ID(customer_id),
             customer_name=found.customer_name,
             order_total=found.order_total,

@@ -13,7 +13,7 @@ import strawberry
 from gql.context import Info
 from gql.merged_order import MergedOrder
 from gql.types.enums import WorkflowStatus
-from orchestration.messages import StatusQuestion
+from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from orchestration import client
@@ -81,7 +81,7 @@ class OrderWorkflow:
         status = self.merged.status
         if status is None and not self.merged.asked:
             order_id = self.merged.order.id
-            status = await info.context.order_reader.status(order_id, StatusQuestion())
+            status = await info.context.order_reader.status(order_id, StatusQuery())
         return status.step if status else None
 
     @classmethod
@@ -91,7 +91,7 @@ class OrderWorkflow:
             merged=merged,
             workflow_id=strawberry.ID(execution.workflow_id),
             run_id=strawberry.ID(execution.run_id),
-            status=WorkflowStatus.named(execution.status),
+            status=execution.status,
             task_queue=execution.task_queue,
             started_at=execution.started_at,
             closed_at=execution.closed_at,

@@ -1,1 +1,1 @@
-"""What an order is and what may happen to it: pure, and made of the standard library alone."""
+"""Order data and rules: pure functions over the standard library, without I/O."""

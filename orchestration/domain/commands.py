@@ -1,4 +1,4 @@
-"""What a person or a script may ask of a running order, and the table of when it is taken."""
+"""Commands that can be sent to a running order, and the states that accept each of them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 
 class CommandName(StrEnum):
-    """The commands, as the API names them."""
-
     APPROVE = "APPROVE"
     CANCEL = "CANCEL"
     UPDATE_ADDRESS = "UPDATE_ADDRESS"
@@ -26,11 +24,11 @@ class CommandName(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What every command carries.
+    """Fields of every command.
 
-    ``command_id`` names it, so that it may be sent again safely; the workflow makes one where it is
-    left out, as in a signal from Temporal's own page. ``nonce`` differs with every sending: by it
-    the sender sees whether the verdict answers this sending or an earlier one.
+    ``command_id`` makes retries safe. The workflow generates one if a signal has none, for example
+    a signal sent from the Temporal UI. ``nonce`` is unique per request: comparing it with the
+    verdict's nonce tells the sender whether the verdict answers this request or an earlier one.
     """
 
     name: ClassVar[CommandName]
@@ -41,14 +39,14 @@ class Command:
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the command says, without what names this sending of it."""
+        """The command's own fields, without ``command_id`` and ``nonce``."""
         fields = asdict(self)
         return {key: fields[key] for key in fields if key not in {"command_id", "nonce"}}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApproveOrder(Command):
-    """Let an order in MANUAL review go on to its charge."""
+    """Approve an order in MANUAL review, before or during the review."""
 
     name: ClassVar = CommandName.APPROVE
     signal: ClassVar = "approve_order"
@@ -58,7 +56,7 @@ class ApproveOrder(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CancelOrder(Command):
-    """Stop an order before its charge has begun."""
+    """Cancel an order before its charge starts."""
 
     name: ClassVar = CommandName.CANCEL
     signal: ClassVar = "cancel_order"
@@ -68,7 +66,7 @@ class CancelOrder(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateAddress(Command):
-    """Send the order elsewhere, until its shipping starts."""
+    """Change the shipping address, until shipping starts."""
 
     name: ClassVar = CommandName.UPDATE_ADDRESS
     signal: ClassVar = "update_address"
@@ -78,7 +76,7 @@ class UpdateAddress(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class CancelPayment(Command):
-    """Void or refund the payment, and with it the order, until the carrier has it."""
+    """Void or refund the payment and cancel the order, until the carrier has the package."""
 
     name: ClassVar = CommandName.CANCEL_PAYMENT
     signal: ClassVar = "cancel_payment"
@@ -88,7 +86,7 @@ class CancelPayment(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfirmDelivery(Command):
-    """Say that the customer has it, where the order's policy waits for that."""
+    """Confirm that the order has arrived. Only for orders whose policy waits for delivery."""
 
     name: ClassVar = CommandName.CONFIRM_DELIVERY
     signal: ClassVar = "confirm_delivery"
@@ -96,10 +94,10 @@ class ConfirmDelivery(Command):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a command: applied, or refused in the state named.
+    """The result of a command: applied, or refused in ``state``.
 
-    ``command`` and ``content`` are those of the first sending under this id, so that a later one
-    with other content can be told from a repetition.
+    ``command`` and ``content`` are those of the first request with this ID. They distinguish a
+    retry from a different command that reuses the ID.
     """
 
     command_id: str
@@ -115,7 +113,7 @@ _S = OrderState
 _REVIEWABLE = frozenset({_S.PLACED, _S.RECEIVED, _S.VALIDATED, _S.AWAITING_APPROVAL})
 _UNSHIPPED = _REVIEWABLE | {_S.APPROVED, _S.PAID}
 
-TAKEN_WHILE: Mapping[CommandName, frozenset[OrderState]] = MappingProxyType({
+ALLOWED_STATES: Mapping[CommandName, frozenset[OrderState]] = MappingProxyType({
     CommandName.APPROVE: _REVIEWABLE,
     CommandName.CANCEL: _REVIEWABLE,
     CommandName.UPDATE_ADDRESS: _UNSHIPPED,
@@ -124,21 +122,20 @@ TAKEN_WHILE: Mapping[CommandName, frozenset[OrderState]] = MappingProxyType({
 })
 
 
-def refusal(command: CommandName, snapshot: OrderSnapshot, policy: Policy) -> str | None:
-    """Say why an order would refuse a command now; None where it would take it."""
+def refusal_reason(command: CommandName, snapshot: OrderSnapshot, policy: Policy) -> str | None:
+    """Return why the order would refuse this command now, or None if it would accept it."""
     if snapshot.ended:
-        return f"the order has ended: it is {snapshot.state}"
+        return f"the order has already ended as {snapshot.state}"
     if snapshot.undoing:
-        return "the order is being undone"
-    if snapshot.state not in TAKEN_WHILE[command]:
-        return f"the order is {snapshot.state}"
+        return "the order is being stopped, and its completed steps are being undone"
+    if snapshot.state not in ALLOWED_STATES[command]:
+        return f"the command is not allowed while the order is {snapshot.state}"
     if command is CommandName.APPROVE and policy.review_mode is not ReviewMode.MANUAL:
-        return f"the order's review is {policy.review_mode}: nobody has to approve it"
+        return f"approval is not required: the order's review mode is {policy.review_mode}"
     if command is CommandName.CONFIRM_DELIVERY and policy.delivery_timeout is None:
-        return "the order's policy does not wait for a delivery"
+        return "the order's policy does not wait for delivery"
     return None
 
 
 def available_commands(snapshot: OrderSnapshot, policy: Policy) -> list[CommandName]:
-    """List the commands that the order would take now, by the table that judges them."""
-    return [name for name in CommandName if refusal(name, snapshot, policy) is None]
+    return [name for name in CommandName if refusal_reason(name, snapshot, policy) is None]

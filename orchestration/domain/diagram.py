@@ -1,27 +1,27 @@
-"""The state diagram of the documentation, made from the table of transitions.
+"""Generates the state diagram in docs/architecture.md from the transition table.
 
-``python -m orchestration.domain.diagram`` prints it.
+Run ``python -m orchestration.domain.diagram`` to print it.
 """
 
 from __future__ import annotations
 
 from orchestration.domain.states import END_STATES, TRANSITIONS, EventType, OrderState
 
-_OUT = (EventType.ORDER_CANCELLED, EventType.ORDER_FAILED)
+_STOP_EVENTS = (EventType.ORDER_CANCELLED, EventType.ORDER_FAILED)
 
 
 def mermaid() -> str:
-    """Draw the table as a Mermaid state diagram.
+    """Return the transition table as a Mermaid state diagram.
 
-    CANCELLED and FAILED, which can be reached from everywhere before dispatch, are drawn once,
-    from a box around those states.
+    Every state before dispatch leads to CANCELLED and FAILED. To keep the diagram readable, those
+    states are grouped in a box, and the box has the two arrows.
     """
     lines = ["stateDiagram-v2", "    [*] --> PLACED", '    state "can be stopped" as stoppable {']
     stoppable = TRANSITIONS[EventType.ORDER_CANCELLED].sources
     arrows = [
         (source, transition.target, event)
         for event, transition in TRANSITIONS.items()
-        if transition.target is not None and event not in _OUT
+        if transition.target is not None and event not in _STOP_EVENTS
         for source in OrderState
         if source in transition.sources
     ]
@@ -33,10 +33,10 @@ def mermaid() -> str:
         for source, target, event in arrows
         if (source, target, event) not in inside
     ]
-    lines += [f"    stoppable --> {TRANSITIONS[event].target}: {event}" for event in _OUT]
+    lines += [f"    stoppable --> {TRANSITIONS[event].target}: {event}" for event in _STOP_EVENTS]
     lines += [f"    {state} --> [*]" for state in OrderState if state in END_STATES]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(mermaid())  # ruff: ignore[print] - its output is what it is for
+    print(mermaid())  # ruff: ignore[print] - a command-line program

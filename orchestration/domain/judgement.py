@@ -1,4 +1,4 @@
-"""How a command is judged: once per command id, against the state the order is in."""
+"""Decides each command once per command ID, against the order's current state."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from orchestration.domain.commands import (
     ConfirmDelivery,
     UpdateAddress,
     Verdict,
-    refusal,
+    refusal_reason,
 )
 from orchestration.domain.order import FailureCode, OrderFailure
 from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import FieldProblem, address_problems, note_problems
 
 if TYPE_CHECKING:
-    from orchestration.domain.life import OrderLife
+    from orchestration.domain.lifecycle import OrderLifecycle
 
 MAX_ADDRESS_UPDATES = 100
-"""The one command that can be applied again and again: Temporal ends a history that is too long."""
+"""UpdateAddress is the only command that can be applied repeatedly. Temporal terminates a workflow
+whose history grows too long."""
 
 
-def judge(life: OrderLife, command: Command, command_id: str) -> Verdict:
-    """Take or refuse a command and remember the verdict: a repetition gets the first one."""
-    known = life.verdicts.get(command_id)
-    if known is not None:
-        return known
+def judge(lifecycle: OrderLifecycle, command: Command, command_id: str) -> Verdict:
+    """Apply or refuse a command and store the verdict. A retry returns the first verdict."""
+    previous = lifecycle.verdicts.get(command_id)
+    if previous is not None:
+        return previous
     named = replace(command, command_id=command_id)
-    state = life.state
-    reason = _refusal(life, named)
+    state = lifecycle.state
+    reason = _refusal(lifecycle, named)
     if reason is None:
-        _apply(life, named)
+        _apply(lifecycle, named)
     verdict = Verdict(
         command_id=command_id,
         command=command.name,
@@ -45,27 +46,27 @@ def judge(life: OrderLife, command: Command, command_id: str) -> Verdict:
         state=state,
         message=reason or f"{command.name} applied",
     )
-    life.verdicts[command_id] = verdict
+    lifecycle.verdicts[command_id] = verdict
     return verdict
 
 
-def _refusal(life: OrderLife, command: Command) -> str | None:
+def _refusal(lifecycle: OrderLifecycle, command: Command) -> str | None:
     problems = command_problems(command)
     if problems:
-        return "; ".join(f"{'.'.join(p.path)} {p.message}" for p in problems)
-    if isinstance(command, ApproveOrder) and life.approved_early is not None:
-        return "the order has been approved already"
-    if isinstance(command, UpdateAddress) and _address_updates(life) >= MAX_ADDRESS_UPDATES:
-        return f"its address has been changed {MAX_ADDRESS_UPDATES} times already"
-    return refusal(command.name, life.snapshot, life.order.policy)
+        return "; ".join(map(str, problems))
+    if isinstance(command, ApproveOrder) and lifecycle.early_approval is not None:
+        return "the order is already approved"
+    if isinstance(command, UpdateAddress) and _address_updates(lifecycle) >= MAX_ADDRESS_UPDATES:
+        return f"the address was already changed {MAX_ADDRESS_UPDATES} times, which is the limit"
+    return refusal_reason(command.name, lifecycle.snapshot, lifecycle.order.policy)
 
 
-def _address_updates(life: OrderLife) -> int:
-    return sum(event.type is EventType.ADDRESS_UPDATED for event in life.events)
+def _address_updates(lifecycle: OrderLifecycle) -> int:
+    return sum(event.type is EventType.ADDRESS_UPDATED for event in lifecycle.events)
 
 
 def command_problems(command: Command) -> list[FieldProblem]:
-    """Check a command's content, whatever the order's state."""
+    """Validate a command's content, regardless of the order's state."""
     match command:
         case ApproveOrder(note=text):
             return note_problems(text, "note")
@@ -77,23 +78,25 @@ def command_problems(command: Command) -> list[FieldProblem]:
             return []
 
 
-def _apply(life: OrderLife, command: Command) -> None:
+def _apply(lifecycle: OrderLifecycle, command: Command) -> None:
     match command:
         case ApproveOrder():
-            # Before the review there is no state to leave yet: the workflow puts the event then.
-            if life.state is OrderState.AWAITING_APPROVAL:
-                life.approved(command)
+            # Before the review, keep the approval: the workflow records it instead of a review.
+            if lifecycle.state is OrderState.AWAITING_APPROVAL:
+                lifecycle.approved(command)
             else:
-                life.approved_early = command
+                lifecycle.early_approval = command
         case CancelOrder(reason=reason):
-            failure = OrderFailure(FailureCode.CANCELLED, reason or "cancelled on request")
-            life.stopped(EventType.ORDER_CANCELLED, failure, command)
+            failure = OrderFailure(
+                FailureCode.CANCELLED, reason or "the order was cancelled on request"
+            )
+            lifecycle.stopped(EventType.ORDER_CANCELLED, failure, command)
         case CancelPayment(reason=reason):
             failure = OrderFailure(
-                FailureCode.PAYMENT_CANCELLED, reason or "payment cancelled on request"
+                FailureCode.PAYMENT_CANCELLED, reason or "the payment was cancelled on request"
             )
-            life.stopped(EventType.ORDER_CANCELLED, failure, command)
+            lifecycle.stopped(EventType.ORDER_CANCELLED, failure, command)
         case UpdateAddress(address=address):
-            life.address_updated(address, command.command_id)
+            lifecycle.address_updated(address, command.command_id)
         case ConfirmDelivery():
-            life.delivered(command.command_id)
+            lifecycle.delivered(command.command_id)

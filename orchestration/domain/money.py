@@ -1,4 +1,4 @@
-"""Money as integer minor units (cents) of an ISO 4217 currency; decimals only at the edges."""
+"""Money as integer minor units (for example cents) of an ISO 4217 currency."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _BY_DECIMALS = {
 CURRENCY_DECIMALS = {
     code: decimals for decimals, codes in _BY_DECIMALS.items() for code in codes.split()
 }
-"""How many decimals each ISO 4217 currency has: USD 2, JPY 0, KWD 3."""
+"""Number of decimals per ISO 4217 currency: USD 2, JPY 0, KWD 3."""
 
 MAX_MINOR_UNITS = 10**15
-"""No price or total may reach this: below it a double, as in a search attribute, is exact."""
+"""Exclusive limit for prices and totals. Below it, a double (as in search attributes) is exact."""
 
 
 class NotRepresentable(ValueError):
@@ -42,15 +42,19 @@ class Money:
 
     @property
     def amount(self) -> Decimal:
-        """The amount in major units, with the currency's own number of decimals.
+        """The amount in major units, with the currency's number of decimals.
 
-        A currency that is not known has none: an order in it is INVALID, and still has a record.
+        An unknown currency counts as having no decimals, because an order in one is INVALID but
+        still has to be recorded.
         """
         return Decimal(self.minor).scaleb(-CURRENCY_DECIMALS.get(self.currency, 0))
 
 
 def to_minor_units(amount: Decimal, currency: str) -> int:
-    """Convert major units of a known currency, or raise NotRepresentable: nothing is rounded."""
+    """Convert an amount in major units without rounding, or raise NotRepresentable.
+
+    The currency must be in CURRENCY_DECIMALS.
+    """
     decimals = CURRENCY_DECIMALS[currency]
     if abs(amount) >= MAX_MINOR_UNITS:
         raise NotRepresentable("is too large")

@@ -1,4 +1,4 @@
-"""An order: what was asked for, what was resolved at the start, and where it stands."""
+"""The order: the client's request, the values resolved at its start, its events and snapshots."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from orchestration.domain.money import Money
 from orchestration.domain.states import END_STATES, EventType, OrderState
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-"""What every id that a client may choose has to match, from first to last character."""
+"""Full-match pattern for every ID that a client may choose."""
 
 Seconds: TypeAlias = float
-"""A length of time as Temporal's JSON and Postgres' JSONB carry it."""
+"""Durations are plain numbers so that Temporal payloads and JSONB columns can hold them."""
 
 
 class Priority(StrEnum):
-    """How urgent an order is; to find it by, nothing more."""
+    """Urgency of an order. A search criterion only: it does not change processing."""
 
     NORMAL = "NORMAL"
     HIGH = "HIGH"
@@ -27,7 +27,7 @@ class Priority(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """What the gateway last said of an order's payment."""
+    """Status of an order's payment, as last reported by the gateway."""
 
     PENDING = "PENDING"
     CHARGED = "CHARGED"
@@ -37,7 +37,7 @@ class PaymentStatus(StrEnum):
 
 
 class ReviewMode(StrEnum):
-    """Who decides between validation and charge: a person, a clock or nobody."""
+    """Who approves the order before its charge: a person, a timer, or nobody."""
 
     MANUAL = "MANUAL"
     TIMER = "TIMER"
@@ -45,7 +45,7 @@ class ReviewMode(StrEnum):
 
 
 class FailureCode(StrEnum):
-    """Why an order ended as anything but COMPLETED."""
+    """Why an order ended in a state other than COMPLETED."""
 
     INVALID = "INVALID"
     CANCELLED = "CANCELLED"
@@ -60,7 +60,7 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """Where an order goes; ``country`` is an ISO 3166 alpha-2 code."""
+    """A shipping address. ``country`` is an ISO 3166 alpha-2 code."""
 
     street: str
     city: str
@@ -71,7 +71,7 @@ class Address:
 
 @dataclass(frozen=True)
 class LineItem:
-    """One line of an order; ``unit_price`` in minor units of the order's currency."""
+    """One line of an order. ``unit_price`` is in minor units of the order's currency."""
 
     sku: str
     quantity: int
@@ -81,10 +81,10 @@ class LineItem:
 
 @dataclass(frozen=True)
 class Policy:
-    """How patient an order is. It travels with the order: no later setting changes it.
+    """Review mode, time limits and retries of an order, fixed when it is placed.
 
-    Times are seconds. None means: no limit (review_timeout, deadline, activity_attempts) or
-    no wait (delivery_timeout).
+    Durations are in seconds. None means "no limit" for ``review_timeout``, ``deadline`` and
+    ``activity_attempts``, and "do not wait" for ``delivery_timeout``.
     """
 
     review_mode: ReviewMode
@@ -102,9 +102,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """What the client asked for, before any default: two are the same order when these are equal.
+    """The client's request before defaults are applied. Equal requests are the same order.
 
-    ``policy`` holds the fields that were given, and no others, under the names of Policy.
+    ``policy`` contains only the fields that the client set, under their names in Policy.
     """
 
     customer_id: str
@@ -117,14 +117,13 @@ class OrderRequest:
 
     @property
     def total(self) -> Money:
-        """The sum of its lines."""
         minor = sum(item.quantity * item.unit_price for item in self.items)
         return Money(minor, self.currency)
 
 
 @dataclass(frozen=True)
 class Order:
-    """The part of an order that never changes: the request, and what was resolved at its start."""
+    """The immutable part of an order: the request and the values resolved at its start."""
 
     id: str
     request: OrderRequest
@@ -135,17 +134,16 @@ class Order:
 
 @dataclass(frozen=True)
 class OrderFailure:
-    """Why an order ended as it did, for programs and for people."""
-
     code: FailureCode
     message: str
 
 
 @dataclass(frozen=True)
 class OrderSnapshot:
-    """Where an order stands after the event of that sequence; 0 is before the first.
+    """An order after the event with this sequence. 0 means that no event has happened yet.
 
-    Of two snapshots of one order the higher sequence is the later one, whatever the states.
+    Of two snapshots of one order, the one with the higher sequence is newer. States do not tell:
+    a failed shipping attempt returns to SHIPPING.
     """
 
     state: OrderState
@@ -161,13 +159,13 @@ class OrderSnapshot:
 
     @property
     def ended(self) -> bool:
-        """No further event will come."""
+        """Whether this is the final state: no event follows."""
         return self.state in END_STATES
 
 
 @dataclass(frozen=True)
 class OrderEvent:
-    """One line of an order's audit trail; sequences count 1, 2, 3 within the order, with no gap."""
+    """One entry of an order's audit trail. Sequences start at 1 per order and have no gaps."""
 
     sequence: int
     type: EventType
@@ -181,34 +179,34 @@ class OrderEvent:
 
     @property
     def key(self) -> str:
-        """Tells whether two writings of one sequence are the same event."""
+        """Identifies the event, so that a repeated write can be told from a conflicting one."""
         return ":".join(
             str(part) for part in (self.type, self.command_id, self.attempt) if part is not None
         )
 
 
-def placed(order: Order, at: datetime) -> OrderSnapshot:
-    """Return where an order stands that started at that time and has no event yet."""
+def initial_snapshot(order: Order, at: datetime) -> OrderSnapshot:
+    """Return the snapshot of an order that was placed at this time and has no events yet."""
     return OrderSnapshot(
         state=OrderState.PLACED,
         sequence=0,
         shipping_address=order.request.shipping_address,
         payment_status=PaymentStatus.PENDING,
         updated_at=at,
-        deadline=_later(at, order.policy.deadline),
+        deadline=_deadline(at, order.policy.deadline),
     )
 
 
-def _later(at: datetime, seconds: Seconds | None) -> datetime | None:
+def _deadline(placed_at: datetime, seconds: Seconds | None) -> datetime | None:
     try:
-        return None if seconds is None else at + timedelta(seconds=seconds)
+        return None if seconds is None else placed_at + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
-        # No time that there is. Such an order is INVALID, and has to get as far as to say so.
+        # Not a representable time. Validation fails the order as INVALID; it must not crash first.
         return None
 
 
 def differing_fields(stored: OrderRequest, sent: OrderRequest) -> list[str]:
-    """Name the fields in which two requests for one order id differ."""
+    """Return the names of the fields that differ between two requests with the same order ID."""
     return [
         name
         for name in OrderRequest.__dataclass_fields__

@@ -1,4 +1,4 @@
-"""An order's states, the events that move it, and the one table that says which moves are legal."""
+"""Order states, events, and the table of legal transitions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OrderState(StrEnum):
-    """Where an order stands. ``PLACED`` comes before its first event."""
+    """State of an order. An order without events is ``PLACED``."""
 
     PLACED = "PLACED"
     RECEIVED = "RECEIVED"
@@ -34,8 +34,6 @@ class OrderState(StrEnum):
 
 
 class EventType(StrEnum):
-    """What happened to an order: one event a line of its audit trail."""
-
     ORDER_RECEIVED = "ORDER_RECEIVED"
     ORDER_VALIDATED = "ORDER_VALIDATED"
     REVIEW_STARTED = "REVIEW_STARTED"
@@ -68,7 +66,7 @@ END_STATES = frozenset({
 
 @dataclass(frozen=True)
 class Transition:
-    """The states an event may happen in, and the one it leads to (None: the order stays)."""
+    """States in which an event is allowed, and the resulting state (None: unchanged)."""
 
     sources: frozenset[OrderState]
     target: OrderState | None
@@ -81,8 +79,8 @@ def _from(*sources: OrderState, to: OrderState | None) -> Transition:
 _S = OrderState
 _BEFORE_CHARGE = (_S.PLACED, _S.RECEIVED, _S.VALIDATED, _S.AWAITING_APPROVAL)
 _SHIPPING = (_S.SHIPPING, _S.PACKAGE_PREPARED)
-UNDOABLE = frozenset({*_BEFORE_CHARGE, _S.APPROVED, _S.PAID, *_SHIPPING})
-"""The states from which an order can still be stopped: until the carrier has it."""
+STOPPABLE_STATES = frozenset({*_BEFORE_CHARGE, _S.APPROVED, _S.PAID, *_SHIPPING})
+"""States in which an order can be stopped: all states before the carrier has the package."""
 
 TRANSITIONS: Mapping[EventType, Transition] = MappingProxyType({
     EventType.ORDER_RECEIVED: _from(_S.PLACED, to=_S.RECEIVED),
@@ -100,14 +98,14 @@ TRANSITIONS: Mapping[EventType, Transition] = MappingProxyType({
     EventType.CARRIER_DISPATCHED: _from(_S.PACKAGE_PREPARED, to=_S.CARRIER_DISPATCHED),
     EventType.ORDER_SHIPPED: _from(_S.CARRIER_DISPATCHED, to=_S.SHIPPED),
     EventType.DELIVERY_CONFIRMED: _from(_S.SHIPPED, to=_S.DELIVERED),
-    EventType.UNDO_STARTED: _from(*UNDOABLE, to=None),
+    EventType.UNDO_STARTED: _from(*STOPPABLE_STATES, to=None),
     EventType.ORDER_COMPLETED: _from(_S.SHIPPED, _S.DELIVERED, to=_S.COMPLETED),
-    EventType.ORDER_CANCELLED: _from(*UNDOABLE, to=_S.CANCELLED),
+    EventType.ORDER_CANCELLED: _from(*STOPPABLE_STATES, to=_S.CANCELLED),
     EventType.APPROVAL_TIMED_OUT: _from(_S.AWAITING_APPROVAL, to=_S.APPROVAL_TIMEOUT),
-    EventType.ORDER_FAILED: _from(*UNDOABLE, to=_S.FAILED),
+    EventType.ORDER_FAILED: _from(*STOPPABLE_STATES, to=_S.FAILED),
 })
 
-WHILE_UNDOING = frozenset({
+ALLOWED_WHILE_UNDOING = frozenset({
     EventType.PAYMENT_CHARGED,
     EventType.PAYMENT_DECLINED,
     EventType.PAYMENT_VOIDED,
@@ -115,11 +113,11 @@ WHILE_UNDOING = frozenset({
     EventType.ORDER_CANCELLED,
     EventType.ORDER_FAILED,
 })
-"""What may still happen to an order that is being undone: what the gateway did, and its end."""
+"""Events of an order that is being undone: results from the payment gateway, and its end."""
 
 
 def state_after(state: OrderState, event: EventType) -> OrderState:
-    """Return the state an event leads to, or raise IllegalTransition."""
+    """Return the state after an event, or raise IllegalTransition."""
     transition = TRANSITIONS[event]
     if state not in transition.sources:
         raise IllegalTransition(state=state, event=event)

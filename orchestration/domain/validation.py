@@ -1,7 +1,7 @@
-"""The rules that a request has to keep. All broken ones are named at once, none is raised.
+"""Validation rules for orders, customers and commands.
 
-The API applies them before it starts anything; the workflow applies them again, since an order can
-be started from Temporal's own tools too.
+Functions return all problems at once and do not raise. The API validates before it starts a
+workflow. The workflow validates again, because it can also be started with Temporal's own tools.
 """
 
 from __future__ import annotations
@@ -34,8 +34,6 @@ _CONTROL_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class ProblemCode(StrEnum):
-    """What kind of rule a value broke."""
-
     REQUIRED = "REQUIRED"
     BLANK = "BLANK"
     TOO_LONG = "TOO_LONG"
@@ -48,15 +46,20 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One broken rule. ``path`` leads to the value from the input's root: items, 0, quantity."""
+    """A violated rule. ``path`` leads from the input's root to the value: items, 0, quantity.
+
+    ``message`` continues a sentence that begins with the path.
+    """
 
     code: ProblemCode
     path: tuple[str, ...]
     message: str
 
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)} {self.message}"
+
 
 def order_problems(order: Order) -> list[FieldProblem]:
-    """Check an order that is about to begin its life."""
     return [
         *identifier_problems(order.id, "id"),
         *request_problems(order.request),
@@ -65,7 +68,7 @@ def order_problems(order: Order) -> list[FieldProblem]:
 
 
 def request_problems(request: OrderRequest) -> list[FieldProblem]:
-    """Check everything of a request but its policy."""
+    """Validate a request except for its policy."""
     return [
         *identifier_problems(request.customer_id, "customer_id"),
         *identifier_problems(request.payment_id, "payment_id"),
@@ -76,19 +79,19 @@ def request_problems(request: OrderRequest) -> list[FieldProblem]:
 
 
 def identifier_problems(value: str | None, *path: str) -> Iterator[FieldProblem]:
-    """Check an id that a client chose; None is for the server to choose."""
+    """Validate an ID. None is valid: the server generates one."""
     if value is not None and not IDENTIFIER.fullmatch(value):
         yield FieldProblem(
             ProblemCode.MALFORMED,
             path,
-            "must be 1 to 64 letters, digits, or . _ : - and begin with a letter or digit",
+            "must be 1 to 64 characters from A-Z a-z 0-9 . _ : - and start with a letter or digit",
         )
 
 
 def text_problems(
     value: str | None, limit: int, *path: str, required: bool = True
 ) -> Iterator[FieldProblem]:
-    """Check a text: not blank, not longer than limit, and without control characters."""
+    """Validate that a text is not blank, within the limit, and free of control characters."""
     if value is None:
         if required:
             yield FieldProblem(ProblemCode.REQUIRED, path, "is required")
@@ -101,59 +104,59 @@ def text_problems(
 
 
 def address_problems(address: Address, *path: str) -> Iterator[FieldProblem]:
-    """Check where an order is to go."""
     yield from text_problems(address.street, 200, *path, "street")
     yield from text_problems(address.city, 100, *path, "city")
     yield from text_problems(address.region, 100, *path, "region", required=False)
     yield from text_problems(address.postal_code, 20, *path, "postal_code", required=False)
     if not _COUNTRY.fullmatch(address.country):
         yield FieldProblem(
-            ProblemCode.MALFORMED, (*path, "country"), "must be two capital letters, as in US"
+            ProblemCode.MALFORMED,
+            (*path, "country"),
+            "must be two uppercase letters, for example US",
         )
 
 
 def customer_problems(name: str, email: str, phone: str | None) -> list[FieldProblem]:
-    """Check a customer's details."""
     problems = [
         *text_problems(name, 200, "name"),
         *text_problems(email, 254, "email"),
         *text_problems(phone, 40, "phone", required=False),
     ]
     if not any(problem.path == ("email",) for problem in problems) and not _EMAIL.fullmatch(email):
-        problems.append(
-            FieldProblem(ProblemCode.MALFORMED, ("email",), "must be an e-mail address")
-        )
+        problems.append(FieldProblem(ProblemCode.MALFORMED, ("email",), "must be an email address"))
     return problems
 
 
 def note_problems(note: str | None, *path: str) -> list[FieldProblem]:
-    """Check the free text that may come with a command."""
+    """Validate the optional free text of a command."""
     return list(text_problems(note, NOTE_LENGTH, *path, required=False))
 
 
 def policy_problems(policy: Policy) -> list[FieldProblem]:
-    """Check a policy in which nothing is left out any more."""
+    """Validate a resolved policy, with all defaults applied."""
     return list(_policy_problems(policy))
 
 
 def _currency_problems(currency: str) -> Iterator[FieldProblem]:
     if currency not in CURRENCY_DECIMALS:
         yield FieldProblem(
-            ProblemCode.UNKNOWN, ("currency",), "must be an ISO 4217 currency code, as in USD"
+            ProblemCode.UNKNOWN, ("currency",), "must be an ISO 4217 currency code, for example USD"
         )
 
 
 def _items_problems(request: OrderRequest) -> Iterator[FieldProblem]:
     items = request.items
     if not items:
-        yield FieldProblem(ProblemCode.REQUIRED, ("items",), "must have at least one item")
+        yield FieldProblem(ProblemCode.REQUIRED, ("items",), "must contain at least one item")
     if len(items) > MAX_ITEMS:
-        yield FieldProblem(ProblemCode.TOO_LONG, ("items",), f"must not exceed {MAX_ITEMS} items")
+        yield FieldProblem(
+            ProblemCode.TOO_LONG, ("items",), f"must not contain more than {MAX_ITEMS} items"
+        )
         return
     for index, item in enumerate(items):
         yield from _item_problems(item, "items", str(index))
     if request.total.minor >= MAX_MINOR_UNITS:
-        yield FieldProblem(ProblemCode.OUT_OF_RANGE, ("items",), "must have a smaller total")
+        yield FieldProblem(ProblemCode.OUT_OF_RANGE, ("items",), "must have a lower total")
 
 
 def _item_problems(item: LineItem, *path: str) -> Iterator[FieldProblem]:
@@ -181,7 +184,7 @@ def _policy_problems(policy: Policy) -> Iterator[FieldProblem]:
             yield FieldProblem(
                 ProblemCode.OUT_OF_RANGE,
                 ("policy", name),
-                "must be from one millisecond to 366 days",
+                "must be from 1 millisecond to 366 days",
             )
     for name in ("activity_attempts", "shipping_attempts"):
         attempts = getattr(policy, name)
@@ -196,5 +199,5 @@ def _policy_problems(policy: Policy) -> Iterator[FieldProblem]:
             )
     if policy.review_mode is ReviewMode.TIMER and policy.review_timeout is None:
         yield FieldProblem(
-            ProblemCode.REQUIRED, ("policy", "review_timeout"), "is required for a TIMER review"
+            ProblemCode.REQUIRED, ("policy", "review_timeout"), "is required for review mode TIMER"
         )

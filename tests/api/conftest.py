@@ -87,14 +87,14 @@ async def working(engine: AsyncEngine, settings: OrchestrationSettings) -> Async
 
 
 def order_client(
-    client: Client, settings: OrchestrationSettings, *, answer_within: float = 2
+    client: Client, settings: OrchestrationSettings, *, rpc_timeout: float = 2
 ) -> OrderClient:
     return OrderClient(
         client,
         order_task_queue=settings.order_task_queue,
         shipping_task_queue=settings.shipping_task_queue,
         ui_url="http://temporal.example/namespaces/default",
-        answer_within=timedelta(seconds=answer_within),
+        rpc_timeout=timedelta(seconds=rpc_timeout),
     )
 
 
@@ -116,7 +116,7 @@ def make_app(
 @pytest.fixture(scope="session")
 def orders(temporal_client: Client, orchestration: OrchestrationSettings) -> OrderClient:
     # All of it is one process here, the workers too: patience is not what is tested.
-    return order_client(temporal_client, orchestration, answer_within=10)
+    return order_client(temporal_client, orchestration, rpc_timeout=10)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment
 from orchestration.domain.judgement import judge
-from orchestration.domain.life import OrderLife
-from orchestration.domain.order import Address, LineItem, placed
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import Address, LineItem, initial_snapshot
 from orchestration.ports import RecordBatch
 from persistence.ledger import PostgresLedger
 from tests.api import operations
@@ -41,7 +41,7 @@ async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
             "shipping_address": Address("1 Main St", "Springfield", "US", "IL"),
         },
     )
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
+    life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     life.review_started()
@@ -94,10 +94,10 @@ async def test_a_stop_is_told_from_one_with_another_reason(
     stop: CancelOrder | CancelPayment,
 ) -> None:
     order = make_order(id=new_order["id"], request={"customer_id": new_order["customerId"]})
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
+    life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
     judge(life, stop, "stop")
-    life.undone()
+    life.compensated()
     await PostgresLedger(engine).record(
         RecordBatch(order.id, "run-1", NOW, order, life.events, life.snapshot)
     )

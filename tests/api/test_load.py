@@ -33,7 +33,7 @@ async def test_64_clients_that_read_and_write_get_results_or_are_asked_to_come_a
     orchestration: OrchestrationSettings,
     workers: None,  # ruff: ignore[unused-function-argument]
 ) -> None:
-    patient = order_client(temporal_client, orchestration, answer_within=30)
+    patient = order_client(temporal_client, orchestration, rpc_timeout=30)
     app = make_app(engine, patient, max_requests=PLACES, request_timeout=60)
     async with served(app) as api, many_connections(api) as http:
         clients = Clients(http)

@@ -14,7 +14,7 @@ from orchestration.domain.order import (
     OrderEvent,
     OrderSnapshot,
     PaymentStatus,
-    placed,
+    initial_snapshot,
 )
 from orchestration.domain.states import EventType, state_after
 from orchestration.ports import RecordBatch
@@ -71,7 +71,7 @@ class Story:
     snapshots: list[OrderSnapshot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.snapshots.append(placed(self.order, self.placed_at))
+        self.snapshots.append(initial_snapshot(self.order, self.placed_at))
 
     def tell(self, *types: EventType, command_id: str | None = None) -> Story:
         for kind in types:

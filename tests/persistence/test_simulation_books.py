@@ -7,7 +7,7 @@ import pytest
 
 from orchestration.domain.money import Money
 from orchestration.domain.order import Address, LineItem, PaymentStatus
-from orchestration.ports import Charge, Parcel, Settled
+from orchestration.ports import Charge, Parcel, SettledCharge
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 from tests.persistence.stories import fresh
 
@@ -40,7 +40,7 @@ async def test_the_first_outcome_of_a_payment_id_is_kept_and_returned_again(
     gateway: PostgresGatewayBook,
 ) -> None:
     charge = new_charge()
-    declined = Settled(charge, DECLINED, "no money")
+    declined = SettledCharge(charge, DECLINED, "no money")
 
     assert await gateway.settle(charge, DECLINED, "no money") == declined
     assert await gateway.settle(charge, CHARGED, None) == declined
@@ -54,7 +54,7 @@ async def test_a_different_charge_under_a_used_payment_id_returns_the_stored_cha
 
     other = Charge(charge.payment_id, charge.order_id, Money(1, "EUR"))
 
-    assert await gateway.settle(other, CHARGED, None) == Settled(charge, CHARGED, None)
+    assert await gateway.settle(other, CHARGED, None) == SettledCharge(charge, CHARGED, None)
 
 
 async def test_concurrent_charges_agree_on_one_outcome(gateway: PostgresGatewayBook) -> None:
@@ -82,7 +82,7 @@ async def test_a_charge_after_its_reversal_is_voided(
 
     assert await gateway.reverse(charge) is VOIDED
     assert await gateway.reverse(charge) is VOIDED
-    assert await gateway.settle(charge, CHARGED, None) == Settled(charge, VOIDED, None)
+    assert await gateway.settle(charge, CHARGED, None) == SettledCharge(charge, VOIDED, None)
 
 
 async def test_reversing_a_declined_charge_leaves_it_declined(
@@ -92,7 +92,9 @@ async def test_reversing_a_declined_charge_leaves_it_declined(
     await gateway.settle(charge, DECLINED, "no money")
 
     assert await gateway.reverse(charge) is DECLINED
-    assert await gateway.settle(charge, CHARGED, None) == Settled(charge, DECLINED, "no money")
+    assert await gateway.settle(charge, CHARGED, None) == SettledCharge(
+        charge, DECLINED, "no money"
+    )
 
 
 async def test_a_charge_concurrent_with_its_reversal_never_stays_charged(

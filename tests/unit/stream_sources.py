@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
-from orchestration.domain.life import OrderLife
-from orchestration.domain.order import Priority, placed
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import Priority, initial_snapshot
 from persistence.reads import FeedPosition, StoredEvent, StoredOrder, TailPage
 from persistence.tail import OrderFacts, TailedEvent
 from tests.orders import make_order
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orchestration.domain.order import OrderEvent
-    from orchestration.messages import StatusQuestion
+    from orchestration.messages import StatusQuery
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 RUN = "run-1"
 
 
-def two_events() -> OrderLife:
+def two_events() -> OrderLifecycle:
     """Begin the one order's life: received and validated."""
     order = make_order(id="order-1")
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
+    life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     return life
@@ -39,7 +39,7 @@ def two_events() -> OrderLife:
 class Record:
     """A record that has the first ``written`` events, and can be away. Each is a transaction."""
 
-    life: OrderLife
+    life: OrderLifecycle
     written: int = 1_000
     away: bool = False
     asked: int = 0
@@ -95,7 +95,7 @@ class Record:
 class Temporal:
     """What Temporal says of the one workflow: its status, nothing, or no answer."""
 
-    life: OrderLife
+    life: OrderLifecycle
     status_name: str | None = "RUNNING"
     away: bool = False
     run_id: str = RUN
@@ -106,7 +106,7 @@ class Temporal:
             raise TemporalUnavailable("it is away")
         return None if self.status_name is None else SimpleNamespace(status=self.status_name)
 
-    async def status(self, _order_id: str, question: StatusQuestion) -> SimpleNamespace | None:
+    async def status(self, _order_id: str, question: StatusQuery) -> SimpleNamespace | None:
         self.asked += 1
         if self.away:
             raise TemporalUnavailable("it is away")

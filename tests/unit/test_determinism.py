@@ -1,7 +1,7 @@
-"""Workflow code takes time, chance and ids from Temporal alone, so that a replay decides the same.
+"""Workflow code gets time, randomness and IDs only from Temporal, so replays are deterministic.
 
-Nothing looks after this at run time: docs/decisions/0008. The recorded histories do so for the ways
-that they went; this does for all of them.
+Workflows run without Temporal's sandbox (docs/decisions/0008). Recorded histories check the code
+paths that they took. These tests check all workflow code.
 """
 
 from __future__ import annotations
@@ -15,30 +15,33 @@ _ORCHESTRATION = Path(__file__).parents[2] / "orchestration"
 
 _WORKFLOW_CODE = sorted([
     *_ORCHESTRATION.glob("*_workflow.py"),
-    *(_ORCHESTRATION / name for name in ("journal.py", "signal_guard.py", "undoing.py")),
+    *(
+        _ORCHESTRATION / name
+        for name in ("compensations.py", "fulfillment.py", "journal.py", "signal_guard.py")
+    ),
     *(_ORCHESTRATION / "domain").glob("*.py"),
 ])
 
-_REPEATABLE_MODULES = {
+_DETERMINISTIC_MODULES = {
     *("__future__", "asyncio", "collections", "dataclasses", "datetime", "decimal", "enum", "re"),
     *("types", "typing", "unicodedata"),
     *("orchestration", "temporalio"),
 }
-_NOT_REPEATABLE = {
-    # The clock of the machine: workflow.now() is the workflow's own.
+_NONDETERMINISTIC_CALLS = {
+    # The machine's clock. Workflows use workflow.now().
     *("date.today", "datetime.now", "datetime.today", "datetime.utcnow"),
-    # In the order of a set, or of threads: the SDK has its own of the first two.
+    # The order of sets or threads. The SDK has its own versions of the first two.
     *("asyncio.as_completed", "asyncio.wait", "asyncio.to_thread"),
 }
 
 
 @pytest.mark.parametrize("path", _WORKFLOW_CODE, ids=lambda path: path.name)
-def test_workflow_code_would_decide_the_same_again(path: Path) -> None:
-    assert _offences(path.read_text(encoding="utf-8")) == []
+def test_workflow_code_uses_only_deterministic_modules_and_calls(path: Path) -> None:
+    assert _violations(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
-    ("source", "offence"),
+    ("source", "violation"),
     [
         ("import random", "random"),
         ("from uuid import uuid4", "uuid"),
@@ -48,22 +51,24 @@ def test_workflow_code_would_decide_the_same_again(path: Path) -> None:
         ("await asyncio.wait(tasks)", "asyncio.wait"),
     ],
 )
-def test_code_that_might_decide_otherwise_is_found(source: str, offence: str) -> None:
-    assert _offences(source) == [offence]
+def test_a_nondeterministic_import_or_call_is_found(source: str, violation: str) -> None:
+    assert _violations(source) == [violation]
 
 
-def _offences(source: str) -> list[str]:
+def _violations(source: str) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import():
-                found += [name for one in node.names if _is_foreign(name := one.name)]
-            case ast.ImportFrom(module=str(name)) if _is_foreign(name):
+                found += [name for alias in node.names if _is_nondeterministic(name := alias.name)]
+            case ast.ImportFrom(module=str(name)) if _is_nondeterministic(name):
                 found.append(name)
             case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
-                found += [called] if (called := f"{owner}.{name}") in _NOT_REPEATABLE else []
+                found += (
+                    [called] if (called := f"{owner}.{name}") in _NONDETERMINISTIC_CALLS else []
+                )
     return found
 
 
-def _is_foreign(module: str) -> bool:
-    return module.partition(".")[0] not in _REPEATABLE_MODULES
+def _is_nondeterministic(module: str) -> bool:
+    return module.partition(".")[0] not in _DETERMINISTIC_MODULES

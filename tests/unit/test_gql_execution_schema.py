@@ -22,7 +22,7 @@ from orchestration.domain.order import (
     OrderEvent,
     OrderFailure,
     PaymentStatus,
-    placed,
+    initial_snapshot,
 )
 from orchestration.domain.states import EventType, OrderState
 from persistence.reads import FeedPosition, Page, StoredCustomer, StoredOrder, StoredPayment
@@ -151,7 +151,7 @@ def a_row(number: int, sequence: int, state: OrderState) -> StoredOrder:
     failed = state in {OrderState.FAILED, OrderState.CANCELLED}
     failure = OrderFailure(FailureCode.OTHER, "It did.") if failed else None
     snapshot = replace(
-        placed(order, NOW),
+        initial_snapshot(order, NOW),
         sequence=sequence,
         state=state,
         failure=failure,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from gql.merged_order import from_row, from_start, from_workflow
 from orchestration.client import Started
 from orchestration.domain.commands import CommandName
-from orchestration.domain.order import OrderSnapshot, placed
+from orchestration.domain.order import OrderSnapshot, initial_snapshot
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderStatus
 from persistence.reads import StoredOrder
@@ -24,7 +24,7 @@ ORDER = make_order(id="order-1")
 
 
 def snapshot(state: OrderState, sequence: int) -> OrderSnapshot:
-    return replace(placed(ORDER, NOW), state=state, sequence=sequence)
+    return replace(initial_snapshot(ORDER, NOW), state=state, sequence=sequence)
 
 
 def row(state: OrderState, sequence: int) -> StoredOrder:

@@ -77,7 +77,7 @@ def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from one millisecond"),
+        ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from 1 millisecond"),
         ("SHIPPING_ATTEMPTS", "0", "SHIPPING_ATTEMPTS must be from 1"),
         ("ACTIVITY_RETRY_BACKOFF", "0.5", "ACTIVITY_RETRY_BACKOFF must be from 1"),
     ],
@@ -93,7 +93,7 @@ def test_a_policy_that_no_order_could_have_is_refused(
 def test_a_timer_review_needs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVIEW_MODE", "TIMER")
     monkeypatch.setenv("REVIEW_TIMEOUT", "none")
-    with pytest.raises(ValidationError, match="REVIEW_TIMEOUT is required for a TIMER review"):
+    with pytest.raises(ValidationError, match="REVIEW_TIMEOUT is required for review mode TIMER"):
         ApiSettings()
 
 

@@ -18,8 +18,8 @@ from orchestration.domain.commands import (
     UpdateAddress,
 )
 from orchestration.domain.judgement import judge
-from orchestration.domain.life import OrderLife
-from orchestration.domain.order import placed
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import initial_snapshot
 from orchestration.domain.states import EventType
 from tests.orders import ADDRESS, make_order
 
@@ -42,7 +42,7 @@ COMMANDS: list[Command] = [
 
 def left_by(command: Command) -> OrderEvent:
     order = make_order()
-    life = OrderLife(order, placed(order, NOW), lambda: NOW)
+    life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
     life.validated()
     life.review_started()

@@ -20,15 +20,15 @@ from persistence.tail import matches
 from tests.unit.stream_sources import NOW, RUN, tailed, two_events
 
 if TYPE_CHECKING:
-    from orchestration.domain.life import OrderLife
+    from orchestration.domain.lifecycle import OrderLifecycle
 
 
 @pytest.fixture
-def life() -> OrderLife:
+def life() -> OrderLifecycle:
     return two_events()
 
 
-def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLife) -> None:
+def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLifecycle) -> None:
     life.review_started()
     watch = Watch("order-1", RUN)
     watch.behind = False
@@ -41,7 +41,7 @@ def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLife) -> None
 
 
 def test_memory_is_bounded_and_says_what_it_no_longer_has(
-    life: OrderLife, monkeypatch: pytest.MonkeyPatch
+    life: OrderLifecycle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gql.streams.watch._KEPT", 2)
     life.review_started()
@@ -74,7 +74,7 @@ FILTERS = [
 
 @pytest.mark.parametrize(("wanted", "passes"), FILTERS)
 def test_a_feed_is_filtered_as_a_page_is(
-    life: OrderLife, wanted: OrderFilter, passes: bool
+    life: OrderLifecycle, wanted: OrderFilter, passes: bool
 ) -> None:
     validated = life.events[1]
     assert matches(wanted, tailed("order-1", validated)) is passes

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from orchestration.client import OrderClient
-    from orchestration.domain.life import OrderLife
+    from orchestration.domain.lifecycle import OrderLifecycle
     from orchestration.domain.order import OrderEvent
     from persistence.reads import Reads
 
@@ -28,17 +28,17 @@ from tests.unit.stream_sources import Record, Temporal, two_events
 
 
 @pytest.fixture
-def life() -> OrderLife:
+def life() -> OrderLifecycle:
     return two_events()
 
 
 @pytest.fixture
-def record(life: OrderLife) -> Record:
+def record(life: OrderLifecycle) -> Record:
     return Record(life)
 
 
 @pytest.fixture
-def temporal(life: OrderLife) -> Temporal:
+def temporal(life: OrderLifecycle) -> Temporal:
     return Temporal(life)
 
 
@@ -75,7 +75,7 @@ async def until_asked(source: Record | Temporal, more: int) -> None:
 
 
 async def test_a_stream_goes_on_from_the_workflow_while_the_record_is_away(
-    life: OrderLife, record: Record, hub: EventStreams
+    life: OrderLifecycle, record: Record, hub: EventStreams
 ) -> None:
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
@@ -87,7 +87,7 @@ async def test_a_stream_goes_on_from_the_workflow_while_the_record_is_away(
 
 
 async def test_a_stream_goes_on_from_the_record_while_temporal_is_away(
-    life: OrderLife, temporal: Temporal, hub: EventStreams
+    life: OrderLifecycle, temporal: Temporal, hub: EventStreams
 ) -> None:
     temporal.away = True
     async with following(hub) as events:
@@ -97,7 +97,7 @@ async def test_a_stream_goes_on_from_the_record_while_temporal_is_away(
 
 
 async def test_with_both_away_a_stream_waits_and_then_catches_up(
-    life: OrderLife, record: Record, temporal: Temporal, hub: EventStreams
+    life: OrderLifecycle, record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
@@ -120,7 +120,7 @@ async def test_a_stream_begins_with_an_order_that_only_temporal_knows(
 
 
 async def test_what_another_run_says_is_no_event_of_the_order(
-    life: OrderLife, record: Record, temporal: Temporal, hub: EventStreams
+    life: OrderLifecycle, record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
     record.written = 2
     temporal.run_id = "another-run"
@@ -136,7 +136,7 @@ async def test_what_another_run_says_is_no_event_of_the_order(
 
 
 async def test_many_followers_share_one_watch_and_each_gets_all(
-    life: OrderLife, temporal: Temporal, hub: EventStreams
+    life: OrderLifecycle, temporal: Temporal, hub: EventStreams
 ) -> None:
     streams = [await hub.events("order-1", after) for after in (0, 1, 2) for _ in range(20)]
     first = [sequence_of_next(events) for events in streams[:40]]
@@ -152,7 +152,7 @@ async def test_many_followers_share_one_watch_and_each_gets_all(
 
 @pytest.mark.parametrize("away", [False, True])
 async def test_who_is_far_behind_reads_what_memory_no_longer_has(
-    life: OrderLife,
+    life: OrderLifecycle,
     record: Record,
     hub: EventStreams,
     monkeypatch: pytest.MonkeyPatch,
@@ -212,7 +212,7 @@ async def test_a_server_that_stops_interrupts_its_streams(hub: EventStreams) -> 
 
 
 async def test_a_feed_goes_on_after_its_cursor_and_tells_of_orders_that_leave(
-    life: OrderLife, hub: EventStreams
+    life: OrderLifecycle, hub: EventStreams
 ) -> None:
     wanted = OrderFilter(states=[OrderState.RECEIVED])
     feed = await hub.feed(wanted, FeedPosition(0))
@@ -228,7 +228,7 @@ async def test_a_feed_goes_on_after_its_cursor_and_tells_of_orders_that_leave(
 
 
 async def test_a_burst_is_read_page_by_page(
-    life: OrderLife, hub: EventStreams, monkeypatch: pytest.MonkeyPatch
+    life: OrderLifecycle, hub: EventStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gql.streams.tailing._PAGE", 1)
     feed = await hub.feed(OrderFilter(), None)

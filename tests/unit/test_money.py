@@ -27,7 +27,7 @@ from orchestration.domain.money import (
         ("-1", "USD", -100),
     ],
 )
-def test_an_amount_becomes_minor_units(amount: str, currency: str, minor: int) -> None:
+def test_an_amount_is_converted_to_minor_units(amount: str, currency: str, minor: int) -> None:
     assert to_minor_units(Decimal(amount), currency) == minor
 
 
@@ -35,7 +35,9 @@ def test_an_amount_becomes_minor_units(amount: str, currency: str, minor: int) -
     ("amount", "currency"),
     [("1.001", "USD"), ("1.5", "JPY"), ("1.2345", "KWD"), ("1e15", "JPY"), ("1e999999", "USD")],
 )
-def test_nothing_is_rounded_or_cut(amount: str, currency: str) -> None:
+def test_an_amount_that_cannot_be_represented_exactly_is_rejected(
+    amount: str, currency: str
+) -> None:
     with pytest.raises(NotRepresentable):
         to_minor_units(Decimal(amount), currency)
 
@@ -44,7 +46,7 @@ def test_nothing_is_rounded_or_cut(amount: str, currency: str) -> None:
     minor=st.integers(-MAX_MINOR_UNITS + 1, MAX_MINOR_UNITS - 1),
     currency=st.sampled_from(sorted(CURRENCY_DECIMALS)),
 )
-def test_money_survives_the_way_out_and_back(minor: int, currency: str) -> None:
+def test_converting_money_to_an_amount_and_back_changes_nothing(minor: int, currency: str) -> None:
     amount = Money(minor, currency).amount
     assert to_minor_units(amount, currency) == minor
     assert amount.as_tuple().exponent == -CURRENCY_DECIMALS[currency]

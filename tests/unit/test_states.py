@@ -8,8 +8,8 @@ from orchestration.domain.diagram import mermaid
 from orchestration.domain.errors import IllegalTransition
 from orchestration.domain.states import (
     END_STATES,
+    STOPPABLE_STATES,
     TRANSITIONS,
-    UNDOABLE,
     EventType,
     OrderState,
     state_after,
@@ -26,11 +26,11 @@ def moves() -> set[tuple[OrderState, OrderState]]:
     }
 
 
-def test_every_event_has_its_transition() -> None:
+def test_every_event_has_a_transition() -> None:
     assert set(TRANSITIONS) == set(EventType)
 
 
-def test_every_state_can_be_reached_from_placed() -> None:
+def test_every_state_is_reachable_from_placed() -> None:
     reached = {OrderState.PLACED}
     while grown := {target for source, target in moves() if source in reached} - reached:
         reached |= grown
@@ -38,26 +38,26 @@ def test_every_state_can_be_reached_from_placed() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(END_STATES))
-def test_an_end_state_has_no_way_out(state: OrderState) -> None:
+def test_a_final_state_allows_no_event(state: OrderState) -> None:
     assert not [event for event, transition in TRANSITIONS.items() if state in transition.sources]
 
 
 @pytest.mark.parametrize("state", sorted(set(OrderState) - END_STATES))
-def test_every_other_state_can_still_come_to_an_end(state: OrderState) -> None:
+def test_every_other_state_can_reach_a_final_state(state: OrderState) -> None:
     reached = {state}
     while grown := {target for source, target in moves() if source in reached} - reached:
         reached |= grown
     assert reached & END_STATES
 
 
-def test_an_order_can_be_stopped_until_the_carrier_has_it() -> None:
-    assert OrderState.PACKAGE_PREPARED in UNDOABLE
-    assert OrderState.CARRIER_DISPATCHED not in UNDOABLE
+def test_an_order_can_be_stopped_until_the_carrier_is_dispatched() -> None:
+    assert OrderState.PACKAGE_PREPARED in STOPPABLE_STATES
+    assert OrderState.CARRIER_DISPATCHED not in STOPPABLE_STATES
 
 
 @pytest.mark.parametrize("event", EventType)
 @pytest.mark.parametrize("state", OrderState)
-def test_a_move_that_the_table_does_not_have_is_refused(
+def test_an_event_is_allowed_only_in_the_source_states_of_its_transition(
     state: OrderState, event: EventType
 ) -> None:
     transition = TRANSITIONS[event]
@@ -68,7 +68,7 @@ def test_a_move_that_the_table_does_not_have_is_refused(
             state_after(state, event)
 
 
-def test_the_documentation_shows_the_table_as_it_is() -> None:
+def test_the_diagram_in_the_documentation_matches_the_transition_table() -> None:
     assert mermaid() in ARCHITECTURE.read_text(encoding="utf-8"), (
         "paste the output of `python -m orchestration.domain.diagram` into docs/architecture.md"
     )

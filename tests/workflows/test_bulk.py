@@ -8,9 +8,10 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from orchestration.client import WorkflowStatus
 from orchestration.domain.order import LineItem, Order, Priority
 from orchestration.domain.states import OrderState
-from orchestration.visibility import WorkflowFilter
+from orchestration.visibility import WorkflowSearch
 from tests.orders import make_order
 from tests.shop import WITHIN
 
@@ -23,7 +24,7 @@ COUNT = 200
 MIDDLE = Decimal(100)
 
 
-async def all_found(shop: Shop, wanted: WorkflowFilter) -> set[str]:
+async def all_found(shop: Shop, wanted: WorkflowSearch) -> set[str]:
     found: set[str] = set()
     token, pages = None, 0
     while pages == 0 or token is not None:
@@ -57,26 +58,29 @@ async def test_bulk_orders_are_found_by_each_filter(shop: Shop) -> None:
         return {order.id for order in orders if belongs(order)}
 
     searches = [
-        (WorkflowFilter(customer_name=word), those(lambda _: True)),
-        (WorkflowFilter(customer_name=f"{word} no3"), those(lambda o: "No3" in o.customer_name)),
+        (WorkflowSearch(customer_name=word), those(lambda _: True)),
+        (WorkflowSearch(customer_name=f"{word} no3"), those(lambda o: "No3" in o.customer_name)),
         (
-            WorkflowFilter(customer_name=word, priorities=[Priority.HIGH, Priority.URGENT]),
+            WorkflowSearch(customer_name=word, priorities=[Priority.HIGH, Priority.URGENT]),
             those(lambda o: o.request.priority is not Priority.NORMAL),
         ),
         (
-            WorkflowFilter(customer_name=word, total_min=MIDDLE),
+            WorkflowSearch(customer_name=word, total_min=MIDDLE),
             those(lambda o: o.request.total.amount >= MIDDLE),
         ),
         (
-            WorkflowFilter(customer_name=word, total_max=MIDDLE),
+            WorkflowSearch(customer_name=word, total_max=MIDDLE),
             those(lambda o: o.request.total.amount <= MIDDLE),
         ),
         (
-            WorkflowFilter(customer_name=word, states=[OrderState.AWAITING_APPROVAL]),
+            WorkflowSearch(customer_name=word, states=[OrderState.AWAITING_APPROVAL]),
             those(lambda _: True),
         ),
-        (WorkflowFilter(customer_name=word, statuses=["RUNNING"]), those(lambda _: True)),
-        (WorkflowFilter(customer_name=word, statuses=["COMPLETED"]), set()),
+        (
+            WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.RUNNING]),
+            those(lambda _: True),
+        ),
+        (WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.COMPLETED]), set()),
     ]
     for wanted, expected in searches:
         async with asyncio.timeout(WITHIN):

@@ -91,7 +91,7 @@ async def test_an_order_in_an_unknown_currency_fails_and_is_on_record(shop: Shop
     order_id = await shop.start(make_order(request={"currency": "XXX"}))
     outcome = await shop.outcome(order_id)
     assert outcome.failure is not None
-    assert outcome.failure.message == "currency must be an ISO 4217 currency code, as in USD"
+    assert outcome.failure.message == "currency must be an ISO 4217 currency code, for example USD"
     assert (await shop.stored(order_id)).snapshot.failure == outcome.failure
 
 

@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import pytest
 
+from orchestration.client import WorkflowStatus
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import OrderState
-from orchestration.visibility import BadPageToken, WorkflowFilter, visibility_query
+from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
 from tests.orders import make_order
 from tests.shop import WITHIN
 
@@ -35,7 +36,7 @@ HOSTILE = [
 ]
 
 
-async def found(shop: Shop, wanted: WorkflowFilter, count: int) -> FoundPage:
+async def found(shop: Shop, wanted: WorkflowSearch, count: int) -> FoundPage:
     """Search until as many are there: visibility follows by a moment."""
     async with asyncio.timeout(WITHIN):
         while True:
@@ -57,23 +58,30 @@ async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
     )
     for order in (cheap, dear):
         await closed_shop.start(order)
-    mine = WorkflowFilter(customer_id=customer)
+    mine = WorkflowSearch(customer_id=customer)
     both = await found(closed_shop, mine, 2)
     assert both.token is None
     for wanted, expected in [
         (replace(mine, priorities=[Priority.URGENT]), dear),
         (replace(mine, total_min=Decimal("9999.50")), dear),
         (replace(mine, total_max=Decimal("9999.49")), cheap),
-        (replace(mine, priorities=[Priority.NORMAL], statuses=["RUNNING"]), cheap),
+        (replace(mine, priorities=[Priority.NORMAL], statuses=[WorkflowStatus.RUNNING]), cheap),
     ]:
         [one] = (await found(closed_shop, wanted, 1)).workflows
         assert one.workflow_id == expected.id
-        assert one.status == "RUNNING"
+        assert one.status is WorkflowStatus.RUNNING
         assert one.customer_name == expected.customer_name
         assert one.order_total == expected.request.total.amount
     for nothing in (
         replace(mine, statuses=[]),
-        replace(mine, statuses=["COMPLETED", "TIMED_OUT", "CONTINUED_AS_NEW"]),
+        replace(
+            mine,
+            statuses=[
+                WorkflowStatus.COMPLETED,
+                WorkflowStatus.TIMED_OUT,
+                WorkflowStatus.CONTINUED_AS_NEW,
+            ],
+        ),
         replace(mine, states=[OrderState.SHIPPING]),
         replace(mine, customer_name="Grace"),
     ):
@@ -88,12 +96,12 @@ async def test_an_order_is_found_by_the_state_it_waits_in(shop: Shop) -> None:
     customer = f"customer-{uuid4()}"
     order = make_order(request={"customer_id": customer})
     await shop.start(order)
-    await found(shop, WorkflowFilter(customer_id=customer, states=[OrderState.FAILED]), 1)
+    await found(shop, WorkflowSearch(customer_id=customer, states=[OrderState.FAILED]), 1)
 
 
 async def test_pages_follow_each_other_to_the_last(closed_shop: Shop) -> None:
     customer = f"customer-{uuid4()}"
-    wanted = WorkflowFilter(customer_id=customer)
+    wanted = WorkflowSearch(customer_id=customer)
     ids = {await closed_shop.start(make_order(request={"customer_id": customer})) for _ in range(4)}
     await found(closed_shop, wanted, 4)
     seen: list[str] = []
@@ -108,24 +116,24 @@ async def test_pages_follow_each_other_to_the_last(closed_shop: Shop) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE)
 async def test_no_text_is_more_than_a_value(closed_shop: Shop, value: str) -> None:
-    by_id = await closed_shop.orders.search(WorkflowFilter(customer_id=value), 1, None)
+    by_id = await closed_shop.orders.search(WorkflowSearch(customer_id=value), 1, None)
     assert by_id.workflows == []
     assert value not in by_id.query
-    by_name = await closed_shop.orders.search(WorkflowFilter(customer_name=value), 1, None)
+    by_name = await closed_shop.orders.search(WorkflowSearch(customer_name=value), 1, None)
     assert not set(by_name.query) & set('"\\%-_()')
 
 
 async def test_a_token_that_somebody_made_up_and_sealed_is_refused(closed_shop: Shop) -> None:
-    query = visibility_query(WorkflowFilter())
+    query = visibility_query(WorkflowSearch())
     forged = base64.urlsafe_b64encode(hashlib.sha256(query.encode() + b"x").digest()[:8] + b"x")
     with pytest.raises(BadPageToken):
-        await closed_shop.orders.search(WorkflowFilter(), 1, forged.decode())
+        await closed_shop.orders.search(WorkflowSearch(), 1, forged.decode())
 
 
 @pytest.mark.parametrize("token", ["?", "bm90IGEgdG9rZW4=", "💥"])
 async def test_a_token_that_no_page_gave_is_refused(closed_shop: Shop, token: str) -> None:
     with pytest.raises(BadPageToken):
-        await closed_shop.orders.search(WorkflowFilter(), 1, token)
+        await closed_shop.orders.search(WorkflowSearch(), 1, token)
 
 
 @pytest.mark.parametrize(
@@ -133,13 +141,15 @@ async def test_a_token_that_no_page_gave_is_refused(closed_shop: Shop, token: st
     [("", ""), (" \t", ""), ("%", " AND WorkflowType IS NULL"), ("_", " AND WorkflowType IS NULL")],
 )
 def test_a_name_without_a_word_finds_nothing_unless_it_is_blank(name: str, conditions: str) -> None:
-    query = visibility_query(WorkflowFilter(customer_name=name))
+    query = visibility_query(WorkflowSearch(customer_name=name))
     assert query == f"WorkflowType = 'OrderWorkflow'{conditions}"
 
 
 def test_the_query_reads_as_temporal_s_own_tools_take_it() -> None:
-    wanted = WorkflowFilter(
-        statuses=["RUNNING", "TIMED_OUT"], customer_name="O'Neill, Ada", total_min=Decimal("1E+2")
+    wanted = WorkflowSearch(
+        statuses=[WorkflowStatus.RUNNING, WorkflowStatus.TIMED_OUT],
+        customer_name="O'Neill, Ada",
+        total_min=Decimal("1E+2"),
     )
     assert visibility_query(wanted) == (
         "WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Running', 'TimedOut')"

@@ -1,7 +1,7 @@
-"""An order's life so far: each method is something that happened to it.
+"""An order's events so far and the state they lead to.
 
-Nothing here waits, reads a clock or touches the world. The workflow calls it, alone, in the order
-in which Temporal's history says that things happened.
+Each method of `OrderLifecycle` records one thing that happened. Nothing here waits, reads a clock
+or does I/O. Only the workflow calls it, in the order of Temporal's history.
 """
 
 from __future__ import annotations
@@ -10,25 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestration.domain.commands import (
-    ApproveOrder,
-    CancelOrder,
-    CancelPayment,
-    CommandName,
-    Verdict,
-    available_commands,
-)
+from orchestration.domain.commands import CommandName, available_commands
 from orchestration.domain.errors import OrderStopped
-from orchestration.domain.order import (
-    FailureCode,
-    OrderEvent,
-    OrderFailure,
-    PaymentStatus,
-)
+from orchestration.domain.order import FailureCode, OrderEvent, OrderFailure, PaymentStatus
 from orchestration.domain.states import (
+    ALLOWED_WHILE_UNDOING,
     END_STATES,
-    UNDOABLE,
-    WHILE_UNDOING,
+    STOPPABLE_STATES,
     EventType,
     OrderState,
     state_after,
@@ -38,56 +26,58 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment, Verdict
     from orchestration.domain.order import Address, Order, OrderSnapshot
 
 
 @dataclass(frozen=True)
 class Stop:
-    """What stopped an order: set before anything is undone, and never replaced by a later cause."""
+    """Why an order is being undone, and the event that ends it. Only the first cause counts."""
 
     end: EventType
     failure: OrderFailure
 
 
 _REVERSALS = {
-    PaymentStatus.VOIDED: (EventType.PAYMENT_VOIDED, "Payment voided: never charged"),
+    PaymentStatus.VOIDED: (EventType.PAYMENT_VOIDED, "Payment voided before it was charged"),
     PaymentStatus.REFUNDED: (EventType.PAYMENT_REFUNDED, "Payment refunded"),
-    PaymentStatus.DECLINED: (EventType.PAYMENT_DECLINED, "Payment had been declined"),
+    PaymentStatus.DECLINED: (EventType.PAYMENT_DECLINED, "Payment was declined"),
 }
 
 
-class OrderLife:
-    """One order's events, where they leave it, and the verdicts given on its commands."""
+class OrderLifecycle:
+    """One order's events, its current snapshot, and the verdicts on its commands.
+
+    Methods raise IllegalTransition if the event is not allowed in the current state, and
+    OrderStopped if it would advance an order that is being undone.
+    """
 
     def __init__(
         self, order: Order, snapshot: OrderSnapshot, clock: Callable[[], datetime]
     ) -> None:
-        """Go on from that snapshot; ``clock`` gives the time of each next event."""
         self.order = order
         self.snapshot = snapshot
         self.events: list[OrderEvent] = []
         self.verdicts: dict[str, Verdict] = {}
         self.stop: Stop | None = None
-        self.approved_early: ApproveOrder | None = None
+        self.early_approval: ApproveOrder | None = None
         self._clock = clock
 
     @property
     def state(self) -> OrderState:
-        """The state after the last event."""
         return self.snapshot.state
 
     @property
     def available_commands(self) -> list[CommandName]:
-        """The commands that would be taken now."""
         names = available_commands(self.snapshot, self.order.policy)
-        return [n for n in names if n is not CommandName.APPROVE or self.approved_early is None]
+        return [n for n in names if n is not CommandName.APPROVE or self.early_approval is None]
 
     def events_after(self, sequence: int) -> list[OrderEvent]:
-        """Return the events after that sequence, of those that happened here."""
+        """Return the events after this sequence. Events from before this run are not included."""
         return [event for event in self.events if event.sequence > sequence]
 
-    def attempt_under_way(self, attempt: int) -> bool:
-        """Tell whether this shipping attempt was started and has neither failed nor got there."""
+    def is_attempt_in_progress(self, attempt: int) -> bool:
+        """Return whether this attempt has started and has neither failed nor been dispatched."""
         seen = {past.type for past in self.events if past.attempt == attempt}
         return (
             self.stop is None
@@ -95,28 +85,25 @@ class OrderLife:
             and seen.isdisjoint({EventType.SHIPPING_ATTEMPT_FAILED, EventType.CARRIER_DISPATCHED})
         )
 
-    # The way of an order that goes well.
+    # The successful path.
 
     def received(self) -> None:
-        """Begin."""
         total = self.order.request.total
-        self._put(
+        self._append(
             EventType.ORDER_RECEIVED,
             f"Order received: {total.amount} {total.currency}",
             {"total": str(total.amount), "currency": total.currency},
         )
 
     def validated(self) -> None:
-        """Find nothing wrong with the request."""
-        self._put(EventType.ORDER_VALIDATED, "Order validated")
+        self._append(EventType.ORDER_VALIDATED, "Order validated")
 
     def review_started(self) -> None:
-        """Open the review, until its deadline where it has one."""
         policy = self.order.policy
         limit = policy.review_timeout
         deadline = None if limit is None else self._clock() + timedelta(seconds=limit)
         until = "" if deadline is None else f" until {deadline.isoformat(timespec='seconds')}"
-        self._put(
+        self._append(
             EventType.REVIEW_STARTED,
             f"{policy.review_mode.capitalize()} review started{until}",
             {
@@ -127,17 +114,18 @@ class OrderLife:
         )
 
     def approved(self, by: ApproveOrder | None = None) -> None:
-        """Go on to the charge: by a command, or (None) because the policy asks no person."""
+        """Record the approval: by this command, or by the policy if ``by`` is None."""
         if by is None:
             mode = self.order.policy.review_mode
-            self._put(EventType.ORDER_APPROVED, f"Order approved by policy: {mode} review")
+            self._append(
+                EventType.ORDER_APPROVED, f"Order approved automatically: review mode is {mode}"
+            )
         else:
             note = {} if by.note is None else {"note": by.note}
-            self._put(EventType.ORDER_APPROVED, "Order approved", note, command_id=by.command_id)
+            self._append(EventType.ORDER_APPROVED, "Order approved", note, command_id=by.command_id)
 
     def charged(self) -> None:
-        """Have the money."""
-        self._put(
+        self._append(
             EventType.PAYMENT_CHARGED,
             "Payment charged",
             {"paymentId": self.order.payment_id},
@@ -145,16 +133,15 @@ class OrderLife:
         )
 
     def shipping_started(self, attempt: int) -> None:
-        """Hand an attempt to a shipping workflow."""
-        self._put(
+        self._append(
             EventType.SHIPPING_STARTED, f"Shipping attempt {attempt} started", attempt=attempt
         )
 
     def package_prepared(self, attempt: int, package_id: str) -> None:
-        """Have a package. Ignored where told twice, or of an attempt that is not under way."""
-        if self.state is not OrderState.SHIPPING or not self.attempt_under_way(attempt):
+        """Record the package. Ignored if already recorded or if the attempt is over."""
+        if self.state is not OrderState.SHIPPING or not self.is_attempt_in_progress(attempt):
             return
-        self._put(
+        self._append(
             EventType.PACKAGE_PREPARED,
             f"Package {package_id} prepared",
             {"packageId": package_id},
@@ -162,10 +149,10 @@ class OrderLife:
         )
 
     def shipping_attempt_failed(self, attempt: int, reason: str) -> None:
-        """Learn that an attempt will not get there. Ignored as above."""
-        if not self.attempt_under_way(attempt):
+        """Record the failure. Ignored if the attempt is not in progress."""
+        if not self.is_attempt_in_progress(attempt):
             return
-        self._put(
+        self._append(
             EventType.SHIPPING_ATTEMPT_FAILED,
             f"Shipping attempt {attempt} failed: {reason}",
             {"reason": reason},
@@ -173,34 +160,31 @@ class OrderLife:
         )
 
     def carrier_dispatched(self, attempt: int, tracking_number: str) -> None:
-        """Have handed the package over: from here on nothing is undone."""
-        self._put(
+        """Record the handover. From here on the order cannot be stopped."""
+        self._append(
             EventType.CARRIER_DISPATCHED,
-            f"Carrier dispatched, tracking number {tracking_number}",
+            f"Carrier dispatched with tracking number {tracking_number}",
             {"trackingNumber": tracking_number},
             attempt=attempt,
         )
 
     def shipped(self) -> None:
-        """Be under way."""
-        self._put(EventType.ORDER_SHIPPED, "Order shipped")
+        self._append(EventType.ORDER_SHIPPED, "Order shipped")
 
     def completed(self) -> None:
-        """End well."""
-        self._put(EventType.ORDER_COMPLETED, "Order completed")
+        self._append(EventType.ORDER_COMPLETED, "Order completed")
 
-    # The ways out.
+    # Other ends.
 
     def approval_timed_out(self) -> None:
-        """End because nobody decided in time."""
         self._end(
             EventType.APPROVAL_TIMED_OUT,
-            OrderFailure(FailureCode.APPROVAL_TIMEOUT, "the review ended with no decision in time"),
+            OrderFailure(FailureCode.APPROVAL_TIMEOUT, "nobody decided before the review ended"),
         )
 
     def declined(self, reason: str) -> None:
-        """End because the gateway turned the charge down: there is nothing to undo."""
-        self._put(
+        """Record the gateway's decline. Ends the order, unless it is already being stopped."""
+        self._append(
             EventType.PAYMENT_DECLINED,
             f"Payment declined: {reason}",
             {"paymentId": self.order.payment_id, "reason": reason},
@@ -210,61 +194,62 @@ class OrderLife:
             self.failed(FailureCode.PAYMENT_DECLINED, reason)
 
     def failed(self, code: FailureCode, reason: str) -> None:
-        """End because something went wrong that leaves nothing to undo."""
+        """End the order because of an error that leaves nothing to undo."""
         self._end(EventType.ORDER_FAILED, OrderFailure(code, reason))
 
     def stopped(
         self, end: EventType, failure: OrderFailure, by: CancelOrder | CancelPayment | None = None
     ) -> None:
-        """Begin to undo, by a command or not. Does nothing once that has begun, or too late."""
-        if self.stop is not None or self.state not in UNDOABLE:
+        """Start undoing the order. Does nothing if already started or if no longer possible."""
+        if self.stop is not None or self.state not in STOPPABLE_STATES:
             return
-        self._put(
+        self._append(
             EventType.UNDO_STARTED,
-            f"Stopping: {failure.message}",
+            f"Stopping the order: {failure.message}",
             {"code": failure.code} | ({"reason": by.reason} if by else {}),
             command_id=by.command_id if by else None,
             undoing=True,
         )
         self.stop = Stop(end, failure)
 
-    def reversed(self, status: PaymentStatus) -> None:
-        """Learn what the gateway made of the reversal."""
+    def payment_reversed(self, status: PaymentStatus) -> None:
+        """Record the payment's status after the reversal, if it has changed."""
         if status is not self.snapshot.payment_status:
             event, message = _REVERSALS[status]
-            self._put(event, message, {"paymentId": self.order.payment_id}, payment_status=status)
+            self._append(
+                event, message, {"paymentId": self.order.payment_id}, payment_status=status
+            )
 
-    def undone(self) -> None:
-        """End as what stopped the order said, once all is undone."""
+    def compensated(self) -> None:
+        """End the order with the outcome of its stop, after all steps are undone."""
         if self.stop is not None:
             self._end(self.stop.end, self.stop.failure)
 
-    # What commands bring about.
+    # Effects of commands.
 
     def address_updated(self, address: Address, command_id: str | None) -> None:
-        """Go elsewhere."""
-        self._put(
+        self._append(
             EventType.ADDRESS_UPDATED,
             f"Address updated: {address.street}, {address.city}",
-            {"old": _for_clients(self.snapshot.shipping_address), "new": _for_clients(address)},
+            {
+                "old": _address_payload(self.snapshot.shipping_address),
+                "new": _address_payload(address),
+            },
             command_id=command_id,
             shipping_address=address,
         )
 
     def delivered(self, command_id: str | None) -> None:
-        """Be in the customer's hands."""
-        self._put(EventType.DELIVERY_CONFIRMED, "Delivery confirmed", command_id=command_id)
-
-    # Every event passes here.
+        self._append(EventType.DELIVERY_CONFIRMED, "Delivery confirmed", command_id=command_id)
 
     def _end(self, event: EventType, failure: OrderFailure) -> None:
         changes: dict[str, Any] = {"failure": failure}
         if self.snapshot.payment_status is PaymentStatus.PENDING:
-            # What was never charged never will be.
+            # An ended order is never charged.
             changes["payment_status"] = PaymentStatus.VOIDED
-        self._put(event, failure.message, {"code": failure.code}, **changes)
+        self._append(event, failure.message, {"code": failure.code}, **changes)
 
-    def _put(
+    def _append(
         self,
         event: EventType,
         message: str,
@@ -274,7 +259,7 @@ class OrderLife:
         attempt: int | None = None,
         **changes: Any,  # ruff: ignore[any-type] - fields of OrderSnapshot, each of its own type
     ) -> None:
-        if self.stop is not None and event not in WHILE_UNDOING:
+        if self.stop is not None and event not in ALLOWED_WHILE_UNDOING:
             raise OrderStopped(self.order.id, event)
         before = self.snapshot
         after = state_after(before.state, event)
@@ -300,7 +285,7 @@ class OrderLife:
         self.snapshot = replace(before, state=after, sequence=sequence, updated_at=at, **changes)
 
 
-def _for_clients(address: Address) -> dict[str, str | None]:
+def _address_payload(address: Address) -> dict[str, str | None]:
     return {
         "street": address.street,
         "city": address.city,

@@ -1,0 +1,191 @@
+"""The steps of an order, from receipt to completion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    is_cancelled_exception,
+)
+from temporalio.workflow import ChildWorkflowCancellationType
+
+from orchestration.activities import PAYMENT_DECLINED, PAYMENT_REFUSED, OrderActivities
+from orchestration.compensations import Compensations
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import FailureCode, OrderFailure, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from orchestration.domain.validation import order_problems
+from orchestration.journal import Journal
+from orchestration.messages import Shipment, ShippingOutcome
+from orchestration.ports import Charge
+from orchestration.retries import failure_reason, retry_policy_of
+from orchestration.search_attributes import upsert_order_state
+from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
+
+
+class Fulfillment:
+    """Receives, reviews, charges, ships and completes one order.
+
+    Every step that acts on the world first waits until all earlier events are recorded, and
+    registers its compensation. A step that cannot succeed either ends the order or stops it.
+    """
+
+    def __init__(
+        self,
+        lifecycle: OrderLifecycle,
+        journal: Journal,
+        compensations: Compensations,
+        shipping_task_queue: str,
+    ) -> None:
+        self._lifecycle = lifecycle
+        self._journal = journal
+        self._compensations = compensations
+        self._shipping_task_queue = shipping_task_queue
+        self._order = order = lifecycle.order
+        self._policy = order.policy
+        self.payment = Charge(order.payment_id, order.id, order.request.total)
+        self.step = "placed"
+
+    async def run(self) -> None:
+        for step in (self._receive, self._review, self._charge, self._ship, self._complete):
+            await step()
+            if self._lifecycle.snapshot.ended:
+                return
+
+    async def _receive(self) -> None:
+        self.step = "receiving"
+        self._lifecycle.received()
+        await self._journal.flush()
+        problems = [str(problem) for problem in order_problems(self._order)]
+        findings = self._journal.findings
+        if findings is not None and not findings.customer_exists:
+            problems.append(f"customer {self._order.request.customer_id} does not exist")
+        if findings is not None and findings.payment_owner is not None:
+            problems.append(
+                f"payment {self._order.payment_id} belongs to order {findings.payment_owner}"
+            )
+        if problems:
+            self._lifecycle.failed(FailureCode.INVALID, "; ".join(problems))
+        else:
+            self._lifecycle.validated()
+
+    async def _review(self) -> None:
+        mode = self._policy.review_mode
+        if mode is ReviewMode.NONE or self._lifecycle.early_approval is not None:
+            self._lifecycle.approved(self._lifecycle.early_approval)
+            return
+        self.step = "in review"
+        self._lifecycle.review_started()
+        upsert_order_state(self._lifecycle.state)
+        try:
+            await workflow.wait_condition(
+                lambda: self._lifecycle.state is not OrderState.AWAITING_APPROVAL,
+                timeout=self._policy.review_timeout,
+            )
+        except TimeoutError:
+            if self._lifecycle.state is not OrderState.AWAITING_APPROVAL:
+                # The approval and the timer arrived in the same workflow task; the approval was
+                # first.
+                return
+            if mode is ReviewMode.TIMER:
+                self._lifecycle.approved()
+            else:
+                self._lifecycle.approval_timed_out()
+
+    async def _charge(self) -> None:
+        self.step = "charging payment"
+        await self._journal.flush()
+        self._compensations.register_charge(self.payment)
+        try:
+            await workflow.execute_activity_method(
+                OrderActivities.charge_payment,
+                self.payment,
+                start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout),
+                retry_policy=retry_policy_of(self._policy),
+            )
+        except ActivityError as error:
+            self._charge_failed(error)
+        else:
+            self._lifecycle.charged()
+
+    def _charge_failed(self, error: ActivityError) -> None:
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.type in {
+            PAYMENT_DECLINED,
+            PAYMENT_REFUSED,
+        }:
+            self._compensations.discard_charge()
+            self._lifecycle.declined(cause.message)
+        else:
+            # The gateway may have charged without answering, so the charge is reversed.
+            message = f"the payment could not be charged: {failure_reason(error)}"
+            failure = OrderFailure(FailureCode.OTHER, message)
+            self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
+
+    async def _ship(self) -> None:
+        delay = self._policy.shipping_retry_delay
+        max_attempts = self._policy.shipping_attempts
+        for attempt in range(1, max_attempts + 1):
+            outcome = await self._attempt_shipping(attempt)
+            if outcome.tracking_number is not None:
+                self._lifecycle.carrier_dispatched(attempt, outcome.tracking_number)
+                self._lifecycle.shipped()
+                return
+            reason = outcome.failure or "no reason given"
+            self._lifecycle.shipping_attempt_failed(attempt, reason)
+            await self._compensations.recall_shipment(attempt)
+            if attempt < max_attempts:
+                self.step = f"waiting to ship again after attempt {attempt}"
+                await workflow.sleep(delay)
+                delay *= self._policy.shipping_retry_backoff
+        message = f"all {max_attempts} shipping attempts failed; the last one: {reason}"
+        failure = OrderFailure(FailureCode.SHIPPING_FAILED, message)
+        self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
+
+    async def _attempt_shipping(self, attempt: int) -> ShippingOutcome:
+        self.step = f"shipping, attempt {attempt}"
+        self._lifecycle.shipping_started(attempt)
+        if attempt == 1:
+            upsert_order_state(self._lifecycle.state)
+        await self._journal.flush()
+        shipment = Shipment(
+            order_id=self._order.id,
+            attempt=attempt,
+            items=self._order.request.items,
+            address=self._lifecycle.snapshot.shipping_address,
+            policy=self._policy,
+        )
+        self._compensations.register_shipping(attempt)
+        try:
+            outcome = await workflow.execute_child_workflow(
+                ShippingWorkflow.run,
+                shipment,
+                id=shipping_workflow_id(self._order.id, attempt),
+                task_queue=self._shipping_task_queue,
+                # Waiting for the cancelled child would block while no shipping worker is running.
+                cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
+            )
+        except ChildWorkflowError as error:
+            if is_cancelled_exception(error) and self._lifecycle.stop is not None:
+                raise
+            reason = f"the shipping workflow failed: {failure_reason(error)}"
+            outcome = ShippingOutcome(failure=reason)
+        if outcome.package_id is not None:
+            self._lifecycle.package_prepared(attempt, outcome.package_id)
+        return outcome
+
+    async def _complete(self) -> None:
+        if self._policy.delivery_timeout is not None and self._lifecycle.stop is None:
+            self.step = "waiting for delivery to be confirmed"
+            try:
+                await workflow.wait_condition(
+                    lambda: self._lifecycle.state is OrderState.DELIVERED,
+                    timeout=self._policy.delivery_timeout,
+                )
+            except TimeoutError:
+                workflow.logger.info("delivery was not confirmed in time")
+        self._lifecycle.completed()
