@@ -27,11 +27,9 @@ if TYPE_CHECKING:
     from cli.stack.embedded_stack import Stack
 
 CLIENTS = 64
-WARM_UP = 20.0
-DURATION = 60.0
-MEMORY_SAMPLES_AT = (10.0, 30.0, 60.0)
-"""These three in seconds."""
-
+WARM_UP = 20.0  # seconds
+DURATION = 60.0  # seconds
+MEMORY_SAMPLES_AT = (10.0, 30.0, 60.0)  # seconds after the start
 _MEBIBYTE = 2**20
 
 

@@ -92,8 +92,6 @@ _STORED = {"CommandApplied", "CommandPending"}
 
 
 class Bare:
-    """Runs bare workflows."""
-
     def __init__(self, client: Client) -> None:
         self._client = client
 
