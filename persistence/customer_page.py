@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
 
-from persistence.keyset_page import Keyset, Place, keyset_page, place_parameters
+from persistence.keyset_page import Keyset, PageStart, keyset_page, page_parameters
 from persistence.tables import customers
 from persistence.text_search import containing, contains
 
@@ -30,7 +30,7 @@ def customers_page(
     The rows are those of ``keyset_page``.
     """
     statement = _page(searching=search is not None, after=after is not None)
-    return statement, place_parameters(limit, after) | _parameters(search)
+    return statement, page_parameters(limit, after) | _parameters(search)
 
 
 def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]:
@@ -41,8 +41,8 @@ def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]
 
 @cache
 def _page(*, searching: bool, after: bool) -> Select[Any]:
-    place = Place(column=customers.c.created_at, ascending=False, after=after)
-    return keyset_page(place, _conditions(searching=searching))
+    start = PageStart(column=customers.c.created_at, ascending=False, after=after)
+    return keyset_page(start, _conditions(searching=searching))
 
 
 def _conditions(*, searching: bool) -> list[ColumnElement[bool]]:

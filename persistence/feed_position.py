@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Text, func
 
-HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot()).cast(Text).label("horizon")
-"""The horizon as text. In a statement that reads rows, it belongs to the same snapshot as they."""
+from persistence.tables import TransactionId
+
+HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
+HORIZON_TEXT = HORIZON.cast(Text).label("horizon")
+"""The horizon for a result. In a statement that reads rows, both are from one snapshot."""
 
 
 class FeedPosition(NamedTuple):

@@ -14,7 +14,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def storable_text(text: str) -> str:
-    """Replace what Postgres cannot store in text (NUL, unpaired surrogates) by U+FFFD.
+    """Replace what Postgres cannot store in text (NUL, unpaired surrogates) with U+FFFD.
 
     The API rejects such text. An order started with Temporal's own tools may contain it, and must
     still be recorded so that it can end as INVALID.

@@ -21,7 +21,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from persistence.feed_position import HORIZON, FeedPosition
+from persistence.feed_position import HORIZON_TEXT, FeedPosition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Page(Generic[Node]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class PageStart:
     """Where a page begins: at the start of a sort or, if ``after``, behind a cursor.
 
     Rows are sorted by ``column``, then by the ``id`` of its table.
@@ -96,7 +96,7 @@ class Place:
         return self._key <= self._cursor if self.ascending else self._key >= self._cursor
 
 
-def place_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
+def page_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
     """Return a page's parameters. One additional row is read, to know whether there are more."""
     parameters: dict[str, object] = {"rows": limit + 1}
     if cursor is not None:
@@ -104,18 +104,18 @@ def place_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
     return parameters
 
 
-def rows_of(
-    place: Place, conditions: Sequence[ColumnElement[bool]], within: FromClause | None = None
+def page_rows(
+    start: PageStart, conditions: Sequence[ColumnElement[bool]], within: FromClause | None = None
 ) -> Select[Any]:
     """Select all columns of the page's rows, in the direction of reading."""
-    page = select(place.column.table).where(*conditions).correlate(within)
-    if place.after:
-        page = page.where(place.ahead)
-    return page.order_by(*place.order).limit(bindparam("rows", type_=Integer))
+    page = select(start.column.table).where(*conditions).correlate(within)
+    if start.after:
+        page = page.where(start.ahead)
+    return page.order_by(*start.order).limit(bindparam("rows", type_=Integer))
 
 
 def keyset_page(
-    place: Place,
+    start: PageStart,
     conditions: Sequence[ColumnElement[bool]],
     *,
     rows: Select[Any] | None = None,
@@ -128,22 +128,22 @@ def keyset_page(
     all of them. If nothing matches, there is one row, with null in all those columns.
 
     Args:
-        place: Where the page begins.
+        start: Where the page begins.
         conditions: The filter.
-        rows: Selects the page's rows in a special way, instead of ``rows_of``.
+        rows: Selects the page's rows in a special way, instead of ``page_rows``.
         columns: The columns to return.
         within: The FROM clause of an enclosing statement that the conditions refer to.
     """
     has_before: ColumnElement[bool] = literal(False)
-    if place.after:
-        has_before = exists().where(*conditions, place.passed).correlate(within)
-    before = select(has_before.label("has_before"), HORIZON).subquery("before")
-    nodes = (rows_of(place, conditions, within) if rows is None else rows).subquery("page")
-    shown = [nodes.c[column.key] for column in columns or place.column.table.columns]
+    if start.after:
+        has_before = exists().where(*conditions, start.passed).correlate(within)
+    before = select(has_before.label("has_before"), HORIZON_TEXT).subquery("before")
+    nodes = (page_rows(start, conditions, within) if rows is None else rows).subquery("page")
+    shown = [nodes.c[column.key] for column in columns or start.column.table.columns]
     return (
         select(before.c.has_before, before.c.horizon, *shown)
         .select_from(before.outerjoin(nodes, true()))
-        .order_by(*place.order_of(nodes))
+        .order_by(*start.order_of(nodes))
     )
 
 

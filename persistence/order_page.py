@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
-from persistence.keyset_page import Keyset, Place, keyset_page, place_parameters, rows_of
+from persistence.keyset_page import Keyset, PageStart, keyset_page, page_parameters, page_rows
 from persistence.rows import ORDER_COLUMNS
 from persistence.tables import orders
 from persistence.text_search import containing, contains
@@ -102,7 +102,7 @@ def keyset(stored: StoredOrder, field: SortField) -> Keyset:
 def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for a page, with rows as in ``keyset_page``, and its parameters."""
     conditions = filter_parameters(query.filter)
-    parameters = place_parameters(query.limit, query.cursor) | conditions
+    parameters = page_parameters(query.limit, query.cursor) | conditions
     name = _merged_by(query, conditions.keys())
     values = list(dict.fromkeys(getattr(query.filter, name))) if name else []
     statement = _page(
@@ -125,7 +125,7 @@ def customer_pages_statement(
     whose page the row belongs.
     """
     statement = _customer_pages(after=after is not None)
-    return statement, place_parameters(limit, after) | {"owners": list(customer_ids)}
+    return statement, page_parameters(limit, after) | {"owners": list(customer_ids)}
 
 
 def filter_conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
@@ -183,27 +183,27 @@ def _page(  # ruff: ignore[too-many-arguments]  # each argument is part of the s
     merged_by: str | None,
     merged: int,
 ) -> Select[Any]:
-    place = Place(column=_SORT_COLUMNS[sort_field], ascending=ascending, after=after)
+    start = PageStart(column=_SORT_COLUMNS[sort_field], ascending=ascending, after=after)
     rows = None
     if merged_by is not None:
         conditions = filter_conditions(names - {merged_by})
-        rows = _merged(place, conditions, _MERGEABLE[merged_by], merged)
-    return keyset_page(place, filter_conditions(names), rows=rows, columns=ORDER_COLUMNS)
+        rows = _merged(start, conditions, _MERGEABLE[merged_by], merged)
+    return keyset_page(start, filter_conditions(names), rows=rows, columns=ORDER_COLUMNS)
 
 
 def _merged(
-    place: Place, conditions: list[ColumnElement[bool]], column: Column[Any], count: int
+    start: PageStart, conditions: list[ColumnElement[bool]], column: Column[Any], count: int
 ) -> Select[Any]:
     """Select a page per value of the column, each from the index, and merge these pages.
 
     A single query for all values would have to sort or skip rows, depending on how rare they are.
     """
     pages = [
-        rows_of(place, [*conditions, column == bindparam(_merged_value(number), type_=Text)])
+        page_rows(start, [*conditions, column == bindparam(_merged_value(number), type_=Text)])
         for number in range(count)
     ]
     rows = union_all(*(select(page.subquery()) for page in pages)).subquery("merged")
-    return select(rows).order_by(*place.order_of(rows)).limit(bindparam("rows", type_=Integer))
+    return select(rows).order_by(*start.order_of(rows)).limit(bindparam("rows", type_=Integer))
 
 
 def _merged_value(number: int) -> str:
@@ -214,12 +214,12 @@ def _merged_value(number: int) -> str:
 def _customer_pages(*, after: bool) -> Select[Any]:
     owners = func.unnest(bindparam("owners", type_=ARRAY(Text)))
     owner = owners.table_valued(Column("id", Text), name="owner").render_derived()
-    place = Place(column=orders.c.created_at, ascending=False, after=after)
+    start = PageStart(column=orders.c.created_at, ascending=False, after=after)
     page = keyset_page(
-        place, [orders.c.customer_id == owner.c.id], columns=ORDER_COLUMNS, within=owner
+        start, [orders.c.customer_id == owner.c.id], columns=ORDER_COLUMNS, within=owner
     ).lateral("owner_page")
     return (
         select(owner.c.id.label("page_owner"), page)
         .select_from(owner.join(page, true()))
-        .order_by(*place.order_of(page))
+        .order_by(*start.order_of(page))
     )

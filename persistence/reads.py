@@ -14,7 +14,7 @@ from persistence.customer_page import (
     customers_page,
 )
 from persistence.engine import connected, plan_each_time
-from persistence.feed_position import HORIZON, FeedPosition
+from persistence.feed_position import HORIZON_TEXT, FeedPosition
 from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_page import (
     OrderFilter,
@@ -111,7 +111,7 @@ _START_FACTS = select(
     .subquery("always")
     .outerjoin(orders, orders.c.id == bindparam("order_id"))
 )
-_FEED_POSITION = select(HORIZON)
+_FEED_POSITION = select(HORIZON_TEXT)
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,12 @@ class Reads:
         self._engine = engine
 
     async def order(self, order_id: str) -> StoredOrder | None:
-        """Return one order, or None where it is not on record."""
+        """Return an order, or None if it is not recorded."""
         rows = await self._rows(_ORDER, order_id=order_id)
         return stored_order(rows[0]) if rows else None
 
     async def orders_by_ids(self, ids: Sequence[str]) -> list[StoredOrder]:
-        """Return those of these orders that are on record, in no particular order."""
+        """Return the orders that are recorded, in no particular order."""
         return [stored_order(row) for row in await self._rows(_ORDERS, ids=list(ids))]
 
     async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:

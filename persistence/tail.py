@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, func, select, true, tuple_
+from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, select, true, tuple_
 
 from orchestration.domain.order import Priority
-from persistence.feed_position import FeedPosition
+from persistence.feed_position import HORIZON, FeedPosition
 from persistence.rows import EVENT_COLUMNS, StoredEvent, folded, stored_event
 from persistence.tables import TransactionId, events, orders
 
@@ -54,13 +54,12 @@ class TailPage:
     full: bool
 
 
-_HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId())
 _FACT_COLUMNS = [orders.c[field.name] for field in fields(OrderFacts)]
 
 
 def _statement(*, all_orders: bool) -> Select[Any]:
     """Select the horizon and a page of events. If there are none, one row has the horizon alone."""
-    horizon = select(_HORIZON.label("horizon")).cte("horizon").prefix_with("MATERIALIZED")
+    horizon = select(HORIZON.label("horizon")).cte("horizon").prefix_with("MATERIALIZED")
     since = cast(bindparam("xid", type_=Text), TransactionId())
     # The C collation compares as Python does, whatever the database's collation is.
     order_id = events.c.order_id.collate("C")

@@ -1,4 +1,4 @@
-"""Upgrades the tables, and checks whether they are current. Alembic needs no file of settings."""
+"""Runs Alembic without an alembic.ini: upgrades the tables, and checks whether they are current."""
 
 from __future__ import annotations
 
