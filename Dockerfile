@@ -28,7 +28,7 @@ RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt \
 COPY pyproject.toml README.md LICENSE ./
 COPY cli cli
 COPY gql gql
-COPY --from=dashboard /src/gql/dashboard_files gql/dashboard_files
+COPY --from=dashboard /src/gql/http/dashboard_files gql/http/dashboard_files
 COPY orchestration orchestration
 COPY persistence persistence
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \

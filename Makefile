@@ -12,7 +12,7 @@ COMPILE = pip compile --quiet --no-config --universal --python-version 3.11 --ge
 
 # The dashboard is built into gql/, which serves it.
 NODE_MODULES := dashboard/node_modules/.set-up
-DASHBOARD := gql/dashboard_files/.built
+DASHBOARD := gql/http/dashboard_files/.built
 DASHBOARD_SOURCES := schema.graphql docs/architecture.md $(shell find dashboard \
   \( -name node_modules -o -name generated \) -prune -o -type f -print 2>/dev/null)
 HAS_NODE := node -e 'const [major, minor] = process.versions.node.split("."); \

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 
 import strawberry
 
-from gql.streams.signal import Signal
+from gql.streams.broadcast import Broadcast
 
 _ROUNDS = 20
 _QUERY = "subscription { events { sequence } }"
@@ -27,16 +27,16 @@ class Source:
 
     def __init__(self) -> None:
         self.sequence = 0
-        self.signal = Signal()
+        self.broadcast = Broadcast()
 
     def publish(self) -> None:
         self.sequence += 1
-        self.signal.fire()
+        self.broadcast.fire()
 
 
 async def events(info: strawberry.Info[Source, None]) -> AsyncGenerator[Event, None]:
     while True:
-        await info.context.signal.wait()
+        await info.context.broadcast.wait()
         yield Event(sequence=info.context.sequence)
 
 

@@ -11,7 +11,7 @@ export default defineConfig({
   plugins: [react(), tailwindcss(), trustedDocuments()],
   build: {
     // Inside the package that serves it: one place, in this tree and when installed.
-    outDir: "../gql/dashboard_files",
+    outDir: "../gql/http/dashboard_files",
     emptyOutDir: true,
     chunkSizeWarningLimit: 4000, // the playground's editor, which no other page loads
     rolldownOptions: {

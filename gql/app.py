@@ -11,16 +11,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from gql.admission import Admission
 from gql.context import Services
-from gql.dashboard import dashboard_documents, dashboard_routes, get_ready
-from gql.documents import Documents
-from gql.health import health_routes
-from gql.request_log import RequestLog
+from gql.documents.admission import Admission
+from gql.documents.prepare import Documents
+from gql.http.dashboard import dashboard_documents, dashboard_routes, warm_up
+from gql.http.health import health_routes
+from gql.http.request_log import RequestLog
+from gql.http.security_headers import SecurityHeaders
+from gql.http.view import OrdersView
 from gql.schema import schema
-from gql.security_headers import SecurityHeaders
 from gql.streams.hub import EventStreams
-from gql.view import OrdersView
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from persistence.customers import PostgresCustomers
     from persistence.reads import Reads
 
-_LARGE = 8_192  # bytes of an answer that are worth compressing
-_COMPRESSION = 4  # of 9: the higher ones take longer than they save
+_COMPRESSED_BYTES = 8_192  # smaller answers are not compressed
+_COMPRESSION_LEVEL = 4  # of 9; higher levels take more time than they save
 
 
-def create_app(  # ruff: ignore[too-many-arguments] - each a part that the caller owns
+def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the caller
     *,
     settings: ApiSettings,
     reads: Reads,
@@ -43,12 +43,12 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
     ping_record: Callable[[], Awaitable[None]],
     record_is_current: Callable[[], Awaitable[bool]],
 ) -> Starlette:
-    """Put the API together. The parts stay the caller's, to be closed after the server.
+    """Compose the API. The caller owns the arguments and closes them after the server.
 
-    ``ping_record`` raises where Postgres does not answer; ``record_is_current`` tells whether its
-    migrations are applied. Streams that are open keep a server from stopping: call
-    ``app.state.streams.close()`` when it is to stop, before it waits for its connections. A server
-    should read no WebSocket message of more than ``app.state.max_message_bytes``.
+    ``ping_record`` raises if Postgres does not respond; ``record_is_current`` says whether all
+    migrations are applied. Open streams keep a server from stopping: call
+    ``app.state.streams.close()`` before the server waits for its connections. The server should
+    accept WebSocket messages of up to ``app.state.max_message_bytes``.
     """
     streams = EventStreams(reads, orders)
     view = OrdersView(
@@ -67,7 +67,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each a part that the calle
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
-        await get_ready()
+        await warm_up()
         try:
             yield
         finally:
@@ -104,6 +104,8 @@ def _middleware(settings: ApiSettings) -> list[Middleware]:
                 expose_headers=["retry-after"],
             )
         )
-    # Event streams it leaves as they are.
-    middleware.append(Middleware(GZipMiddleware, minimum_size=_LARGE, compresslevel=_COMPRESSION))
+    # GZipMiddleware does not compress event streams.
+    middleware.append(
+        Middleware(GZipMiddleware, minimum_size=_COMPRESSED_BYTES, compresslevel=_COMPRESSION_LEVEL)
+    )
     return middleware

@@ -1,4 +1,4 @@
-"""What resolvers are given: the application's services, and one operation's own state."""
+"""The context that resolvers receive: the application's services and one operation's state."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from graphql import OperationType
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from gql.admission import Admission
-from gql.documents import Documents, Prepared
-from gql.loaders import Loaders
-from gql.order_reader import Missing, OrderReader
+from gql.documents.admission import Admission
+from gql.documents.prepare import Documents, PreparedDocument
+from gql.errors import UnavailableSource
+from gql.reading.loaders import Loaders
+from gql.reading.order_reader import OrderReader
 from gql.settings import ApiSettings
 from gql.streams.hub import EventStreams
 from orchestration.client import OrderClient
 from persistence.customers import PostgresCustomers
 from persistence.reads import Reads
 
-TEMPORAL_CALLS = 16
-"""Questions to Temporal that one operation may have under way: a list may ask for each order."""
+MAX_TEMPORAL_CALLS = 16
+"""Calls to Temporal that one operation may have in flight. A list may need one per order."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """What lives as long as the application."""
+    """Objects that live as long as the application."""
 
     settings: ApiSettings
     reads: Reads
@@ -40,47 +41,44 @@ class Services:
 
 @dataclass
 class Context:
-    """One operation's state.
+    """The state of one operation.
 
-    Strawberry shares a context among all of a WebSocket's operations: each begins with
-    ``for_operation``, once its document is found to be right.
+    Strawberry shares one context among all operations of a WebSocket. Each operation therefore
+    starts with ``for_operation``, once its document is known to be valid.
     """
 
     services: Services
     request: Request | WebSocket
-    prepared: Prepared | None = None
-    missing: set[Missing] = field(default_factory=set)
+    prepared: PreparedDocument | None = None
+    unavailable: set[UnavailableSource] = field(default_factory=set)
     executing: bool = False
     loaders: Loaders = field(init=False)
-    gate: asyncio.Semaphore = field(init=False)
+    temporal_calls: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        """Have nothing read yet."""
-        self.loaders = Loaders(self.services.reads, self.missing)
-        self.gate = asyncio.Semaphore(TEMPORAL_CALLS)
+        self.loaders = Loaders(self.services.reads, self.unavailable)
+        self.temporal_calls = asyncio.Semaphore(MAX_TEMPORAL_CALLS)
 
-    def for_operation(self, prepared: Prepared) -> Context:
-        """Return a context that shares nothing with other operations but the services."""
-        return replace(self, prepared=prepared, missing=set(), executing=False)
+    def for_operation(self, prepared: PreparedDocument) -> Context:
+        """Return a context that shares only the services with other operations."""
+        return replace(self, prepared=prepared, unavailable=set(), executing=False)
 
     @property
-    def is_streamed(self) -> bool:
-        """Whether this is a subscription, which has no end and many answers."""
+    def is_subscription(self) -> bool:
         return (
             self.prepared is not None
             and self.prepared.operation.operation is OperationType.SUBSCRIPTION
         )
 
-    def renew(self) -> None:
-        """Forget what was read: the next event of a subscription is a new answer."""
-        self.missing.clear()
-        self.loaders = Loaders(self.services.reads, self.missing)
+    def start_event(self) -> None:
+        """Drop what was read for the previous event of a subscription."""
+        self.unavailable.clear()
+        self.loaders = Loaders(self.services.reads, self.unavailable)
 
     @property
     def order_reader(self) -> OrderReader:
-        """Reads orders, and notes here what did not answer."""
         services = self.services
-        return OrderReader(services.reads, services.orders, self.gate, self.missing)
+        return OrderReader(services.reads, services.orders, self.temporal_calls, self.unavailable)
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

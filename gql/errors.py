@@ -1,7 +1,7 @@
-"""What the ``errors`` of a response may say: a wrong request, or a service that broke.
+"""The ``errors`` of a response: requests that are wrong, and services that fail.
 
-Business failures are union members and never come here. An error that is nobody's message to the
-client is masked, and logged under an id that the client is given.
+Business failures are union members and never appear here. An error without a message for the client
+is masked and logged under an id that the client receives.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -16,21 +17,24 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _log = logging.getLogger(__name__)
 
 _VALIDATION_HINT = "Argument '"
-_MESSAGE_LENGTH = 1_000
-"""A message quotes what the client sent: so much of it is enough."""
+_MAX_MESSAGE_LENGTH = 1_000
+"""Messages quote what the client sent, which may be long."""
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
-_PYTHONS_NULL = re.compile(r"(?<=not to be )None\.$")
+_PYTHON_NULL = re.compile(r"(?<=not to be )None\.$")
 _UNAVAILABLE = {
-    RecordUnavailable: "The record did not answer. Try again.",
-    TemporalUnavailable: "Temporal did not answer. Try again.",
+    RecordUnavailable: "The record did not respond. Retry.",
+    TemporalUnavailable: "Temporal did not respond. Retry.",
 }
 
 
 class ErrorCode(StrEnum):
-    """The ``extensions.code`` of an error."""
+    """Values of ``extensions.code``."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
@@ -52,33 +56,48 @@ class ErrorCode(StrEnum):
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
+class UnavailableSource(StrEnum):
+    """A source that did not respond, as ``extensions.degraded`` names it."""
+
+    TEMPORAL = "temporal"
+    WORKER = "worker"
+    RECORD = "record"
+
+
 class RequestError(GraphQLError):
     """An error whose message and code are meant for the client."""
 
     def __init__(self, code: ErrorCode, message: str) -> None:
-        """Say what is wrong, and by which code a program may know it."""
         super().__init__(message, extensions={"code": code})
 
 
+class RequestRejected(Exception):
+    """A request whose execution never began, with the errors to return."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 def bad_input(message: str) -> RequestError:
-    """Refuse an argument that no type could refuse."""
+    """Make the error for an argument that its type accepts and a rule does not."""
     return RequestError(ErrorCode.BAD_USER_INPUT, message)
 
 
 def finish_errors(errors: list[GraphQLError], *, executing: bool, suggesting: bool = True) -> None:
-    """Give every error its code, in place, and mask what the client may not see.
+    """Set the code of every error in place, and mask internal errors.
 
-    ``executing`` tells whether the document had been found valid: what is wrong then is a value.
-    Not ``suggesting``, names of the schema that a client did not know are kept from it.
+    ``executing`` says that the document was valid, so that a remaining error is about a value.
+    Unless ``suggesting``, suggestions that reveal names of the schema are removed.
     """
     for error in errors:
         if not suggesting:
             error.message = _SUGGESTION.sub("", error.message)
-        if len(error.message) > _MESSAGE_LENGTH:
-            error.message = f"{error.message[:_MESSAGE_LENGTH]} …"
+        if len(error.message) > _MAX_MESSAGE_LENGTH:
+            error.message = f"{error.message[:_MAX_MESSAGE_LENGTH]} …"
         if isinstance(error.extensions, dict) and "code" in error.extensions:
             continue
-        error.message = _PYTHONS_NULL.sub("null.", error.message)
+        error.message = _PYTHON_NULL.sub("null.", error.message)
         code = _code(error, executing=executing)
         if code is ErrorCode.INTERNAL_SERVER_ERROR:
             _mask(error)
@@ -113,12 +132,12 @@ def _mask(error: GraphQLError) -> None:
 
 
 def masked_error(cause: BaseException, place: str) -> RequestError:
-    """Log what went wrong, and return what the client may know of it."""
+    """Log the cause, and return an error that gives the client only the id of the log entry."""
     error_id = uuid4().hex
     _log.error("error %s at %s", error_id, place, exc_info=cause)
     error = RequestError(
         ErrorCode.INTERNAL_SERVER_ERROR,
-        f"The server failed. Its log has this as error {error_id}.",
+        f"Internal server error. The server's log has the details under id {error_id}.",
     )
     error.extensions = {**(error.extensions or {}), "errorId": error_id}
     return error
@@ -126,3 +145,21 @@ def masked_error(cause: BaseException, place: str) -> RequestError:
 
 def _place(error: GraphQLError) -> str:
     return ".".join(map(str, error.path or [])) or "the request"
+
+
+def unavailable_sources(errors: Iterable[GraphQLError]) -> set[UnavailableSource]:
+    """Return the sources whose failure caused these errors."""
+    causes = [cause for error in errors for cause in _causes(error)]
+    return {
+        source
+        for source, kind in (
+            (UnavailableSource.RECORD, RecordUnavailable),
+            (UnavailableSource.TEMPORAL, TemporalUnavailable),
+        )
+        if any(isinstance(cause, kind) for cause in causes)
+    }
+
+
+def _causes(error: GraphQLError) -> tuple[BaseException | None, BaseException | None]:
+    cause = error.original_error
+    return cause, cause.__cause__ if cause else None

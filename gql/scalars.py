@@ -35,7 +35,7 @@ _DATE_TIME = re.compile(
 )
 
 
-class ScalarRefused(GraphQLError):
+class InvalidScalar(GraphQLError):
     """A value that its scalar cannot read. The message is for the client."""
 
     def __init__(self, message: str, literal: ValueNode | None = None) -> None:
@@ -49,8 +49,8 @@ def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
     def parse_literal(literal: ValueNode, variables: dict[str, Any] | None = None) -> object:
         try:
             return parse(value_from_ast_untyped(literal, variables))
-        except ScalarRefused as refused:
-            raise ScalarRefused(refused.message, literal) from None
+        except InvalidScalar as refused:
+            raise InvalidScalar(refused.message, literal) from None
 
     return parse_literal
 
@@ -58,7 +58,7 @@ def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
 def _parse_decimal(value: object) -> Decimal:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
-        raise ScalarRefused(
+        raise InvalidScalar(
             'A Decimal must be a string of digits, as in "249.90", 20 at the most on each side.'
         )
     return Decimal(text)
@@ -74,7 +74,7 @@ def _parse_date_time(value: object) -> datetime:
             return datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    raise ScalarRefused(
+    raise InvalidScalar(
         'A DateTime must be ISO 8601 with an offset, as in "2026-01-31T12:00:00+00:00".'
     )
 
@@ -89,8 +89,8 @@ def _parse_duration(value: object) -> float:
         try:
             return parse_duration(value)
         except ValueError as error:
-            raise ScalarRefused(f"A Duration {error}.") from None
-    raise ScalarRefused('A Duration must be a string, as in "PT5M".')
+            raise InvalidScalar(f"A Duration {error}.") from None
+    raise InvalidScalar('A Duration must be a string, as in "PT5M".')
 
 
 SCALARS: dict[object, ScalarDefinition] = {

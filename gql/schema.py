@@ -1,4 +1,4 @@
-"""The schema, and what is done around every operation of it."""
+"""The schema, and the steps around the execution of every operation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from gql.documents import ALL_KINDS, Refused
-from gql.errors import ErrorCode, RequestError, finish_errors, masked_error
-from gql.execution import PlainExecutor
+from gql.documents.prepare import ALL_KINDS
+from gql.errors import (
+    ErrorCode,
+    RequestError,
+    RequestRejected,
+    finish_errors,
+    masked_error,
+    unavailable_sources,
+)
+from gql.execution.executor import FastPathExecutor
 from gql.mutations import Mutation
-from gql.order_reader import missing_of
 from gql.queries import Query
 from gql.scalars import SCALARS
 from gql.subscriptions import Subscription
@@ -30,52 +36,52 @@ if TYPE_CHECKING:
     from strawberry.types.graphql import OperationType
 
     from gql.context import Context
-    from gql.documents import Prepared
+    from gql.documents.prepare import PreparedDocument
 
 
-class Operation(SchemaExtension):
-    """Executes what was prepared, and says in the answer what it cost and what was missing."""
+class PreparedOperation(SchemaExtension):
+    """Skips parsing and validation, and adds ``cost`` and ``degraded`` to the answer.
+
+    The document was parsed and validated before, by ``Documents.prepare``.
+    """
 
     def on_parse(self) -> Iterator[None]:
-        """Take the document, parsed long ago."""
         if prepared := self._prepared:
             self.execution_context.graphql_document = prepared.document
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Leave out what was done when the document was met first."""
         if self._prepared:
             self.execution_context.pre_execution_errors = []
         yield
 
     def on_execute(self) -> Iterator[None]:
-        """Note that the document is valid: what is wrong from here on is a value."""
         if self.execution_context.context is not None:
             self.execution_context.context.executing = True
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """Tell the cost, but not with each event of a stream; and name what did not answer."""
+        """Return the extensions of the answer. An event of a subscription has no cost."""
         context: Context | None = self.execution_context.context
         if context is None:
             return {}
         results: dict[str, Any] = {}
-        if context.prepared and not context.is_streamed:
+        if context.prepared and not context.is_subscription:
             results["cost"] = context.prepared.cost
-        if context.missing:
-            results["degraded"] = sorted(context.missing)
+        if context.unavailable:
+            results["degraded"] = sorted(context.unavailable)
         return results
 
     @property
-    def _prepared(self) -> Prepared | None:
+    def _prepared(self) -> PreparedDocument | None:
         context: Context | None = self.execution_context.context
         return context.prepared if context else None
 
 
 class OrderSchema(strawberry.Schema):
-    """Finds documents to be right before it executes them, for all transports alike.
+    """Prepares every document before executing it, whatever the transport.
 
-    Without a context it is the stock schema, as for an introspection without a server.
+    Without a context, as for introspection without a server, it behaves like Strawberry's schema.
     """
 
     async def execute(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
@@ -88,7 +94,7 @@ class OrderSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Answer a query or mutation within the time there is, or refuse it."""
+        """Execute a query or mutation within the request timeout and the request limit."""
         stock = partial(
             super().execute,
             query,
@@ -102,11 +108,11 @@ class OrderSchema(strawberry.Schema):
         services = context_value.services
         kinds = _kinds(allowed_operation_types) - {graphql.OperationType.SUBSCRIPTION}
         try:
-            with services.admission.one():
+            with services.admission.admit():
                 context = _prepare(context_value, query, operation_name, variable_values, kinds)
-                return await _in_time(context, stock(context_value=context))
-        except Refused as refused:
-            return _refusal(refused, context_value)
+                return await _within_timeout(context, stock(context_value=context))
+        except RequestRejected as rejected:
+            return _rejection(rejected, context_value)
 
     async def stream(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
         self,
@@ -118,16 +124,16 @@ class OrderSchema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> StreamResult:
-        """Begin a subscription; a stream of one result for all else."""
+        """Start a subscription. Any other operation becomes a stream of one result."""
         if context_value is None:
             context = None
         else:
             kinds = _kinds(allowed_operation_types)
             try:
                 context = _prepare(context_value, query, operation_name, variable_values, kinds)
-            except Refused as refused:
-                return _stream_of(_refusal(refused, context_value))
-            if not context.is_streamed:
+            except RequestRejected as rejected:
+                return _stream_of(_rejection(rejected, context_value))
+            if not context.is_subscription:
                 return _stream_of(
                     self.execute(query, variable_values, context_value, root_value, operation_name)
                 )
@@ -137,16 +143,16 @@ class OrderSchema(strawberry.Schema):
 
     @property
     def graphql_schema(self) -> graphql.GraphQLSchema:
-        """The schema as graphql-core knows it."""
+        """The underlying graphql-core schema."""
         return self._schema
 
     def process_errors(  # ruff: ignore[no-self-use] - Strawberry calls it so
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Give errors their codes, and mask and log what is the server's own."""
+        """Set codes, mask internal errors and log them."""
         context: Context | None = execution_context.context if execution_context else None
         if context is not None:
-            context.missing.update(missing_of(errors))
+            context.unavailable.update(unavailable_sources(errors))
         finish_errors(
             errors,
             executing=context is not None and context.executing,
@@ -164,10 +170,10 @@ def _prepare(
     documents = context.services.documents
     try:
         prepared = documents.prepare(query or "", operation_name, variables, kinds)
-    except Refused:
+    except RequestRejected:
         raise
-    except Exception as cause:  # of any other, the client gets an id
-        raise Refused([masked_error(cause, "the document")]) from cause
+    except Exception as cause:  # masked: the client gets an id
+        raise RequestRejected([masked_error(cause, "the document")]) from cause
     context.request.state.operation_name = prepared.name  # for the request's log line
     return context.for_operation(prepared)
 
@@ -178,30 +184,27 @@ def _kinds(allowed: Iterable[OperationType] | None) -> frozenset[graphql.Operati
     return frozenset(graphql.OperationType(kind.value) for kind in allowed)
 
 
-def _refusal(refused: Refused, context: Context) -> ExecutionResult:
+def _rejection(rejected: RequestRejected, context: Context) -> ExecutionResult:
     suggesting = context.services.settings.allows_introspection
-    finish_errors(refused.errors, executing=False, suggesting=suggesting)
-    return PreExecutionError(data=None, errors=refused.errors)
+    finish_errors(rejected.errors, executing=False, suggesting=suggesting)
+    return PreExecutionError(data=None, errors=rejected.errors)
 
 
-async def _in_time(context: Context, answer: Awaitable[ExecutionResult]) -> ExecutionResult:
+async def _within_timeout(context: Context, answer: Awaitable[ExecutionResult]) -> ExecutionResult:
     try:
         async with asyncio.timeout(context.services.settings.request_timeout):
             return await answer
     except TimeoutError:
-        raise Refused([_timed_out(context)]) from None
+        raise RequestRejected([_timed_out(context)]) from None
     finally:
         context.loaders.close()
 
 
 def _timed_out(context: Context) -> RequestError:
-    message = "This took too long and was given up."
+    message = "The request timed out and was stopped."
     prepared = context.prepared
     if prepared and prepared.operation.operation is graphql.OperationType.MUTATION:
-        message += (
-            " What it was to change may have been done, or not: sent again with the same ids, it is"
-            " done once."
-        )
+        message += " Its change may have been made. Retry with the same ids, which is safe."
     return RequestError(ErrorCode.REQUEST_TIMEOUT, message)
 
 
@@ -213,7 +216,7 @@ schema = OrderSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    extensions=[Operation],
-    execution_context_class=PlainExecutor,
+    extensions=[PreparedOperation],
+    execution_context_class=FastPathExecutor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

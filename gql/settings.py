@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gql.documents.manifest import read_manifest
 from gql.duration import parse_duration
-from gql.trusted_manifest import read_manifest
 from orchestration.domain.order import Policy, ReviewMode
 from orchestration.domain.validation import policy_problems
 

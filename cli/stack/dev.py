@@ -9,7 +9,7 @@ import typer
 
 from cli.stack.embedded_stack import running_stack
 from cli.stack.processes import StackFailed
-from gql.dashboard import FILES
+from gql.http.dashboard import FILES
 
 if TYPE_CHECKING:
     from cli.stack.embedded_stack import Stack

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import deque
 from typing import TYPE_CHECKING
 
-from gql.streams.signal import Signal
+from gql.streams.broadcast import Broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ class FeedMemory:
         self.readers = 0
         self.floor: FeedPosition | None = None
         self.closed = False
-        self.changed = Signal()
+        self.changed = Broadcast()
         self._events: deque[TailedEvent] = deque()
         self._kept = kept
         self._first = 0

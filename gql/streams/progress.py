@@ -7,11 +7,11 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from gql.errors import RequestError
-from gql.merged_order import MergedOrder
-from gql.order_reader import Missing, OrderReader
+from gql.errors import RequestError, UnavailableSource
+from gql.reading.merged_order import MergedOrder
+from gql.reading.order_reader import OrderReader
+from gql.streams.broadcast import Broadcast
 from gql.streams.polling import SLOWER_BY
-from gql.streams.signal import Signal
 
 if TYPE_CHECKING:
     from gql.streams.polling import Budget
@@ -36,7 +36,7 @@ class Progress:
     """How an order stands, with what did not answer. The same ``key``: nothing has changed."""
 
     merged: MergedOrder
-    missing: frozenset[Missing]
+    unavailable: frozenset[UnavailableSource]
 
     @property
     def key(self) -> _Key:
@@ -75,7 +75,7 @@ class ProgressOfOrder:
         """Nothing has been seen yet."""
         self.latest: Progress | None = None
         self.finished = False
-        self.changed = Signal()
+        self.changed = Broadcast()
         self.subscribers = 0
         self._looking: asyncio.Task[None] | None = None
         self._watch = watch
@@ -118,12 +118,12 @@ class ProgressOfOrder:
             return False
         # Without an end of its own the order's workflow was closed from outside.
         ended = latest.merged.snapshot.ended
-        return not ended or latest.closed or Missing.TEMPORAL in latest.missing
+        return not ended or latest.closed or UnavailableSource.TEMPORAL in latest.unavailable
 
     async def _look(self) -> bool:
         """Read the order anew, and tell whether anything of it has changed."""
-        missing: set[Missing] = set()
-        reader = OrderReader(self._reads, self._orders, asyncio.Semaphore(1), missing)
+        unavailable: set[UnavailableSource] = set()
+        reader = OrderReader(self._reads, self._orders, asyncio.Semaphore(1), unavailable)
         order_id = self._watch.order_id
         try:
             async with self._budget:
@@ -137,7 +137,7 @@ class ProgressOfOrder:
         if merged is None:
             return False
         merged = replace(merged, execution=execution, described=True)
-        seen = Progress(merged, frozenset(missing))
+        seen = Progress(merged, frozenset(unavailable))
         told = self.latest
         # An answer that lacks a source may be older than what was told before.
         if told and (

@@ -7,7 +7,7 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gql.streams.signal import Signal
+from gql.streams.broadcast import Broadcast
 from orchestration.domain.states import END_STATES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Watch:
         self.caught_up = asyncio.Event()
         self.finished = False
         self.subscribers = 0
-        self.changed = Signal()
+        self.changed = Broadcast()
         self.polling: asyncio.Task[None] | None = None
         self._events: deque[OrderEvent] = deque(maxlen=_KEPT)
 

@@ -1,6 +1,6 @@
-"""Who orders."""
+"""Customers, and pages of them."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -11,48 +11,47 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from gql.context import Info
-from gql.customer_pages import customer_cursor
-from gql.order_pages import read_customer_orders
-from gql.paging import DEFAULT_PAGE, page_arguments
+from gql.reading.customer_pages import CustomerPage, customer_cursor
+from gql.reading.order_pages import read_customer_orders
+from gql.reading.paging import DEFAULT_PAGE, page_arguments
 from gql.types.page import PageInfo
-from persistence.reads import Page, StoredCustomer
 
 if TYPE_CHECKING:
-    # Each shows the other: Strawberry finds this one when the schema is built.
+    # Orders and customers refer to each other; Strawberry resolves this import lazily.
     from gql.types.order import OrderConnection  # ruff: ignore[runtime-import-in-type-checking-block]
+    from persistence.reads import StoredCustomer
 
 
-@strawberry.type(description="Who orders.")
+@strawberry.type(description="A customer.")
 class Customer:
-    """A row of the record."""
-
     id: strawberry.ID = strawberry.field(
-        description="Unique among customers; free again when this one is deleted."
+        description="Unique among customers. Can be reused after the customer is deleted."
     )
-    name: str = strawberry.field(description="As it is written.")
-    email: str = strawberry.field(description="Unique among customers.")
-    phone: str | None = strawberry.field(description="As it is written.")
-    created_at: datetime = strawberry.field(description="When it was created.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
+    name: str = strawberry.field(description="Full name.")
+    email: str = strawberry.field(description="E-mail address, unique among customers.")
+    phone: str | None = strawberry.field(description="Phone number.")
+    created_at: datetime = strawberry.field(description="When the customer was created.")
+    updated_at: datetime = strawberry.field(description="When the customer last changed.")
 
-    @strawberry.field(description="The customer's orders, the latest first.")
+    @strawberry.field(description="Orders of the customer, newest first.")
     async def orders(
         self,
         info: Info,
         first: Annotated[
-            int, strawberry.argument(description="How many, from 1 to 100.")
+            int, strawberry.argument(description="Number of orders, from 1 to 100.")
         ] = DEFAULT_PAGE,
         after: Annotated[
-            str | None, strawberry.argument(description="The cursor to go on from.")
+            str | None, strawberry.argument(description="Cursor to continue from.")
         ] = strawberry.UNSET,
     ) -> Annotated[OrderConnection, strawberry.lazy("gql.types.order")]:
-        """Read a page of their orders, together with those of the other customers on this level."""
+        from gql.types.order import OrderConnection  # ruff: ignore[import-outside-top-level] - each refers to the other
+
         arguments = page_arguments(first, after or None)
-        return await read_customer_orders(info.context, self.id, arguments)
+        page = await read_customer_orders(info.context.loaders, self.id, arguments)
+        return OrderConnection.of(page)
 
     @classmethod
     def of(cls, stored: StoredCustomer) -> Self:
-        """Show a customer's row."""
         return cls(
             id=strawberry.ID(stored.id),
             name=stored.name,
@@ -63,39 +62,30 @@ class Customer:
         )
 
 
-@strawberry.type(description="A customer and their place.")
+@strawberry.type(description="A customer in a page, with its cursor.")
 class CustomerEdge:
-    """An entry of a page."""
-
     node: Customer = strawberry.field(description="The customer.")
-    cursor: str = strawberry.field(description="Their place, for after.")
+    cursor: str = strawberry.field(description="Cursor of this customer, for after.")
 
 
-@strawberry.type(description="A page of customers, the latest first.")
+@strawberry.type(description="A page of customers, newest first.")
 class CustomerConnection:
-    """Customers and where they stand. Count and cursors are made when they are asked for."""
-
-    page: strawberry.Private[Page[StoredCustomer]]
-    search: strawberry.Private[str | None]
+    page: strawberry.Private[CustomerPage]
     nodes: list[Customer] = strawberry.field(description="The customers.")
 
-    @strawberry.field(description="Where this page stands.")
+    @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        """Point at its first and its last."""
-        return PageInfo.of(self.page, customer_cursor, backward=False)
+        return PageInfo.of(self.page.rows, customer_cursor, backward=False)
 
-    @strawberry.field(description="The customers, each with their cursor.")
+    @strawberry.field(description="The customers, each with its cursor.")
     def edges(self) -> list[CustomerEdge]:
-        """Pair customers with cursors."""
-        pairs = zip(self.nodes, self.page.nodes, strict=True)
+        pairs = zip(self.nodes, self.page.rows.nodes, strict=True)
         return [CustomerEdge(node=node, cursor=customer_cursor(row)) for node, row in pairs]
 
-    @strawberry.field(description="How many match in all.")
+    @strawberry.field(description="Number of customers that match.")
     async def total_count(self, info: Info) -> int | None:
-        """Count."""
-        return await info.context.services.reads.customers_count(self.search)
+        return await info.context.services.reads.customers_count(self.page.search)
 
     @classmethod
-    def of(cls, page: Page[StoredCustomer], search: str | None) -> Self:
-        """Show a page of rows."""
-        return cls(page=page, search=search, nodes=[Customer.of(row) for row in page.nodes])
+    def of(cls, page: CustomerPage) -> Self:
+        return cls(page=page, nodes=[Customer.of(row) for row in page.rows.nodes])

@@ -1,4 +1,4 @@
-"""The domain's enums as the schema shows them. The domain does not know of it."""
+"""Descriptions of the domain's enums for the schema. The domain does not import Strawberry."""
 
 from __future__ import annotations
 
@@ -34,8 +34,6 @@ __all__ = [
 
 
 class SortDirection(StrEnum):
-    """Which end comes first."""
-
     ASC = "ASC"
     DESC = "DESC"
 
@@ -51,90 +49,96 @@ def _describe(
 
 _describe(
     OrderState,
-    "Where an order stands. COMPLETED, CANCELLED, APPROVAL_TIMEOUT and FAILED are ends.",
+    "State of an order. COMPLETED, CANCELLED, APPROVAL_TIMEOUT and FAILED are final.",
     {
-        "PLACED": "Durable in Temporal; its row is not written yet.",
-        "RECEIVED": "On record; its content is being checked.",
-        "VALIDATED": "Found to be in order; the review comes next.",
-        "AWAITING_APPROVAL": "In review: a person or the review's time decides.",
-        "APPROVED": "Approved: the charge has begun.",
+        "PLACED": "Stored in Temporal; its row is not written yet.",
+        "RECEIVED": "Recorded; its content is being validated.",
+        "VALIDATED": "Validated; the review comes next.",
+        "AWAITING_APPROVAL": "In review until a person decides or the review's time ends.",
+        "APPROVED": "Approved; the charge has begun.",
         "PAID": "The payment is charged.",
         "SHIPPING": "The shipping child workflow is running.",
-        "PACKAGE_PREPARED": "Packed, and waiting for the carrier.",
-        "CARRIER_DISPATCHED": "The carrier has it: nothing is undone from here on.",
-        "SHIPPED": "Under way to the customer.",
-        "DELIVERED": "The customer has it.",
-        "COMPLETED": "Done.",
-        "CANCELLED": "Stopped on request, and undone.",
-        "APPROVAL_TIMEOUT": "Review ended with no decision in time.",
-        "FAILED": "Could not be completed, and was undone.",
+        "PACKAGE_PREPARED": "Packed and waiting for the carrier.",
+        "CARRIER_DISPATCHED": "The carrier has the package. The order cannot be undone anymore.",
+        "SHIPPED": "On its way to the customer.",
+        "DELIVERED": "Delivered to the customer.",
+        "COMPLETED": "The order ended successfully.",
+        "CANCELLED": "The order was cancelled on request, and undone.",
+        "APPROVAL_TIMEOUT": "The order ended because no decision was made in time.",
+        "FAILED": "The order could not be completed, and was undone.",
     },
 )
 _describe(
     Priority,
-    "How urgent an order is: to find it by, nothing more.",
-    {"NORMAL": "As usual.", "HIGH": "Before the usual.", "URGENT": "Before everything."},
+    "Priority of an order. Used for filtering only.",
+    {
+        "NORMAL": "The default.",
+        "HIGH": "More urgent than NORMAL.",
+        "URGENT": "More urgent than HIGH.",
+    },
 )
 _describe(
     PaymentStatus,
-    "What the gateway last said of a payment.",
+    "Last status that the payment gateway reported.",
     {
         "PENDING": "Not charged yet.",
         "CHARGED": "Charged, once.",
-        "DECLINED": "Turned down for good.",
+        "DECLINED": "Declined. The decline is final.",
         "VOIDED": "Stopped before it was charged.",
-        "REFUNDED": "Charged, and given back.",
+        "REFUNDED": "Charged, then refunded.",
     },
 )
 _describe(
     CommandName,
-    "What may be asked of a running order.",
+    "A command to a running order.",
     {
-        "APPROVE": "Let it go on from review to its charge: approveOrder.",
-        "CANCEL": "Stop it before its charge: cancelOrder.",
-        "UPDATE_ADDRESS": "Send it elsewhere, until its shipping starts: updateAddress.",
-        "CANCEL_PAYMENT": "Void or refund its payment, and stop it: cancelPayment.",
-        "CONFIRM_DELIVERY": "Say that the customer has it: confirmDelivery.",
+        "APPROVE": "Approve the order in review: approveOrder.",
+        "CANCEL": "Cancel the order before its charge: cancelOrder.",
+        "UPDATE_ADDRESS": "Change the shipping address before shipping starts: updateAddress.",
+        "CANCEL_PAYMENT": "Void or refund the payment and cancel the order: cancelPayment.",
+        "CONFIRM_DELIVERY": "Confirm that the order was delivered: confirmDelivery.",
     },
     name="OrderCommand",
 )
 _describe(
     WorkflowStatus,
-    "An execution's status as Temporal knows it.",
+    "Status of a workflow execution in Temporal.",
     {
-        "UNKNOWN": "Temporal reported a status that this schema has no name for.",
-        "PAUSED": "Held from Temporal's side.",
+        "UNKNOWN": "A status that this schema has no name for.",
+        "PAUSED": "Paused in Temporal.",
         "RUNNING": "Open.",
-        "COMPLETED": "Closed with an outcome: the order ended by the business.",
+        "COMPLETED": "Closed with an outcome: the order ended as its business process defines.",
         "FAILED": "Closed by an error.",
-        "CANCELED": "Cancelled from Temporal's side, and undone.",
-        "TERMINATED": "Ended from Temporal's side with nothing undone.",
-        "TIMED_OUT": "Ended by Temporal's own time limit with nothing undone.",
-        "CONTINUED_AS_NEW": "Went on in another run.",
+        "CANCELED": "Cancelled in Temporal, and undone.",
+        "TERMINATED": "Terminated in Temporal. Nothing was undone.",
+        "TIMED_OUT": "Ended by Temporal's own timeout. Nothing was undone.",
+        "CONTINUED_AS_NEW": "Continued in another run.",
     },
 )
 _describe(
     ReviewMode,
     "Who decides between validation and charge.",
     {
-        "MANUAL": "Wait for approveOrder; with none in time the order ends APPROVAL_TIMEOUT.",
-        "TIMER": "A window for cancelling and address changes; then the order goes on by itself.",
-        "NONE": "No review: charge as soon as the order is found valid.",
+        "MANUAL": "Wait for approveOrder. Without an approval in time the order ends in"
+        " APPROVAL_TIMEOUT.",
+        "TIMER": "Wait a fixed time, in which the order can be cancelled or its address changed."
+        " Then continue.",
+        "NONE": "No review: charge as soon as the order is validated.",
     },
 )
 _describe(
     FailureCode,
-    "Why an order ended as anything but COMPLETED.",
+    "Why an order did not complete.",
     {
-        "INVALID": "Its content, its customer or its payment id cannot be accepted.",
-        "CANCELLED": "cancelOrder, or a cancellation from Temporal's side.",
-        "APPROVAL_TIMEOUT": "Nobody approved it in time.",
-        "PAYMENT_DECLINED": "The gateway turned the charge down.",
-        "PAYMENT_CANCELLED": "cancelPayment.",
+        "INVALID": "The content, the customer or the payment ID is not acceptable.",
+        "CANCELLED": "Cancelled by cancelOrder or in Temporal.",
+        "APPROVAL_TIMEOUT": "Not approved in time.",
+        "PAYMENT_DECLINED": "The payment gateway declined the charge.",
+        "PAYMENT_CANCELLED": "Cancelled by cancelPayment.",
         "SHIPPING_FAILED": "Every shipping attempt failed.",
-        "DEADLINE_PASSED": "It was not with the carrier by its deadline.",
-        "TERMINATED": "Its workflow was ended from Temporal's side.",
-        "OTHER": "The message says it.",
+        "DEADLINE_PASSED": "The carrier did not have the package by the deadline.",
+        "TERMINATED": "The workflow was terminated in Temporal.",
+        "OTHER": "Another reason, given in the message.",
     },
     name="OrderFailureCode",
 )
@@ -142,62 +146,62 @@ _describe(
     EventType,
     "What happened to an order.",
     {
-        "ORDER_RECEIVED": "The order went on record.",
-        "ORDER_VALIDATED": "Nothing was found wrong with it.",
-        "REVIEW_STARTED": "Its review was opened.",
-        "ORDER_APPROVED": "It was approved, by a person or by its policy.",
-        "ADDRESS_UPDATED": "It goes elsewhere: the payload has old and new.",
-        "PAYMENT_CHARGED": "Its payment was charged.",
-        "PAYMENT_DECLINED": "Its payment was turned down.",
-        "PAYMENT_VOIDED": "Its payment was stopped before the charge.",
-        "PAYMENT_REFUNDED": "Its payment was given back.",
-        "SHIPPING_STARTED": "A shipping attempt began.",
-        "PACKAGE_PREPARED": "The attempt has a package.",
+        "ORDER_RECEIVED": "The order was recorded.",
+        "ORDER_VALIDATED": "The order was found to be valid.",
+        "REVIEW_STARTED": "The review started.",
+        "ORDER_APPROVED": "The order was approved by a person or by its policy.",
+        "ADDRESS_UPDATED": "The shipping address changed. The payload has both addresses.",
+        "PAYMENT_CHARGED": "The payment was charged.",
+        "PAYMENT_DECLINED": "The payment was declined.",
+        "PAYMENT_VOIDED": "The payment was stopped before the charge.",
+        "PAYMENT_REFUNDED": "The payment was refunded.",
+        "SHIPPING_STARTED": "A shipping attempt started.",
+        "PACKAGE_PREPARED": "The package of this attempt is ready.",
         "CARRIER_DISPATCHED": "The carrier took the package.",
-        "SHIPPING_ATTEMPT_FAILED": "The attempt will not get there; another may.",
-        "ORDER_SHIPPED": "It is under way.",
-        "DELIVERY_CONFIRMED": "The customer has it.",
-        "UNDO_STARTED": "Something stopped it, and what was done is being undone.",
-        "ORDER_COMPLETED": "It ended well.",
-        "ORDER_CANCELLED": "It ended on request.",
-        "APPROVAL_TIMED_OUT": "It ended for want of an approval.",
-        "ORDER_FAILED": "It ended because something went wrong.",
+        "SHIPPING_ATTEMPT_FAILED": "A shipping attempt failed. Another one may follow.",
+        "ORDER_SHIPPED": "The order is on its way to the customer.",
+        "DELIVERY_CONFIRMED": "The delivery was confirmed.",
+        "UNDO_STARTED": "The order was stopped, and its completed steps are being undone.",
+        "ORDER_COMPLETED": "The order ended successfully.",
+        "ORDER_CANCELLED": "The order ended because it was cancelled.",
+        "APPROVAL_TIMED_OUT": "The order ended because it was not approved in time.",
+        "ORDER_FAILED": "The order ended because of a failure.",
     },
     name="OrderEventType",
 )
-# Clients are told now that a later version may know more: no event of this version is OTHER.
+# Clients must expect types that a later version adds. No event of this version is OTHER.
 vars(EventType)["__strawberry_definition__"].values.append(
     EnumValue("OTHER", "OTHER", description="An event that this schema has no name for.")
 )
 _describe(
     ProblemCode,
-    "What kind of rule a value broke.",
+    "The kind of rule that a value breaks.",
     {
-        "REQUIRED": "It has to be given.",
-        "BLANK": "It has nothing in it.",
-        "TOO_LONG": "It has too much in it.",
-        "OUT_OF_RANGE": "It is too small or too large.",
-        "MALFORMED": "It is not written as it has to be.",
-        "UNKNOWN": "Nothing goes by that name.",
-        "DUPLICATE": "It is there twice.",
-        "OTHER": "The message says it.",
+        "REQUIRED": "A value is required.",
+        "BLANK": "The value is blank.",
+        "TOO_LONG": "The value is too long.",
+        "OUT_OF_RANGE": "The value is too small or too large.",
+        "MALFORMED": "The value has the wrong format.",
+        "UNKNOWN": "Nothing with this name exists.",
+        "DUPLICATE": "The value occurs twice.",
+        "OTHER": "Another rule, given in the message.",
     },
     name="FieldErrorCode",
 )
 _describe(
     SortField,
-    "What orders may be sorted by.",
+    "The field to sort orders by.",
     {
-        "CREATED_AT": "When it was started.",
-        "UPDATED_AT": "When its last event happened. An order that changes while you page moves:"
-        " by DESC you may miss it, by ASC it comes again. Walk by ASC and keep the last of each,"
-        " or page by CREATED_AT.",
-        "TOTAL": "Its total in its own currency; currencies are not converted.",
+        "CREATED_AT": "When the order was started.",
+        "UPDATED_AT": "When the last event happened. An order that changes while a client pages"
+        " through the list moves: with DESC the client may miss it, with ASC it appears again. Use"
+        " ASC and keep the last copy of each order, or sort by CREATED_AT.",
+        "TOTAL": "The total in the order's own currency. Currencies are not converted.",
     },
     name="OrderSortField",
 )
 _describe(
     SortDirection,
-    "Which end comes first.",
-    {"ASC": "The earliest, or the smallest.", "DESC": "The latest, or the largest."},
+    "Sort direction.",
+    {"ASC": "Earliest or smallest first.", "DESC": "Latest or largest first."},
 )

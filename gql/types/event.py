@@ -1,6 +1,6 @@
-"""One line of an order's audit trail, and pages of them."""
+"""Events of an order, and pages of them."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from gql.context import Info
-from gql.fields import attribute
-from gql.merged_order import MergedOrder, from_row
-from gql.order_events import EventPage
-from gql.paging import event_cursor
+from gql.execution.fields import attribute
+from gql.reading.event_pages import EventPage
+from gql.reading.merged_order import MergedOrder, from_row
+from gql.reading.paging import event_cursor
 from gql.scalars import JSON
 from gql.types.enums import EventType, OrderState
 from gql.types.page import PageInfo
 from orchestration.domain import order as domain
 
 if TYPE_CHECKING:
-    # Each shows the other: Strawberry finds this one when the schema is built.
+    # Orders and events refer to each other; Strawberry resolves this import lazily.
     from gql.types.order import Order  # ruff: ignore[runtime-import-in-type-checking-block]
 
 
@@ -29,45 +29,45 @@ def _id(self: OrderEvent) -> strawberry.ID:
     return strawberry.ID(f"{self.order_id}/{self.event.sequence}")
 
 
-@strawberry.type(description="One thing that happened to an order. It never changes.")
+@strawberry.type(description="Something that happened to an order. Events never change.")
 class OrderEvent:
-    """A domain event, with the order that it belongs to."""
-
     event: strawberry.Private[domain.OrderEvent]
     parent: strawberry.Private[MergedOrder | None]
-    id: strawberry.ID = strawberry.field(resolver=_id, description="<orderId>/<sequence>")
-    order_id: strawberry.ID = strawberry.field(description="The order that it happened to.")
+    id: strawberry.ID = strawberry.field(resolver=_id, description="<orderId>/<sequence>.")
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
     sequence: int = attribute(
-        "event.sequence", description="1, 2, 3 … within the order, with no gap."
+        "event.sequence", description="1, 2, 3 and so on within the order, without gaps."
     )
     type: EventType = attribute(
         "event.type",
         description="What happened: ORDER_RECEIVED, PAYMENT_CHARGED, ADDRESS_UPDATED,"
-        " SHIPPING_ATTEMPT_FAILED …",
+        " SHIPPING_ATTEMPT_FAILED and others.",
     )
-    message: str = attribute("event.message", description="One line for a timeline.")
+    message: str = attribute("event.message", description="One line of text for a timeline.")
     command_id: strawberry.ID | None = attribute(
-        "event.command_id", description="The command that brought it about, where one did."
+        "event.command_id", description="ID of the command that caused the event, if any."
     )
     from_state: OrderState | None = attribute(
-        "event.from_state", description="The state before; null on the first."
+        "event.from_state", description="State before the event. Null on the first event."
     )
-    state: OrderState = attribute("event.state", description="The state after.")
-    payload: JSON = attribute("event.payload", description="Details, by type of event.")
-    at: datetime = attribute("event.at", description="When it happened.")
+    state: OrderState = attribute("event.state", description="State after the event.")
+    payload: JSON = attribute(
+        "event.payload", description="Details, depending on the event's type."
+    )
+    at: datetime = attribute("event.at", description="When the event happened.")
     feed_cursor: str | None = strawberry.field(
-        default=None, description="Resumes orderFeed; null elsewhere."
+        default=None, description="Cursor for resuming orderFeed. Null outside the feed."
     )
 
-    @strawberry.field(description="The order that it happened to, as it is now.")
+    @strawberry.field(description="The current order.")
     async def order(
         self, info: Info
     ) -> Annotated[Order, strawberry.lazy("gql.types.order")] | None:
-        """Take the order that the event was read with; read it where it came by a stream.
+        """Return the order that the event was read with, or read it if the event was streamed.
 
-        The feed's orders are rows, as those of a list are: it asks no workflow.
+        Orders of the feed are read from rows, as those of a list: the feed queries no workflow.
         """
-        from gql.types.order import Order  # ruff: ignore[import-outside-top-level] - each shows the other
+        from gql.types.order import Order  # ruff: ignore[import-outside-top-level] - each refers to the other
 
         if self.feed_cursor is not None:
             row = await info.context.loaders.orders.load(self.order_id)
@@ -77,28 +77,22 @@ class OrderEvent:
 
     @classmethod
     def of(cls, order_id: str, event: domain.OrderEvent) -> Self:
-        """Show the domain's event."""
         return cls(event=event, parent=None, order_id=strawberry.ID(order_id))
 
 
-@strawberry.type(description="An event and its place.")
+@strawberry.type(description="An event in a page, with its cursor.")
 class OrderEventEdge:
-    """An entry of a page."""
-
     node: OrderEvent = strawberry.field(description="The event.")
-    cursor: str = strawberry.field(description="Its place, for after.")
+    cursor: str = strawberry.field(description="Cursor of this event, for after.")
 
 
 @strawberry.type(description="A page of an order's events, oldest first.")
 class OrderEventConnection:
-    """Events and where they stand."""
-
     page: strawberry.Private[EventPage]
     nodes: list[OrderEvent] = strawberry.field(description="The events.")
 
-    @strawberry.field(description="Where this page stands.")
+    @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        """Point at its first and its last."""
         page = self.page
         return PageInfo(
             has_next_page=page.has_next,
@@ -109,12 +103,10 @@ class OrderEventConnection:
 
     @strawberry.field(description="The events, each with its cursor.")
     def edges(self) -> list[OrderEventEdge]:
-        """Pair events with cursors."""
         return [OrderEventEdge(node=n, cursor=event_cursor(n.event.sequence)) for n in self.nodes]
 
     @classmethod
     def of(cls, page: EventPage, merged: MergedOrder) -> Self:
-        """Show a page of one order's events."""
         order_id = strawberry.ID(merged.order.id)
         nodes = [OrderEvent(event=event, parent=merged, order_id=order_id) for event in page.events]
         return cls(page=page, nodes=nodes)

@@ -1,21 +1,22 @@
-"""The merged order, and pages of orders."""
+"""Orders, and pages of them. CONTRIBUTING.md says how to add a field."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import starmap
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from gql.context import Context, Info
-from gql.fields import attribute, read_by
-from gql.merged_order import MergedOrder, from_row
-from gql.order_events import read_events
-from gql.order_pages import OrderCounts, OrderSorting
-from gql.paging import feed_cursor
+from gql.execution.fields import attribute, batch_resolver
+from gql.reading.event_pages import read_events
+from gql.reading.merged_order import MergedOrder, from_row
+from gql.reading.order_pages import OrderPage
+from gql.reading.paging import feed_cursor
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
 from gql.types.event import OrderEventConnection
@@ -25,7 +26,6 @@ from gql.types.policy import OrderPolicy
 from gql.types.values import Address, Money
 from gql.types.workflow import OrderWorkflow
 from orchestration.domain import money
-from persistence.reads import Page, StoredOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,18 +33,15 @@ if TYPE_CHECKING:
     from orchestration.domain import order
 
 
-@strawberry.type(description="One line of an order.")
+@strawberry.type(description="A line of an order.")
 class OrderItem:
-    """So many of one thing."""
-
-    sku: str = strawberry.field(description="The stock keeping unit.")
-    name: str | None = strawberry.field(description="What it is called.")
-    quantity: int = strawberry.field(description="How many.")
-    unit_price: Money = strawberry.field(description="For one of them.")
+    sku: str = strawberry.field(description="Stock keeping unit.")
+    name: str | None = strawberry.field(description="Product name.")
+    quantity: int = strawberry.field(description="Number of units.")
+    unit_price: Money = strawberry.field(description="Price per unit.")
 
     @classmethod
     def of(cls, item: order.LineItem, currency: str) -> Self:
-        """Show the domain's line."""
         return cls(
             sku=item.sku,
             name=item.name,
@@ -53,16 +50,13 @@ class OrderItem:
         )
 
 
-@strawberry.type(description="Why an order ended as it did, where it did not complete.")
+@strawberry.type(description="Why an order did not complete.")
 class OrderFailure:
-    """For programs and for people."""
-
-    code: FailureCode = strawberry.field(description="For programs.")
-    message: str = strawberry.field(description="For people.")
+    code: FailureCode = strawberry.field(description="Reason, for programs.")
+    message: str = strawberry.field(description="Reason, for people.")
 
     @classmethod
     def of(cls, failure: order.OrderFailure) -> Self:
-        """Show the domain's failure."""
         return cls(code=failure.code, message=failure.message)
 
 
@@ -108,92 +102,98 @@ async def _payments(context: Context, orders: Sequence[Order]) -> list[Payment |
 async def _events(
     context: Context, orders: Sequence[Order], first: int, after: str | None = None
 ) -> list[OrderEventConnection]:
-    pages = await read_events(context, [order.merged for order in orders], first, after or None)
-    return [
-        OrderEventConnection.of(page, order.merged)
-        for page, order in zip(pages, orders, strict=True)
-    ]
+    merged = [order.merged for order in orders]
+    pages = await read_events(context.loaders, context.order_reader, merged, first, after or None)
+    return list(starmap(OrderEventConnection.of, zip(pages, merged, strict=True)))
 
 
-@strawberry.type(description="An order: its row and its workflow in one answer.")
+@strawberry.type(description="An order, merged from its row in Postgres and its workflow.")
 class Order:
-    """Plain where nothing more has to be read; what few clients ask for is made when one does."""
-
     merged: strawberry.Private[MergedOrder]
-    id: strawberry.ID = attribute("merged.order.id", description="Also the id of its workflow.")
+    id: strawberry.ID = attribute(
+        "merged.order.id", description="ID of the order and of its workflow."
+    )
     state: OrderState = attribute(
         "merged.snapshot.state",
-        description="The state with the higher event sequence of Temporal's and Postgres'"
-        " (a failed shipping attempt goes back to SHIPPING).",
+        description="The state according to Postgres or Temporal, whichever has the higher event"
+        " sequence. A failed shipping attempt goes back to SHIPPING.",
     )
     sequence: int = attribute(
         "merged.snapshot.sequence",
-        description="The sequence of the last event this answer includes; 0 while PLACED.",
+        description="Sequence of the last event that this answer includes. 0 while PLACED.",
     )
     available_commands: list[CommandName] = attribute(
-        "merged.available_commands", description="Commands that the order would accept now."
+        "merged.available_commands", description="Commands that the order accepts now."
     )
-    items: list[OrderItem] = strawberry.field(resolver=_items, description="What is ordered.")
-    total: Money = strawberry.field(resolver=_total, description="The sum of its lines.")
-    priority: Priority = attribute("merged.order.request.priority", description="How urgent it is.")
+    items: list[OrderItem] = strawberry.field(resolver=_items, description="Lines of the order.")
+    total: Money = strawberry.field(resolver=_total, description="Sum of the lines.")
+    priority: Priority = attribute(
+        "merged.order.request.priority", description="Priority of the order."
+    )
     shipping_address: Address = strawberry.field(
-        resolver=_shipping_address, description="Where it goes, as last updated."
+        resolver=_shipping_address, description="Shipping address, as last updated."
     )
-    policy: OrderPolicy = strawberry.field(resolver=_policy, description="How patient it is.")
+    policy: OrderPolicy = strawberry.field(
+        resolver=_policy, description="Time limits, attempts and review mode of this order."
+    )
     failure: OrderFailure | None = strawberry.field(
         resolver=_failure,
-        description="Why the order ended as it did, where it did not complete.",
+        description="Why the order did not complete. Null unless it ended otherwise.",
     )
     review_deadline: datetime | None = attribute(
         "merged.snapshot.review_deadline",
-        description="When its review ends; null before the review and where it has no limit.",
+        description="When the review ends. Null before the review and if the review has no limit.",
     )
     deadline: datetime | None = attribute(
         "merged.snapshot.deadline",
-        description="By when it has to be with the carrier; null where it has no limit.",
+        description="Deadline for handing the order to the carrier. Null if the order has none.",
     )
     ended_at: datetime | None = attribute(
-        "merged.snapshot.ended_at", description="When it reached its end."
+        "merged.snapshot.ended_at", description="When the order ended. Null until then."
     )
-    created_at: datetime = attribute("merged.created_at", description="When it was started.")
+    created_at: datetime = attribute("merged.created_at", description="When the order was started.")
     updated_at: datetime = attribute(
-        "merged.snapshot.updated_at", description="When its last event happened."
+        "merged.snapshot.updated_at", description="When the last event happened."
     )
 
-    @strawberry.field(description="Who ordered.", metadata=read_by(_customers))
+    @strawberry.field(
+        description="The customer. Null if the customer does not exist.",
+        metadata=batch_resolver(_customers),
+    )
     async def customer(self, info: Info) -> Customer | None:
-        """Read the customer, together with those of the other orders on this level."""
         [customer] = await _customers(info.context, [self])
         return customer
 
     @strawberry.field(
-        description="Its one charge; null where its payment id is another order's.",
-        metadata=read_by(_payments),
+        description="The order's payment. Null if the payment ID already belonged to another"
+        " order.",
+        metadata=batch_resolver(_payments),
     )
     async def payment(self, info: Info) -> Payment | None:
-        """Read the payment's row; where there is none yet, show what the workflow knows."""
         [payment] = await _payments(info.context, [self])
         return payment
 
-    @strawberry.field(description="The audit trail, oldest first.", metadata=read_by(_events))
+    @strawberry.field(
+        description="Events of the order, oldest first.", metadata=batch_resolver(_events)
+    )
     async def events(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 50,
+        first: Annotated[
+            int, strawberry.argument(description="Number of events, from 1 to 100.")
+        ] = 50,
         after: Annotated[
-            str | None, strawberry.argument(description="The cursor to go on from.")
+            str | None, strawberry.argument(description="Cursor to continue from.")
         ] = strawberry.UNSET,
     ) -> OrderEventConnection:
-        """Read a page of events, together with those of the other orders on this level."""
         [events] = await _events(info.context, [self], first, after)
         return events
 
     @strawberry.field(
-        description="Temporal's side. Null once Temporal's retention has passed,"
-        " or while Temporal is out of reach."
+        description="The workflow execution in Temporal. Null after Temporal's retention period and"
+        " while Temporal is unavailable."
     )
     async def workflow(self, info: Info) -> OrderWorkflow | None:
-        """Ask Temporal to describe the execution, where it was not described before."""
         execution = self.merged.execution
         if not self.merged.described:
             execution = await info.context.order_reader.execution(self.merged.order.id)
@@ -201,66 +201,54 @@ class Order:
 
     @classmethod
     def of(cls, merged: MergedOrder) -> Self:
-        """Show what is known of an order."""
         return cls(merged=merged)
 
 
-@strawberry.type(description="An order and its place.")
+@strawberry.type(description="An order in a page, with its cursor.")
 class OrderEdge:
-    """An entry of a page."""
-
     node: Order = strawberry.field(description="The order.")
-    cursor: str = strawberry.field(description="Its place, for after and before.")
+    cursor: str = strawberry.field(description="Cursor of this order, for after and before.")
 
 
-@strawberry.type(description="How many orders are in a state.")
+@strawberry.type(description="The number of orders in a state.")
 class OrderStateCount:
-    """A line of the overview."""
-
     state: OrderState = strawberry.field(description="The state.")
-    count: int = strawberry.field(description="How many orders are in it.")
+    count: int = strawberry.field(description="Number of orders in the state.")
 
 
 @strawberry.type(description="A page of orders.")
 class OrderConnection:
-    """Orders and where they stand. Counts and cursors are made when they are asked for."""
-
-    page: strawberry.Private[Page[StoredOrder]]
-    sorting: strawberry.Private[OrderSorting]
-    counts: strawberry.Private[OrderCounts]
-    backward: strawberry.Private[bool]
+    page: strawberry.Private[OrderPage]
     nodes: list[Order] = strawberry.field(description="The orders.")
 
     @strawberry.field(
-        description="Where orderFeed stood when this page was read: from here it misses nothing."
+        description="Position of orderFeed when this page was read. A feed resumed from here misses"
+        " no event after the page."
     )
     def feed_cursor(self) -> str:
-        """Point between the last event that may be in the page and the next."""
-        return feed_cursor(self.page.position)
+        return feed_cursor(self.page.rows.position)
 
-    @strawberry.field(description="Where this page stands.")
+    @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        """Point at its first and its last."""
-        return PageInfo.of(self.page, self.sorting.cursor_of, backward=self.backward)
+        page = self.page
+        return PageInfo.of(page.rows, page.sorting.cursor_of, backward=page.backward)
 
     @strawberry.field(description="The orders, each with its cursor.")
     def edges(self) -> list[OrderEdge]:
-        """Pair orders with cursors."""
-        pairs = zip(self.nodes, self.page.nodes, strict=True)
-        return [OrderEdge(node=node, cursor=self.sorting.cursor_of(row)) for node, row in pairs]
+        cursor_of = self.page.sorting.cursor_of
+        pairs = zip(self.nodes, self.page.rows.nodes, strict=True)
+        return [OrderEdge(node=node, cursor=cursor_of(row)) for node, row in pairs]
 
-    @strawberry.field(description="How many match in all.")
+    @strawberry.field(description="Number of orders that match.")
     async def total_count(self) -> int | None:
-        """Count."""
-        return await self.counts.total()
+        return await self.page.counts.total()
 
     @strawberry.field(
-        description="Of all that match but for filter.states: how many are in each state,"
-        " in the order of an order's life. A state that none is in is left out."
+        description="Number of orders in each state, ignoring filter.states, in the order of an"
+        " order's life. States without orders are omitted."
     )
     async def state_counts(self) -> list[OrderStateCount] | None:
-        """Count by state."""
-        counts = await self.counts.by_state()
+        counts = await self.page.counts.by_state()
         return [
             OrderStateCount(state=state, count=counts[state])
             for state in OrderState
@@ -268,9 +256,5 @@ class OrderConnection:
         ]
 
     @classmethod
-    def of(
-        cls, page: Page[StoredOrder], sorting: OrderSorting, counts: OrderCounts, *, backward: bool
-    ) -> Self:
-        """Show a page of rows."""
-        nodes = [Order.of(from_row(row)) for row in page.nodes]
-        return cls(page=page, sorting=sorting, counts=counts, backward=backward, nodes=nodes)
+    def of(cls, page: OrderPage) -> Self:
+        return cls(page=page, nodes=[Order.of(from_row(row)) for row in page.rows.nodes])

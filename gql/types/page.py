@@ -1,4 +1,4 @@
-"""What every page has beside its rows."""
+"""Page information, as in the Relay cursor connections specification."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="The position of a page in its list.")
 class PageInfo:
-    """As the Relay cursor connections specification has it."""
-
-    has_next_page: bool = strawberry.field(description="Whether more comes after this page.")
-    has_previous_page: bool = strawberry.field(description="Whether anything comes before it.")
-    start_cursor: str | None = strawberry.field(description="Of the first on this page.")
-    end_cursor: str | None = strawberry.field(description="Of the last on this page.")
+    has_next_page: bool = strawberry.field(description="Whether entries follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether entries precede this page.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first entry. Null on an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last entry. Null on an empty page."
+    )
 
     @classmethod
     def of(cls, page: Page[_Row], cursor_of: Callable[[_Row], str], *, backward: bool) -> Self:
-        """Say where a page of rows stands that was read in this direction."""
+        """``backward`` is the direction in which the page was read."""
         more, before = page.has_more, page.has_before
         return cls(
             has_next_page=before if backward else more,

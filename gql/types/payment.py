@@ -1,4 +1,4 @@
-"""An order's payment."""
+"""The payment of an order."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from gql.types.enums import PaymentStatus
 from gql.types.values import Money
 
 if TYPE_CHECKING:
-    from gql.merged_order import MergedOrder
+    from gql.reading.merged_order import MergedOrder
     from persistence.reads import StoredPayment
 
 
-@strawberry.type(description="The one charge of an order.")
+@strawberry.type(description="The payment of an order. It is charged at most once.")
 class Payment:
-    """By its row; by the workflow where that is ahead."""
-
-    id: strawberry.ID = strawberry.field(description="The charge's idempotency key.")
-    status: PaymentStatus = strawberry.field(description="What the gateway last said of it.")
-    amount: Money = strawberry.field(description="What is charged: the order's total.")
-    created_at: datetime = strawberry.field(description="When it was first on record.")
-    updated_at: datetime = strawberry.field(description="When its status last changed.")
+    id: strawberry.ID = strawberry.field(description="Idempotency key of the charge.")
+    status: PaymentStatus = strawberry.field(
+        description="Last status that the payment gateway reported."
+    )
+    amount: Money = strawberry.field(description="Amount to charge: the order's total.")
+    created_at: datetime = strawberry.field(description="When the payment was recorded.")
+    updated_at: datetime = strawberry.field(description="When the status last changed.")
 
     @classmethod
     def of(cls, stored: StoredPayment, merged: MergedOrder) -> Self:
-        """Show a payment's row, with the status that the workflow knows where it is ahead."""
+        """Return the recorded payment, with the workflow's status if that is newer."""
         snapshot = merged.snapshot
         newer = merged.workflow_is_ahead and snapshot.payment_status is not stored.status
         return cls(
@@ -40,7 +40,7 @@ class Payment:
 
     @classmethod
     def of_workflow(cls, merged: MergedOrder) -> Self:
-        """Show the payment of an order that has no row yet, or whose row is out of reach."""
+        """Return the payment of an order whose row is missing or unavailable."""
         return cls(
             id=strawberry.ID(merged.order.payment_id),
             status=merged.snapshot.payment_status,

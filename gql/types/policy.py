@@ -1,4 +1,4 @@
-"""How patient an order is."""
+"""The resolved policy of an order."""
 
 from __future__ import annotations
 
@@ -14,43 +14,45 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(
-    description="How patient the order is, as resolved when it started:"
-    " no later setting changes it."
+    description="Time limits, attempts and review mode of an order. Resolved when the order starts;"
+    " later changes of settings do not affect it."
 )
 class OrderPolicy:
-    """Every field resolved."""
-
-    review_mode: ReviewMode = strawberry.field(description="Who decides before the charge.")
+    review_mode: ReviewMode = strawberry.field(
+        description="Who decides between validation and charge."
+    )
     review_timeout: Duration | None = strawberry.field(
-        description="How long the review lasts; null: without limit."
+        description="Time limit of the review. null: no limit."
     )
     deadline: Duration | None = strawberry.field(
-        description="From its start to the carrier, else it is undone; null: without limit."
+        description="Time from the start until the carrier must have the package. An order that"
+        " misses it is undone. null: no limit."
     )
-    activity_timeout: Duration = strawberry.field(description="How long one attempt may take.")
+    activity_timeout: Duration = strawberry.field(
+        description="Time limit of one attempt at a step."
+    )
     activity_attempts: int | None = strawberry.field(
-        description="How often a step is tried; null: without limit."
+        description="Maximum attempts at a step. null: no limit."
     )
-    shipping_attempts: int = strawberry.field(description="How often shipping is tried.")
+    shipping_attempts: int = strawberry.field(description="Maximum shipping attempts.")
     activity_retry_delay: Duration = strawberry.field(
-        description="Between a step's first attempt and its second."
+        description="Delay between the first attempt at a step and the second."
     )
     activity_retry_backoff: float = strawberry.field(
-        description="By what the delay grows with each attempt."
+        description="Factor by which that delay grows with each attempt."
     )
     shipping_retry_delay: Duration = strawberry.field(
-        description="Between the first shipping attempt and the second."
+        description="Delay between the first shipping attempt and the second."
     )
     shipping_retry_backoff: float = strawberry.field(
-        description="By what that delay grows with each attempt."
+        description="Factor by which that delay grows with each attempt."
     )
     delivery_timeout: Duration | None = strawberry.field(
-        description="How long to wait for confirmDelivery after shipping; null: not at all."
+        description="How long to wait for confirmDelivery after shipping. null: do not wait."
     )
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
-        """Show the domain's policy."""
         return cls(
             review_mode=policy.review_mode,
             review_timeout=_duration(policy.review_timeout),

@@ -1,6 +1,6 @@
-"""What mutations answer: every business failure is a type of its own, never an error."""
+"""Results of mutations. Each business failure is a type of its own, never an entry in errors."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -20,41 +20,37 @@ if TYPE_CHECKING:
 
     from orchestration.domain.validation import FieldProblem
 
-_ORDER_NOW = "The order as it is now; null where it cannot be read."
+_CURRENT_ORDER = "The current order. Null if it cannot be read."
 
 
-async def _order_now(order_id: str, info: Info) -> Order | None:
+async def _current_order(order_id: str, info: Info) -> Order | None:
     merged = await info.context.order_reader.order(order_id)
     return Order.of(merged) if merged else None
 
 
-@strawberry.interface(description='Every business failure: data, never an entry in "errors".')
+@strawberry.interface(
+    description="A failure that the client can resolve. It is data, never an entry in errors."
+)
 class UserError:
-    """A failure that a client can do something about."""
-
     message: str = strawberry.field(description="What is wrong, for people.")
 
 
-@strawberry.type(description="One thing that is wrong with an input.")
+@strawberry.type(description="A rule that a field of an input breaks.")
 class FieldError:
-    """A broken rule."""
-
-    code: ProblemCode = strawberry.field(description="What kind of rule the value broke.")
+    code: ProblemCode = strawberry.field(description="The kind of rule.")
     path: list[str] = strawberry.field(
-        description='From the input\'s root: ["items", "0", "quantity"].'
+        description='Path from the input\'s root, such as ["items", "0", "quantity"].'
     )
-    message: str = strawberry.field(description="What the value has to be, for people.")
+    message: str = strawberry.field(description="What the value must be, for people.")
 
 
-@strawberry.type(description="The input breaks some rules: all of them are named.")
+@strawberry.type(description="The input breaks the rules listed in fields. Nothing was changed.")
 class InvalidInput(UserError):
-    """Nothing was done."""
-
-    fields: list[FieldError] = strawberry.field(description="What is wrong with it.")
+    fields: list[FieldError] = strawberry.field(description="Every rule that the input breaks.")
 
     @classmethod
     def of(cls, problems: Sequence[FieldProblem]) -> Self:
-        """Show the domain's problems under the names that the schema has."""
+        """Convert the domain's problems, with paths in the schema's names."""
         fields = [
             FieldError(
                 code=problem.code,
@@ -68,152 +64,136 @@ class InvalidInput(UserError):
         )
 
 
-@strawberry.type(description="There is no order of that id.")
+@strawberry.type(description="No order with this ID exists in Postgres or in Temporal.")
 class OrderNotFound(UserError):
-    """Neither on record nor in Temporal."""
-
-    order_id: strawberry.ID = strawberry.field(description="The id that was asked for.")
+    order_id: strawberry.ID = strawberry.field(description="The requested ID.")
 
     @classmethod
     def of(cls, order_id: str) -> Self:
-        """Say so."""
-        return cls(message=f"There is no order {order_id}.", order_id=strawberry.ID(order_id))
+        return cls(message=f"Order {order_id} does not exist.", order_id=strawberry.ID(order_id))
 
 
-@strawberry.type(description="There is no customer of that id.")
+@strawberry.type(description="No customer with this ID exists. Nothing was changed.")
 class CustomerNotFound(UserError):
-    """Nothing was done."""
-
-    customer_id: strawberry.ID = strawberry.field(description="The id that was asked for.")
+    customer_id: strawberry.ID = strawberry.field(description="The requested ID.")
 
     @classmethod
     def of(cls, customer_id: str) -> Self:
-        """Say so."""
         return cls(
-            message=f"There is no customer {customer_id}.", customer_id=strawberry.ID(customer_id)
+            message=f"Customer {customer_id} does not exist.",
+            customer_id=strawberry.ID(customer_id),
         )
 
 
-@strawberry.type(description="The id is taken by an order that was started with other content.")
+@strawberry.type(
+    description="The ID belongs to an order that was started with other content. That order is"
+    " unchanged."
+)
 class OrderConflict(UserError):
-    """That order is as it was."""
-
-    order_id: strawberry.ID = strawberry.field(description="The id that is taken.")
-    differs: list[str] = strawberry.field(description="Input fields that differ.")
+    order_id: strawberry.ID = strawberry.field(description="ID of the existing order.")
+    differs: list[str] = strawberry.field(description="Input fields whose values differ.")
 
 
-@strawberry.type(description="The payment id has been used for another order.")
+@strawberry.type(description="The payment ID belongs to another order. Nothing was changed.")
 class PaymentConflict(UserError):
-    """Nothing was done."""
-
-    payment_id: strawberry.ID = strawberry.field(description="The payment id that is taken.")
+    payment_id: strawberry.ID = strawberry.field(description="The payment ID in use.")
 
 
-@strawberry.type(description="Another customer has that e-mail address.")
+@strawberry.type(description="Another customer has this e-mail address. Nothing was changed.")
 class EmailTaken(UserError):
-    """Nothing was done."""
-
-    email: str = strawberry.field(description="The address that is taken.")
-
-
-@strawberry.type(description="The id is taken by a customer with other details.")
-class CustomerConflict(UserError):
-    """That customer is as it was."""
-
-    customer_id: strawberry.ID = strawberry.field(description="The id that is taken.")
-
-
-@strawberry.type(description="A customer with orders on record cannot be deleted.")
-class CustomerHasOrders(UserError):
-    """That customer is as it was."""
-
-    customer_id: strawberry.ID = strawberry.field(description="The id that was asked for.")
-
-
-@strawberry.type(description="The order would not take the command in the state it was in.")
-class CommandRefused(UserError):
-    """Nothing was done."""
-
-    order_id: strawberry.ID = strawberry.field(description="The order.")
-    command_id: strawberry.ID = strawberry.field(description="The command's id.")
-    command: CommandName = strawberry.field(description="What was asked.")
-    state: OrderState = strawberry.field(description="The state in which the workflow refused it.")
-
-    @strawberry.field(description=_ORDER_NOW)
-    async def order(self, info: Info) -> Order | None:
-        """Read it."""
-        return await _order_now(self.order_id, info)
-
-
-@strawberry.type(description="The command id was sent before with another command or content.")
-class CommandConflict(UserError):
-    """The first one stands."""
-
-    order_id: strawberry.ID = strawberry.field(description="The order.")
-    command_id: strawberry.ID = strawberry.field(description="The id that is taken.")
-
-
-@strawberry.type(description="The workflow acted on it.")
-class CommandApplied:
-    """Done, now or before."""
-
-    order_id: strawberry.ID = strawberry.field(description="The order.")
-    command_id: strawberry.ID = strawberry.field(
-        description="The command's id: sent again under it, it is done once."
-    )
-    command: CommandName = strawberry.field(description="What was asked.")
-    replayed: bool = strawberry.field(description="True where this commandId had been sent before.")
-
-    @strawberry.field(description=_ORDER_NOW)
-    async def order(self, info: Info) -> Order | None:
-        """Read it."""
-        return await _order_now(self.order_id, info)
+    email: str = strawberry.field(description="The e-mail address in use.")
 
 
 @strawberry.type(
-    description="Temporal has stored the signal, and no worker has acted on it yet: it will be."
-    " Ask again with command(orderId, commandId)."
+    description="The ID belongs to a customer with other details. That customer is unchanged."
 )
-class CommandPending:
-    """Nothing is lost."""
-
-    order_id: strawberry.ID = strawberry.field(description="The order.")
-    command_id: strawberry.ID = strawberry.field(description="The command's id.")
-    command: CommandName = strawberry.field(description="What was asked.")
-
-    @strawberry.field(description=_ORDER_NOW)
-    async def order(self, info: Info) -> Order | None:
-        """Read it."""
-        return await _order_now(self.order_id, info)
+class CustomerConflict(UserError):
+    customer_id: strawberry.ID = strawberry.field(description="ID of the existing customer.")
 
 
-@strawberry.type(description="The order is durable: it will go on whatever stops meanwhile.")
-class OrderStarted:
-    """Started, now or before."""
+@strawberry.type(
+    description="The customer has recorded orders and cannot be deleted. Nothing was changed."
+)
+class CustomerHasOrders(UserError):
+    customer_id: strawberry.ID = strawberry.field(description="ID of the customer.")
 
-    order: Order = strawberry.field(description="The order.")
-    replayed: bool = strawberry.field(
-        description="True where this very order had been started before."
+
+@strawberry.type(
+    description="The order did not accept the command in its state. Nothing was changed."
+)
+class CommandRefused(UserError):
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
+    command_id: strawberry.ID = strawberry.field(description="ID of the command.")
+    command: CommandName = strawberry.field(description="The kind of command.")
+    state: OrderState = strawberry.field(
+        description="State of the order when it refused the command."
     )
 
+    @strawberry.field(description=_CURRENT_ORDER)
+    async def order(self, info: Info) -> Order | None:
+        return await _current_order(self.order_id, info)
 
-@strawberry.type(description="The customer is on record.")
+
+@strawberry.type(
+    description="The command ID was already used for another command or with other content. The"
+    " first command stands."
+)
+class CommandConflict(UserError):
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
+    command_id: strawberry.ID = strawberry.field(description="ID of the existing command.")
+
+
+@strawberry.type(description="The workflow applied the command, now or earlier.")
+class CommandApplied:
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
+    command_id: strawberry.ID = strawberry.field(
+        description="ID of the command. A command is applied at most once per ID."
+    )
+    command: CommandName = strawberry.field(description="The kind of command.")
+    replayed: bool = strawberry.field(
+        description="Whether a command with this commandId was already processed."
+    )
+
+    @strawberry.field(description=_CURRENT_ORDER)
+    async def order(self, info: Info) -> Order | None:
+        return await _current_order(self.order_id, info)
+
+
+@strawberry.type(
+    description="The command is stored but not processed yet, because no worker is available. Query"
+    " command(orderId, commandId) for the outcome."
+)
+class CommandPending:
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
+    command_id: strawberry.ID = strawberry.field(description="ID of the command.")
+    command: CommandName = strawberry.field(description="The kind of command.")
+
+    @strawberry.field(description=_CURRENT_ORDER)
+    async def order(self, info: Info) -> Order | None:
+        return await _current_order(self.order_id, info)
+
+
+@strawberry.type(description="The order was started, now or earlier. Its workflow is durable.")
+class OrderStarted:
+    order: Order = strawberry.field(description="The order.")
+    replayed: bool = strawberry.field(description="Whether the same order was already started.")
+
+
+@strawberry.type(description="The customer was saved.")
 class CustomerSaved:
-    """Stored."""
-
-    customer: Customer = strawberry.field(description="The customer as stored.")
+    customer: Customer = strawberry.field(description="The saved customer.")
 
 
-@strawberry.type(description="The customer is gone; id and e-mail address are free again.")
+@strawberry.type(
+    description="The customer was deleted. Its ID and e-mail address can be used again."
+)
 class CustomerDeleted:
-    """Deleted."""
-
-    customer_id: strawberry.ID = strawberry.field(description="The id that was theirs.")
+    customer_id: strawberry.ID = strawberry.field(description="ID of the deleted customer.")
 
 
 StartOrderResult: TypeAlias = Annotated[
     OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict,
-    strawberry.union("StartOrderResult", description="What became of startOrder."),
+    strawberry.union("StartOrderResult", description="Result of startOrder."),
 ]
 OrderCommandResult: TypeAlias = Annotated[
     CommandApplied
@@ -222,17 +202,17 @@ OrderCommandResult: TypeAlias = Annotated[
     | CommandConflict
     | OrderNotFound
     | InvalidInput,
-    strawberry.union("OrderCommandResult", description="What became of a command."),
+    strawberry.union("OrderCommandResult", description="Result of a command."),
 ]
 CreateCustomerResult: TypeAlias = Annotated[
     CustomerSaved | InvalidInput | EmailTaken | CustomerConflict,
-    strawberry.union("CreateCustomerResult", description="What became of createCustomer."),
+    strawberry.union("CreateCustomerResult", description="Result of createCustomer."),
 ]
 UpdateCustomerResult: TypeAlias = Annotated[
     CustomerSaved | InvalidInput | EmailTaken | CustomerNotFound,
-    strawberry.union("UpdateCustomerResult", description="What became of updateCustomer."),
+    strawberry.union("UpdateCustomerResult", description="Result of updateCustomer."),
 ]
 DeleteCustomerResult: TypeAlias = Annotated[
     CustomerDeleted | CustomerNotFound | CustomerHasOrders,
-    strawberry.union("DeleteCustomerResult", description="What became of deleteCustomer."),
+    strawberry.union("DeleteCustomerResult", description="Result of deleteCustomer."),
 ]

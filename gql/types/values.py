@@ -11,34 +11,28 @@ if TYPE_CHECKING:
     from orchestration.domain import money, order
 
 
-@strawberry.type(description="An amount in a currency.")
+@strawberry.type(description="An exact amount in a currency.")
 class Money:
-    """Exact: made of minor units."""
-
     amount: Decimal = strawberry.field(
-        description="In major units, with the currency's own number of decimals."
+        description="Amount in major units, with the currency's number of decimals."
     )
-    currency: str = strawberry.field(description="ISO 4217: USD, JPY, KWD.")
+    currency: str = strawberry.field(description="ISO 4217 code, such as USD, JPY or KWD.")
 
     @classmethod
     def of(cls, value: money.Money) -> Self:
-        """Show the domain's money."""
         return cls(amount=value.amount, currency=value.currency)
 
 
-@strawberry.type(description="Where an order goes.")
+@strawberry.type(description="A postal address.")
 class Address:
-    """A postal address."""
-
     street: str = strawberry.field(description="Street and number.")
     city: str = strawberry.field(description="City or town.")
     region: str | None = strawberry.field(description="State, province or county.")
-    postal_code: str | None = strawberry.field(description="Postal code, as its country has it.")
-    country: str = strawberry.field(description="ISO 3166 alpha-2: US.")
+    postal_code: str | None = strawberry.field(description="Postal code.")
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as US.")
 
     @classmethod
     def of(cls, value: order.Address) -> Self:
-        """Show the domain's address."""
         return cls(
             street=value.street,
             city=value.city,

@@ -1,6 +1,6 @@
-"""Temporal's side of an order."""
+"""The Temporal execution of an order."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import strawberry
 
 from gql.context import Info
-from gql.merged_order import MergedOrder
+from gql.reading.merged_order import MergedOrder
 from gql.types.enums import WorkflowStatus
 from orchestration.messages import StatusQuery
 
@@ -20,29 +20,26 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(
-    description="An activity under way, or waiting to be tried again: of this execution"
-    " and of its running children."
+    description="An activity of this execution or of a running child that is running or waiting"
+    " for its next attempt."
 )
 class PendingActivity:
-    """One attempt at one step."""
-
-    id: strawberry.ID = strawberry.field(description="Temporal's id of it, within its workflow.")
+    id: strawberry.ID = strawberry.field(
+        description="Temporal's activity ID, unique within its workflow."
+    )
     workflow_id: strawberry.ID = strawberry.field(
-        description="The workflow that waits for it: the order's, or a shipping attempt's."
+        description="The workflow that scheduled it: the order's or a shipping attempt's."
     )
-    maximum_attempts: int | None = strawberry.field(
-        description="How often it is tried; null: without limit."
-    )
-    type: str = strawberry.field(description="The activity's name.")
-    attempt: int = strawberry.field(description="Which attempt this is, from 1.")
-    last_failure: str | None = strawberry.field(description="Why the attempt before failed.")
+    maximum_attempts: int | None = strawberry.field(description="Maximum attempts. null: no limit.")
+    type: str = strawberry.field(description="Activity type.")
+    attempt: int = strawberry.field(description="Number of the current attempt, starting at 1.")
+    last_failure: str | None = strawberry.field(description="Why the previous attempt failed.")
     next_attempt_at: datetime | None = strawberry.field(
-        description="When it is tried again; null while an attempt is under way."
+        description="When the next attempt starts. Null while an attempt is running."
     )
 
     @classmethod
     def of(cls, activity: client.PendingActivity) -> Self:
-        """Show what Temporal describes."""
         return cls(
             id=strawberry.ID(activity.id),
             workflow_id=strawberry.ID(activity.workflow_id),
@@ -54,39 +51,41 @@ class PendingActivity:
         )
 
 
-@strawberry.type(description="The order's execution, as Temporal describes it.")
+@strawberry.type(description="The order's workflow execution, as described by Temporal.")
 class OrderWorkflow:
-    """Described when a client asks for it, and only then."""
-
     merged: strawberry.Private[MergedOrder]
-    workflow_id: strawberry.ID = strawberry.field(description="The order's id.")
-    run_id: strawberry.ID = strawberry.field(description="Temporal's id of this run.")
-    status: WorkflowStatus = strawberry.field(description="Whether it runs, or how it closed.")
-    task_queue: str = strawberry.field(description="Where its workers listen.")
-    started_at: datetime = strawberry.field(description="When it was started.")
-    closed_at: datetime | None = strawberry.field(description="When it closed.")
-    history_length: int = strawberry.field(description="How many events its history has.")
-    last_error: str | None = strawberry.field(description="What holds it up, where something does.")
-    pending_activities: list[PendingActivity] = strawberry.field(
-        description="Its activities under way, and those of its running children."
+    workflow_id: strawberry.ID = strawberry.field(
+        description="Workflow ID, which is the order's ID."
     )
-    ui_url: str | None = strawberry.field(description="This execution in Temporal's own web page.")
+    run_id: strawberry.ID = strawberry.field(description="Temporal's run ID.")
+    status: WorkflowStatus = strawberry.field(description="Execution status.")
+    task_queue: str = strawberry.field(description="Task queue that its workers poll.")
+    started_at: datetime = strawberry.field(description="When the execution started.")
+    closed_at: datetime | None = strawberry.field(description="When the execution closed.")
+    history_length: int = strawberry.field(description="Number of events in its history.")
+    last_error: str | None = strawberry.field(
+        description="Failure that currently blocks the execution, if any."
+    )
+    pending_activities: list[PendingActivity] = strawberry.field(
+        description="Pending activities of this execution and of its running children."
+    )
+    ui_url: str | None = strawberry.field(
+        description="Address of this execution in the Temporal Web UI."
+    )
 
     @strawberry.field(
-        description="What the status query handler answers: the step the workflow is in."
-        " Null when no worker answers in time."
+        description="The current step, from the workflow's status query. Null if no worker"
+        " responds in time."
     )
     async def step(self, info: Info) -> str | None:
-        """Take the answer that the order was merged with; ask where it was not asked yet."""
         status = self.merged.status
-        if status is None and not self.merged.asked:
+        if status is None and not self.merged.queried:
             order_id = self.merged.order.id
             status = await info.context.order_reader.status(order_id, StatusQuery())
         return status.step if status else None
 
     @classmethod
     def of(cls, execution: client.Execution, merged: MergedOrder) -> Self:
-        """Show what Temporal describes of an order."""
         return cls(
             merged=merged,
             workflow_id=strawberry.ID(execution.workflow_id),

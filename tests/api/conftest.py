@@ -25,7 +25,7 @@ from persistence.migrations import is_current
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
-from tests.api.client import served
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from temporalio.client import Client
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -14,13 +14,13 @@ from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import Address, LineItem, initial_snapshot
 from orchestration.ports import RecordBatch
 from persistence.ledger import PostgresLedger
-from tests.api import operations
-from tests.orders import make_order
+from tests.support import operations
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

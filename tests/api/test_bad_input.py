@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api import operations
+from tests.support import operations
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app, order_client, working
+from tests.support import operations
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
     from orchestration.settings import OrchestrationSettings
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -14,10 +14,10 @@ from sqlalchemy import text
 from orchestration.client import connect
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app, order_client
-from tests.api.forwarder import forwarded
+from tests.support import operations
+from tests.support.api_client import served
+from tests.support.forwarder import forwarded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from orchestration.client import OrderClient
     from orchestration.settings import OrchestrationSettings
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

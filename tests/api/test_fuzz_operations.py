@@ -12,7 +12,7 @@ from gql.schema import schema
 from tests.api.fuzzing import FUZZED, in_time, is_answer
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 # Right ones and wrong ones.
 _SCALARS = {

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.api.fuzzing import FUZZED, are_errors, in_time, is_answer, tells_nothing
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

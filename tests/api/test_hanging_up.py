@@ -12,8 +12,6 @@ import pytest
 import uvicorn
 
 from cli.service.server import server_config
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app
 from tests.api.test_saturation import (
     CONNECTIONS,
@@ -24,7 +22,9 @@ from tests.api.test_saturation import (
     locked,
 )
 from tests.api.test_stream_reconnects import until
-from tests.lock_waits import have_waiting
+from tests.support import operations
+from tests.support.api_client import served
+from tests.support.lock_waits import have_waiting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 CLIENTS = 64

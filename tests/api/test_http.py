@@ -11,9 +11,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from gql.dashboard import playground_page
-from tests.api.client import served
+from gql.http.dashboard import playground_page
 from tests.api.conftest import make_app
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ async def test_a_playground_may_be_loaded_again(
     engine: AsyncEngine, orders: OrderClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What packs a page changes the headers of the answer that it was given."""
-    monkeypatch.setattr("gql.view.playground_page", partial(playground_page, tmp_path))
+    monkeypatch.setattr("gql.http.view.playground_page", partial(playground_page, tmp_path))
     headers = {"accept": "text/html", "accept-encoding": "gzip"}
     async with served(make_app(engine, orders)) as client:
         pages = [await client.http.get("/graphql", headers=headers) for _ in range(3)]
@@ -131,7 +131,7 @@ async def test_each_request_leaves_one_line_in_the_log(
     with caplog.at_level(logging.INFO, logger="gql"):
         await api.send("query Look { __typename }")
         await api.send("{ broken")
-    lines = [record for record in caplog.records if record.name == "gql.request_log"]
+    lines = [record for record in caplog.records if record.name == "gql.http.request_log"]
     assert [(line.method, line.path, line.operation, line.status) for line in lines] == [  # type: ignore[attr-defined]
         ("POST", "/graphql", "Look", 200),
         ("POST", "/graphql", None, 400),

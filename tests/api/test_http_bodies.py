@@ -9,7 +9,7 @@ import pytest
 from tests.api.test_http_requests import JSON, RESPONSE, TWO, TYPED, codes, kind, post
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 
 @pytest.mark.parametrize(

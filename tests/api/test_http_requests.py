@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     import httpx
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"

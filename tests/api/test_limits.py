@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.client import served
 from tests.api.conftest import make_app
-from tests.attacks import SLOW_TO_VALIDATE, TOO_MUCH
+from tests.support.api_client import served
+from tests.support.attacks import SLOW_TO_VALIDATE, TOO_MUCH
 
 if TYPE_CHECKING:
     import httpx
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

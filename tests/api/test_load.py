@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import httpx
 
 from benchmarks.load_clients import Clients
-from tests.api.client import served
 from tests.api.conftest import make_app, order_client
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
     from orchestration.settings import OrchestrationSettings
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 CLIENTS = 64
 WRITERS = 16

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gql.documents import Documents
+from gql.documents.prepare import Documents
 from gql.streams.hub import EventStreams
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 INSIDE = "/srv/secret.py: SELECT 1 FROM users"
 COUNT = "{ orders { totalCount } }"

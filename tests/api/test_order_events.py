@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.api import operations
+from tests.support import operations
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

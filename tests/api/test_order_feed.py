@@ -9,17 +9,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from gql.paging import feed_cursor
+from gql.reading.paging import feed_cursor
 from persistence.reads import FeedPosition
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app
+from tests.support import operations
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

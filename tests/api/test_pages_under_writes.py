@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from orchestration.domain.order import LineItem
 from persistence.ledger import PostgresLedger
-from tests.api import operations
 from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order
+from tests.support import operations
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Place = tuple[int, int]
 """When an order was placed, in seconds, and its total, in cents: few of each, so that many tie."""

@@ -10,14 +10,14 @@ from uuid import uuid4
 import pytest_asyncio
 from sqlalchemy import event
 
-from tests.api import operations
+from tests.support import operations
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -14,10 +14,10 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from cli.service.server import ApiServer
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app
 from tests.api.test_stream_reconnects import until
+from tests.support import operations
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 
@@ -80,7 +80,7 @@ async def test_one_connection_too_many_is_asked_to_try_again(
 async def test_a_socket_that_never_begins_is_closed(
     engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gql.view.INIT_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("gql.http.view.INIT_WITHIN", timedelta(seconds=0.1))
     protocol = Subprotocol("graphql-transport-ws")
     async with (
         served(make_app(engine, orders)) as client,

@@ -13,17 +13,17 @@ from pydantic import SecretStr
 from orchestration.client import connect
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.api import operations
-from tests.api.client import ApiClient, served
 from tests.api.conftest import make_app, order_client
-from tests.api.lines import Line, to_address, to_database
+from tests.support import operations
+from tests.support.api_client import ApiClient, served
+from tests.support.lines import Line, to_address, to_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from cli.stack.embedded_stack import Stack
     from orchestration.settings import OrchestrationSettings
-    from tests.api.client import Watch
+    from tests.support.api_client import Watch
 
 Json = dict[str, Any]
 

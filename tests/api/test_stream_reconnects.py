@@ -9,9 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.api import operations
-from tests.api.client import served
 from tests.api.conftest import make_app
+from tests.support import operations
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

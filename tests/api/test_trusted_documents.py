@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from gql.trusted_manifest import digest
-from tests.api.client import served
+from gql.documents.manifest import digest
 from tests.api.conftest import make_app
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 TRUSTED = "query Name($id: ID!) { order(id: $id) { id } }"
 WATCHED = 'subscription { orderEvents(orderId: "no-such-order") { type } }'

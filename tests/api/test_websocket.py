@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 QUERY = "query ($id: ID!) { order(id: $id) { id } }"
 MUTATION = "mutation ($input: ApproveOrderInput!) { approveOrder(input: $input) { __typename } }"

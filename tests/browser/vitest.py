@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gql.dashboard import FILES
+from gql.http.dashboard import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

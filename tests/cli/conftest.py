@@ -26,7 +26,7 @@ from tests.api.conftest import (
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 __all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders", "workers"]
 

@@ -13,13 +13,13 @@ from cli.client.failures import InvalidUrl
 from cli.client.graphql_client import GraphqlClient
 from cli.main import app
 from cli.service.ports import free_ports
-from tests.api.forwarder import forwarded
 from tests.cli.conftest import Command, answering, refusal
+from tests.support.forwarder import forwarded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

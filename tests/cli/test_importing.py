@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from cli.client import import_lines, retries
 from cli.service.ports import free_ports
-from tests.api.client import served
 from tests.api.conftest import make_app
-from tests.api.forwarder import forwarded
 from tests.cli.conftest import Command, answering, refusal
+from tests.support.api_client import served
+from tests.support.forwarder import forwarded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.client import served
 from tests.api.conftest import make_app, order_client, working
 from tests.cli.conftest import Command
+from tests.support.api_client import served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from orchestration.settings import OrchestrationSettings
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from tests.api.client import ApiClient
     from tests.cli.conftest import Command
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -17,10 +17,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from cli.client.exit_codes import BY_FINAL_STATE, ExitCode
 from cli.service.ports import free_ports
-from tests.api.client import served
 from tests.api.conftest import make_app
-from tests.api.forwarder import forwarded
 from tests.cli.conftest import Command
+from tests.support.api_client import served
+from tests.support.forwarder import forwarded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from orchestration.client import OrderClient
-    from tests.api.client import ApiClient
+    from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from orchestration.domain.order import (
 from orchestration.domain.states import EventType, state_after
 from orchestration.ports import RecordBatch
 from persistence.customers import PostgresCustomers
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

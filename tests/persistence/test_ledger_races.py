@@ -10,7 +10,6 @@ from sqlalchemy import text
 from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.states import EventType
 from orchestration.ports import Recorded
-from tests.lock_waits import have_waiting
 from tests.persistence.stories import (
     UNTIL_PAID,
     Story,
@@ -19,6 +18,7 @@ from tests.persistence.stories import (
     everything_of,
     fresh,
 )
+from tests.support.lock_waits import have_waiting
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from orchestration.domain.states import EventType
 from persistence.reads import StartFacts
-from tests.persistence.horizon import past_all_written
 from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order, fresh
+from tests.support.horizon import past_all_written
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

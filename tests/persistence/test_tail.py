@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from persistence.reads import FeedPosition, Reads, TailedEvent
-from tests.persistence.horizon import past_all_written
 from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order
+from tests.support.horizon import past_all_written
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine

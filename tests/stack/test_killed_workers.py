@@ -16,8 +16,8 @@ from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.orders import make_order
-from tests.shop import Shop, open_shop
+from tests.support.orders import make_order
+from tests.support.shop import Shop, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from orchestration.domain.states import OrderState
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.orders import make_order
-from tests.shop import open_shop
+from tests.support.orders import make_order
+from tests.support.shop import open_shop
 
 if TYPE_CHECKING:
     from temporalio.client import Client

@@ -12,7 +12,7 @@ from orchestration.search_attributes import register
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
 from tests.replay.recording import record
-from tests.shop import Shop, open_shop
+from tests.support.shop import Shop, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from orchestration.domain.commands import ApproveOrder, UpdateAddress
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import ADDRESS, make_order
+from tests.support.orders import ADDRESS, make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 ELSEWHERE = replace(ADDRESS, street="2 Side St")
 MOVE = UpdateAddress(command_id="move", address=ELSEWHERE)

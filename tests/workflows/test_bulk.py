@@ -12,13 +12,13 @@ from orchestration.client import WorkflowStatus
 from orchestration.domain.order import LineItem, Order, Priority
 from orchestration.domain.states import OrderState
 from orchestration.visibility import WorkflowSearch
-from tests.orders import make_order
-from tests.shop import WITHIN
+from tests.support.orders import make_order
+from tests.support.shop import WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 COUNT = 200
 MIDDLE = Decimal(100)

@@ -13,8 +13,8 @@ from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, Rev
 from orchestration.domain.states import EventType, OrderState
 from orchestration.messages import OrderStart
 from orchestration.order_workflow import OrderWorkflow
-from tests.orders import make_order
-from tests.shop import WITHIN, Shop
+from tests.support.orders import make_order
+from tests.support.shop import WITHIN, Shop
 
 APPROVED_TO_COMPLETED = [
     EventType.ORDER_APPROVED,

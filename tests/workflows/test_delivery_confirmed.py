@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from orchestration.domain.commands import ConfirmDelivery
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def test_a_confirmed_delivery_completes_the_order(shop: Shop) -> None:

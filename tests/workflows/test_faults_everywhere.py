@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": 1000}
 HASTY: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": None}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.domain.order import FailureCode, ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 LATE = (OrderState.FAILED, FailureCode.DEADLINE_PASSED)
 

@@ -9,10 +9,10 @@ from orchestration.domain.commands import CancelPayment
 from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.simulation import DISPATCH_FAILS_ONCE, HANG_THEN_DECLINE
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 STOP = CancelPayment(command_id="stop")
 CANCELLED = (OrderState.CANCELLED, FailureCode.PAYMENT_CANCELLED)

@@ -8,10 +8,10 @@ from uuid import uuid4
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
 from orchestration.domain.states import OrderState
 from orchestration.simulation import DECLINE, HANG_THEN_DECLINE
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def test_a_decline_is_final(shop: Shop) -> None:

@@ -15,10 +15,10 @@ from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 _FIRST_TASK_COMPLETED = 4  # started, scheduled, started, completed
 

@@ -15,10 +15,10 @@ from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.simulation import DISPATCH_FAILS_ONCE
 from orchestration.worker import WORKFLOW_RUNNER
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def replay(shop: Shop, *workflow_ids: str) -> None:

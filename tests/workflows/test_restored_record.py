@@ -14,11 +14,11 @@ from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.order import Address, FailureCode
 from orchestration.domain.states import EventType, OrderState
 from persistence.tables import events, orders, payments
-from tests.orders import make_order
+from tests.support.orders import make_order
 from tests.workflows.test_repair import repair, terminate
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 _ELSEWHERE = UpdateAddress(
     command_id="move", address=Address(street="2 Side St", city="Springfield", country="US")

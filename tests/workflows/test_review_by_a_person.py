@@ -10,10 +10,10 @@ import pytest
 from orchestration.domain.commands import ApproveOrder, CancelOrder
 from orchestration.domain.order import FailureCode
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def test_an_order_that_is_approved_in_time_goes_on(shop: Shop) -> None:

@@ -10,10 +10,10 @@ import pytest
 from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.simulation import DISPATCH_FAILS, DISPATCH_FAILS_ONCE
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 FAILING = {"items": [LineItem(sku=DISPATCH_FAILS, quantity=1, unit_price=1)]}
 FAILING_ONCE = {"items": [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]}

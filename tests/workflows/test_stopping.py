@@ -12,10 +12,10 @@ from temporalio.exceptions import CancelledError
 from orchestration.client import WorkflowClosed
 from orchestration.domain.commands import ApproveOrder, CancelOrder, Verdict
 from orchestration.domain.states import EventType, OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def test_cancelled_from_temporals_side_an_order_undoes_and_closes_as_cancelled(

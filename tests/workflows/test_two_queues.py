@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import OrderState
-from tests.orders import make_order
+from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 
 async def test_orders_wait_for_the_shipping_worker_and_go_on_when_it_comes(

@@ -16,12 +16,12 @@ from orchestration.client import WorkflowStatus
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import OrderState
 from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
-from tests.orders import make_order
-from tests.shop import WITHIN
+from tests.support.orders import make_order
+from tests.support.shop import WITHIN
 
 if TYPE_CHECKING:
     from orchestration.visibility import FoundPage
-    from tests.shop import Shop
+    from tests.support.shop import Shop
 
 HOSTILE = [
     "it's",

@@ -1,0 +1,1 @@
+"""The steps before a document is executed: parse, trust, measure, admit."""

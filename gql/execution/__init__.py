@@ -1,0 +1,1 @@
+"""A fast path over graphql-core's executor. README.md explains it."""

@@ -1,0 +1,1 @@
+"""The transport: HTTP, server-sent events and WebSockets around the schema."""

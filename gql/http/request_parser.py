@@ -1,0 +1,182 @@
+"""What a client sent over HTTP, read and checked before anything is done with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.requests import ClientDisconnect
+from strawberry.http import GraphQLRequestData
+from strawberry.http.parse_content_type import parse_content_type
+
+from gql.errors import ErrorCode, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.datastructures import QueryParams
+    from starlette.requests import Request
+
+    from gql.documents.trusted import TrustedDocuments
+    from gql.settings import ApiSettings
+
+_JSON = "application/json"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MEMBERS = ("query", "operationName", "variables", "extensions", "documentId")
+
+
+class HttpError(Exception):
+    """A request that is answered with this status before it is one of GraphQL."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        code: ErrorCode = ErrorCode.BAD_USER_INPUT,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Say what is wrong, in HTTP's terms and by a code."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+async def read_request(
+    request: Request, settings: ApiSettings, trusted: TrustedDocuments
+) -> GraphQLRequestData:
+    """Read a request's parameters. Raises HttpError, or RequestError for a document unknown."""
+    if request.method == "GET":
+        members = _members_in_url(request.query_params)
+    else:
+        _check_content_type(request)
+        members = _members_in_body(await _body(request, settings))
+    query = _text(members, "query")
+    try:
+        document = trusted.find(members, query)
+    except RequestError as error:
+        if error.extensions == {"code": ErrorCode.BAD_USER_INPUT}:
+            raise HttpError(422, error.message) from None
+        raise
+    if document is None:
+        raise HttpError(422, "The request has no document: query must be a string.")
+    return GraphQLRequestData(
+        query=document,
+        variables=_object(members, "variables"),
+        operation_name=_text(members, "operationName"),
+        extensions=_object(members, "extensions"),
+    )
+
+
+def _check_content_type(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _unsupported("The request's body must not be compressed.")
+    header = request.headers.get("content-type")
+    if header is None:
+        raise _unsupported(f"The request needs a Content-Type: {_JSON}.")
+    problem = _problem_of(header)
+    if problem is not None:
+        raise _unsupported(problem)
+
+
+@lru_cache(maxsize=64)  # clients have few ways to say the same, and the parser is one of e-mails
+def _problem_of(content_type: str) -> str | None:
+    kind, parameters = parse_content_type(content_type)
+    if kind.strip().lower() != _JSON:
+        return f"The request's body must be {_JSON}."
+    if parameters.get("charset", "utf-8").strip("\"' ").lower() not in {"utf-8", "utf8"}:
+        return "The request's body must be in UTF-8."
+    return None
+
+
+async def _body(request: Request, settings: ApiSettings) -> bytes:
+    most = settings.max_body_bytes
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > len(str(most)) or int(length) > most):
+        raise _too_large(most)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(settings.request_timeout):
+            async for part in request.stream():
+                body += part
+                if len(body) > most:
+                    raise _too_large(most)
+    except TimeoutError:
+        raise HttpError(
+            408, "The request's body did not come in time.", ErrorCode.REQUEST_TIMEOUT
+        ) from None
+    except ClientDisconnect:
+        raise HttpError(400, "The request broke off.") from None
+    return bytes(body)
+
+
+def _members_in_body(body: bytes) -> dict[str, Any]:
+    if body.startswith(_BYTE_ORDER_MARK):
+        raise HttpError(400, "The request's body must not begin with a byte order mark.")
+    try:
+        members = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise HttpError(400, "The request's body must be JSON in UTF-8.") from None
+    if isinstance(members, list):
+        raise HttpError(422, "Requests are not taken in batches: send them one by one.")
+    if not isinstance(members, dict):
+        raise HttpError(422, "The request's body must be a JSON object.")
+    # orjson keeps the last of several, where another reader on the way may have kept the first.
+    suspects = [name for name in _MEMBERS if body.count(b'"%b"' % name.encode()) > 1]
+    if suspects and (repeated := _repeated(body)):
+        raise HttpError(422, f"The request has {repeated} twice.")
+    return members
+
+
+def _repeated(body: bytes) -> str | None:
+    try:
+        pairs = json.loads(body, object_pairs_hook=lambda pairs: pairs)
+    except RecursionError:
+        raise HttpError(400, "The request's body is nested too deeply.") from None
+    names = [name for name, _ in pairs]
+    return next((name for name in _MEMBERS if names.count(name) > 1), None)
+
+
+def _members_in_url(params: QueryParams) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name in _MEMBERS:
+        values = params.getlist(name)
+        if len(values) > 1:
+            raise HttpError(422, f"The request has {name} twice.")
+        # Left empty counts as left out, but for a document.
+        if values and (values[0] or name == "query"):
+            members[name] = values[0]
+    for name in ("variables", "extensions"):
+        if name in members:
+            try:
+                members[name] = orjson.loads(members[name])
+            except orjson.JSONDecodeError:
+                raise HttpError(422, f"{name} must be a JSON object.") from None
+    return members
+
+
+def _text(members: Mapping[str, Any], name: str) -> str | None:
+    value = members.get(name)
+    if not isinstance(value, str | None):
+        raise HttpError(422, f"{name} must be a string.")
+    return value
+
+
+def _object(members: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    value = members.get(name)
+    if not isinstance(value, dict | None):
+        raise HttpError(422, f"{name} must be a JSON object.")
+    return value
+
+
+def _unsupported(message: str) -> HttpError:
+    return HttpError(415, message, ErrorCode.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _too_large(most: int) -> HttpError:
+    return HttpError(
+        413, f"The request's body has more than {most} bytes.", ErrorCode.REQUEST_TOO_LARGE
+    )

@@ -1,0 +1,1 @@
+"""The schema's input types, each beside its conversion to the domain."""

@@ -1,0 +1,1 @@
+"""Reads orders, customers, events and executions. ``types`` wraps what it returns."""

@@ -1,0 +1,141 @@
+"""The data loaders of one operation: one SQL statement per kind of row and level of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from gql.errors import UnavailableSource
+from gql.reading.dataloader import DataLoader
+from orchestration.domain.errors import RecordUnavailable
+from persistence.reads import Reads
+
+if TYPE_CHECKING:
+    from orchestration.domain.order import OrderEvent
+    from orchestration.domain.states import OrderState
+    from persistence.reads import (
+        Keyset,
+        Page,
+        StoredCustomer,
+        StoredOrder,
+        StoredPayment,
+    )
+
+_K = TypeVar("_K", bound=Hashable)
+_V = TypeVar("_V")
+_Group = TypeVar("_Group", bound=Hashable)
+_Value = TypeVar("_Value")
+
+
+class EventSlice(NamedTuple):
+    """Up to ``limit`` events of one order after the sequence ``after``."""
+
+    order_id: str
+    limit: int
+    after: int
+
+
+class OrderSlice(NamedTuple):
+    """Up to ``limit`` orders of one customer, newest first, after the position ``after``."""
+
+    customer_id: str
+    limit: int
+    after: Keyset | None
+
+
+class Loaders:
+    def __init__(self, reads: Reads, unavailable: set[UnavailableSource]) -> None:
+        """``unavailable`` is the operation's set of unavailable sources, shared with its reader."""
+        self._reads = reads
+        self._unavailable = unavailable
+        self._all: list[DataLoader[Any, Any]] = []
+        self.customers: DataLoader[str, StoredCustomer | None] = self._loader(_customers)
+        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = self._loader(
+            _customer_orders
+        )
+        self.customer_counts: DataLoader[str, dict[OrderState, int]] = self._loader(
+            Reads.customer_state_counts
+        )
+        self.orders: DataLoader[str, StoredOrder | None] = self._loader(_orders)
+        self.payments: DataLoader[str, StoredPayment | None] = self._loader(_payments)
+        self.events: DataLoader[EventSlice, list[OrderEvent]] = self._loader(_events)
+
+    def _loader(
+        self, read: Callable[[Reads, list[_K]], Awaitable[Mapping[_K, _V]]]
+    ) -> DataLoader[_K, _V]:
+        # The closure holds no reference to self, which would be a cycle.
+        reads, unavailable = self._reads, self._unavailable
+
+        async def read_if_available(keys: list[_K]) -> Mapping[_K, _V]:
+            # A record that hangs is waited for once per operation, not once per level.
+            if UnavailableSource.RECORD in unavailable:
+                raise RecordUnavailable("it did not respond to this operation before")
+            try:
+                return await read(reads, keys)
+            except RecordUnavailable:
+                unavailable.add(UnavailableSource.RECORD)
+                raise
+
+        loader = DataLoader(read_if_available)
+        self._all.append(loader)
+        return loader
+
+    def close(self) -> None:
+        """Cancel pending batches so that none outlives its request."""
+        for loader in self._all:
+            loader.close()
+
+
+async def _customers(reads: Reads, ids: list[str]) -> dict[str, StoredCustomer | None]:
+    found = await reads.customers_by_ids(ids)
+    return {**dict.fromkeys(ids), **{customer.id: customer for customer in found}}
+
+
+async def _orders(reads: Reads, ids: list[str]) -> dict[str, StoredOrder | None]:
+    found = await reads.orders_by_ids(ids)
+    return {**dict.fromkeys(ids), **{row.order.id: row for row in found}}
+
+
+async def _payments(reads: Reads, order_ids: list[str]) -> dict[str, StoredPayment | None]:
+    found = await reads.payments_by_order_ids(order_ids)
+    return {**dict.fromkeys(order_ids), **{payment.order_id: payment for payment in found}}
+
+
+async def _customer_orders(
+    reads: Reads, slices: list[OrderSlice]
+) -> dict[OrderSlice, Page[StoredOrder]]:
+    async def read(
+        group: tuple[int, Keyset | None], ids: list[str]
+    ) -> dict[str, Page[StoredOrder]]:
+        limit, after = group
+        return await reads.customer_order_pages(ids, limit=limit, after=after)
+
+    keys = [((part.limit, part.after), part.customer_id) for part in slices]
+    return dict(zip(slices, await _read_by_group(keys, read), strict=True))
+
+
+async def _events(reads: Reads, slices: list[EventSlice]) -> dict[EventSlice, list[OrderEvent]]:
+    async def read(group: tuple[int, int], ids: list[str]) -> dict[str, list[OrderEvent]]:
+        limit, after = group
+        return await reads.events_of(ids, limit=limit, after=after)
+
+    keys = [((part.limit, part.after), part.order_id) for part in slices]
+    return dict(zip(slices, await _read_by_group(keys, read), strict=True))
+
+
+async def _read_by_group(
+    keys: Sequence[tuple[_Group, str]],
+    read: Callable[[_Group, list[str]], Awaitable[dict[str, _Value]]],
+) -> Iterable[_Value]:
+    """Read each group with one statement, and return the values in the order of the keys.
+
+    One level of an answer has one limit and cursor, and so one group, unless it uses aliases.
+    """
+    groups: dict[_Group, list[str]] = {}
+    for group, id_ in keys:
+        groups.setdefault(group, []).append(id_)
+    results = await asyncio.gather(*starmap(read, groups.items()))
+    found = dict(zip(groups, results, strict=True))
+    return [found[group][id_] for group, id_ in keys]

@@ -1,0 +1,1 @@
+"""Starts orders, sends commands and writes customers."""

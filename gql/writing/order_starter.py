@@ -1,0 +1,121 @@
+"""Starts orders. Repeating a start is safe: it has the order's ID, and its content is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from gql.errors import ErrorCode, RequestError
+from gql.inputs.start_order import InvalidOrder, default_payment_id
+from gql.reading.merged_order import from_row, from_start
+from gql.reading.order_reader import OrderReader
+from gql.types.order import Order
+from gql.types.results import (
+    CustomerNotFound,
+    InvalidInput,
+    OrderConflict,
+    OrderStarted,
+    PaymentConflict,
+)
+from orchestration.client import OrderClient, TemporalUnavailable
+from orchestration.domain import order
+from persistence.reads import Reads
+
+if TYPE_CHECKING:
+    from gql.context import Context
+    from gql.inputs.start_order import StartOrderInput
+    from gql.reading.merged_order import MergedOrder
+    from orchestration.client import Started
+    from orchestration.domain.order import OrderRequest, Policy
+
+Answer = OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict
+
+
+@dataclass(frozen=True)
+class OrderStarter:
+    """``default_policy`` has the values for fields that an order's policy omits."""
+
+    reads: Reads
+    orders: OrderClient
+    reader: OrderReader
+    default_policy: dict[str, Any]
+
+    @classmethod
+    def of(cls, context: Context) -> Self:
+        services = context.services
+        default_policy = services.settings.default_policy
+        return cls(services.reads, services.orders, context.order_reader, default_policy)
+
+    async def start(self, start_input: StartOrderInput) -> Answer:
+        """Start the order, or find the one started earlier.
+
+        Raises RequestError (SERVICE_UNAVAILABLE) or RecordUnavailable.
+        """
+        try:
+            request, policy = start_input.to_domain(self.default_policy)
+        except InvalidOrder as invalid:
+            return InvalidInput.of(invalid.problems)
+        order_id = start_input.id or str(uuid4())
+        payment_id = start_input.payment_id or default_payment_id(order_id)
+        facts = await self.reads.start_facts(order_id, request.customer_id, payment_id)
+        if facts.stored is not None:
+            # The row outlives Temporal's retention, so it answers even if the workflow is gone.
+            return await self._replay(
+                order_id, facts.stored.order.request, request, from_row(facts.stored)
+            )
+        if facts.customer_name is None:
+            return CustomerNotFound.of(request.customer_id)
+        if facts.payment_owner not in {None, order_id}:
+            return _payment_conflict(payment_id)
+        started = await self._start(
+            _order(order_id, request, facts.customer_name, payment_id, policy)
+        )
+        if started.created:
+            return OrderStarted(order=Order.of(from_start(started)), replayed=False)
+        return await self._replay(order_id, started.order.request, request, from_start(started))
+
+    async def _start(self, new: order.Order) -> Started:
+        try:
+            return await self.orders.start(new)
+        except TemporalUnavailable as error:
+            raise RequestError(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                f"Temporal did not respond, so order {new.id} may not have been started."
+                " Retry with the same id; the order is started at most once.",
+            ) from error
+
+    async def _replay(
+        self, order_id: str, first: OrderRequest, now: OrderRequest, known: MergedOrder
+    ) -> OrderStarted | OrderConflict:
+        differs = [to_camel_case(name) for name in order.differing_fields(first, now)]
+        if differs:
+            return OrderConflict(
+                message=f"Order {order_id} already exists with different {', '.join(differs)}.",
+                order_id=strawberry.ID(order_id),
+                differs=differs,
+            )
+        merged = await self.reader.order(order_id) or known
+        return OrderStarted(order=Order.of(merged), replayed=True)
+
+
+def _order(
+    order_id: str, request: OrderRequest, customer_name: str, payment_id: str, policy: Policy
+) -> order.Order:
+    return order.Order(
+        id=order_id,
+        request=request,
+        customer_name=customer_name,
+        payment_id=payment_id,
+        policy=policy,
+    )
+
+
+def _payment_conflict(payment_id: str) -> PaymentConflict:
+    return PaymentConflict(
+        message=f"Payment {payment_id} belongs to another order.",
+        payment_id=strawberry.ID(payment_id),
+    )

@@ -1,0 +1,239 @@
+"""Both workers over real servers, and what a test wants to do and see with them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from orchestration.client import OrderClient, TemporalUnavailable, connect
+from orchestration.domain.commands import Verdict
+from orchestration.domain.states import OrderState
+from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
+from orchestration.order_workflow import OrderWorkflow
+from orchestration.settings import OrchestrationSettings
+from orchestration.worker import run_worker
+from persistence.customers import PostgresCustomers
+from persistence.ledger import PostgresLedger
+from persistence.reads import Reads
+from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
+from tests.support.orders import REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from orchestration.domain.commands import Command
+    from orchestration.domain.order import FailureCode, Order, OrderEvent, OrderSnapshot
+    from orchestration.domain.states import EventType
+    from persistence.reads import StoredOrder
+
+WITHIN = 120
+"""How long a test waits for anything that has to happen: generous, in seconds."""
+
+
+@dataclass
+class Shop:
+    """A Temporal, a Postgres and, between them, the workers that are told to run."""
+
+    client: Client
+    engine: AsyncEngine
+    settings: OrchestrationSettings
+    started: list[str] = field(default_factory=list)
+
+    @property
+    def orders(self) -> OrderClient:
+        return OrderClient(
+            self.client,
+            order_task_queue=self.settings.order_task_queue,
+            shipping_task_queue=self.settings.shipping_task_queue,
+            rpc_timeout=timedelta(seconds=10),  # the workers are in this process too
+        )
+
+    @asynccontextmanager
+    async def working(self, *queues: str) -> AsyncGenerator[None, None]:
+        stop = asyncio.Event()
+        workers = [asyncio.create_task(self._work(queue, stop)) for queue in queues]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*workers)
+
+    async def _work(self, queue: str, stop: asyncio.Event) -> None:
+        await run_worker(
+            await connect(self.settings),
+            self.settings,
+            queue="order" if queue == "order" else "shipping",
+            ledger=PostgresLedger(self.engine),
+            gateway_book=PostgresGatewayBook(self.engine),
+            carrier_book=PostgresCarrierBook(self.engine),
+            stop=stop,
+        )
+
+    async def start(self, order: Order) -> str:
+        """Start an order, again where a busy machine gave no answer in time: that is safe."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                with suppress(TemporalUnavailable):
+                    await self.orders.start(order)
+                    self.started.append(order.id)
+                    return order.id
+
+    async def outcome(self, order_id: str, within: float = WITHIN) -> OrderOutcome:
+        handle = self.client.get_workflow_handle_for(OrderWorkflow.run, order_id)
+        return await asyncio.wait_for(handle.result(), within)
+
+    async def end(self, order_id: str) -> tuple[OrderState, FailureCode | None]:
+        """Wait for the order's end, and return it with its reason."""
+        outcome = await self.outcome(order_id)
+        return outcome.state, outcome.failure.code if outcome.failure else None
+
+    async def start_in_review(self, order: Order) -> str:
+        """Start an order and wait until somebody may decide."""
+        await self.start(order)
+        await self.until_state(order.id, OrderState.AWAITING_APPROVAL)
+        return order.id
+
+    async def apply(self, order_id: str, command: Command) -> None:
+        """Send a command that has to be applied."""
+        verdict = await self.orders.send(order_id, command)
+        assert isinstance(verdict, Verdict), verdict
+        assert verdict.applied, verdict
+
+    async def refusal(self, order_id: str, command: Command) -> OrderState:
+        """Send a command that has to be refused, and return the state that refused it."""
+        verdict = await self.orders.send(order_id, command)
+        assert isinstance(verdict, Verdict), verdict
+        assert not verdict.applied, verdict
+        return verdict.state
+
+    async def until_state(self, order_id: str, state: OrderState) -> None:
+        """Return once the order is in this state, and on record so."""
+        await self.until(
+            order_id,
+            lambda s: s.snapshot.state is state and s.recorded_sequence == s.snapshot.sequence,
+        )
+
+    async def until(self, order_id: str, reached: Callable[[OrderStatus], bool]) -> OrderStatus:
+        """Return the first status that is as wanted."""
+
+        async def poll() -> OrderStatus:
+            while True:
+                # No answer while no worker is up, or until a new one is.
+                with suppress(TemporalUnavailable):
+                    status = await self.orders.status(order_id, StatusQuery(0))
+                    if status is not None and reached(status):
+                        return status
+                await asyncio.sleep(0.02)
+
+        return await asyncio.wait_for(poll(), WITHIN)
+
+    async def until_pending(self, order_id: str, activity: str, attempt: int = 1) -> None:
+        """Return once Temporal waits for this activity, at this attempt or a later one."""
+
+        async def poll() -> None:
+            while True:
+                execution = await self.orders.describe(order_id)
+                pending = execution.pending_activities if execution else []
+                if any(one.type == activity and one.attempt >= attempt for one in pending):
+                    return
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(poll(), WITHIN)
+
+    async def stored(self, order_id: str) -> StoredOrder:
+        found = await Reads(self.engine).order(order_id)
+        assert found is not None
+        return found
+
+    async def events(self, order_id: str) -> list[OrderEvent]:
+        return [one.event for one in await Reads(self.engine).events_after(order_id, 0)]
+
+    async def types(self, order_id: str) -> list[EventType]:
+        return [event.type for event in await self.events(order_id)]
+
+    async def snapshot_on_both_sides(self, order_id: str) -> OrderSnapshot:
+        """Return where an ended order stands, once record and workflow are shown to agree."""
+        status = await self.orders.status(order_id, StatusQuery(0))
+        assert status is not None
+        stored = await self.stored(order_id)
+        assert stored.snapshot == status.snapshot
+        assert stored.run_id == status.run_id
+        assert await self.events(order_id) == status.events
+        assert [e.sequence for e in status.events] == list(range(1, stored.snapshot.sequence + 1))
+        return stored.snapshot
+
+    async def gateway_row(self, payment_id: str) -> str | None:
+        """Return the status in the simulated gateway's own book."""
+        return await self._one(
+            "SELECT status FROM gateway_charges WHERE payment_id = :a", payment_id
+        )
+
+    async def parcel_row(self, order_id: str, attempt: int) -> str | None:
+        """Return the status in the simulated carrier's own book."""
+        return await self._one(
+            "SELECT status FROM carrier_parcels WHERE order_id = :a AND attempt = :b",
+            order_id,
+            attempt,
+        )
+
+    async def _one(self, query: str, a: str, b: int | None = None) -> str | None:
+        async with self.engine.connect() as connection:
+            found = await connection.execute(text(query), {"a": a, "b": b} if b else {"a": a})
+            return found.scalar_one_or_none()
+
+    def broken(self, *, error_rate: float = 0, hang_rate: float = 0, seed: int = 1) -> Shop:
+        """Return a shop with queues of its own, whose gateway and carrier break so often."""
+        name = uuid4().hex[:8]
+        settings = self.settings.model_copy(
+            update={
+                "order_task_queue": f"order-{name}",
+                "shipping_task_queue": f"shipping-{name}",
+                "fault_error_rate": error_rate,
+                "fault_hang_rate": hang_rate,
+                "fault_seed": seed,
+            }
+        )
+        return replace(self, settings=settings)
+
+    def mended(self) -> Shop:
+        """Return the shop with the same queues, in which nothing breaks any more."""
+        update = {"fault_error_rate": 0, "fault_hang_rate": 0}
+        return replace(self, settings=self.settings.model_copy(update=update))
+
+    async def until_closed(self, workflow_id: str) -> None:
+        """Return once an execution runs no longer, however it ended."""
+
+        async def poll() -> None:
+            while True:
+                described = await self.client.get_workflow_handle(workflow_id).describe()
+                if described.close_time is not None:
+                    return
+                await asyncio.sleep(0.02)
+
+        await asyncio.wait_for(poll(), WITHIN)
+
+    async def history_length(self, workflow_id: str) -> int:
+        history = await self.client.get_workflow_handle(workflow_id).fetch_history()
+        return len(history.events)
+
+
+async def open_shop(client: Client, engine: AsyncEngine, address: str) -> Shop:
+    """Make a shop with task queues of its own, and the customer that test orders name."""
+    name = uuid4().hex[:8]
+    await PostgresCustomers(engine).create(
+        REQUEST.customer_id, "Ada Lovelace", f"{REQUEST.customer_id}@shop.example.org", None
+    )
+    settings = OrchestrationSettings(
+        temporal_address=address,
+        order_task_queue=f"order-{name}",
+        shipping_task_queue=f"shipping-{name}",
+    )
+    return Shop(client, engine, settings)

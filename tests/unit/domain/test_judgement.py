@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from orchestration.domain.commands import (
+    ALLOWED_STATES,
+    ApproveOrder,
+    CancelOrder,
+    CancelPayment,
+    Command,
+    CommandName,
+    ConfirmDelivery,
+    UpdateAddress,
+    available_commands,
+)
+from orchestration.domain.judgement import MAX_ADDRESS_UPDATES, judge
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import FailureCode, ReviewMode, initial_snapshot
+from orchestration.domain.states import END_STATES, EventType, OrderState
+from tests.support.orders import ADDRESS, make_order
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ELSEWHERE = replace(ADDRESS, street="2 Side St")
+
+COMMANDS: dict[CommandName, Command] = {
+    CommandName.APPROVE: ApproveOrder(),
+    CommandName.CANCEL: CancelOrder(),
+    CommandName.UPDATE_ADDRESS: UpdateAddress(address=ELSEWHERE),
+    CommandName.CANCEL_PAYMENT: CancelPayment(),
+    CommandName.CONFIRM_DELIVERY: ConfirmDelivery(),
+}
+
+every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=list(COMMANDS))
+every_state = pytest.mark.parametrize("state", OrderState)
+
+
+def new_lifecycle(state: OrderState, **policy: Any) -> OrderLifecycle:
+    order = make_order(**{"delivery_timeout": 60, **policy})
+    return OrderLifecycle(
+        order, replace(initial_snapshot(order, NOW), state=state, sequence=1), lambda: NOW
+    )
+
+
+@every_command
+@every_state
+def test_a_command_is_applied_exactly_in_its_allowed_states(
+    state: OrderState, command: Command
+) -> None:
+    lifecycle = new_lifecycle(state)
+    available = command.name in lifecycle.available_commands
+    verdict = judge(lifecycle, command, "command-1")
+    assert verdict.applied is (state in ALLOWED_STATES[command.name])
+    assert verdict.applied is available
+    assert verdict.state is state
+    if not verdict.applied:
+        assert state in verdict.message
+        assert not lifecycle.events
+
+
+@every_command
+@every_state
+def test_an_order_that_is_being_undone_refuses_every_command(
+    state: OrderState, command: Command
+) -> None:
+    lifecycle = new_lifecycle(state)
+    lifecycle.snapshot = replace(lifecycle.snapshot, undoing=True)
+    assert lifecycle.available_commands == []
+    assert not judge(lifecycle, command, "command-1").applied
+
+
+@pytest.mark.parametrize("state", sorted(END_STATES))
+def test_an_ended_order_has_no_available_commands(state: OrderState) -> None:
+    assert new_lifecycle(state).available_commands == []
+
+
+@pytest.mark.parametrize("mode", [ReviewMode.TIMER, ReviewMode.NONE])
+def test_an_approval_is_refused_unless_the_review_is_manual(mode: ReviewMode) -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL, review_mode=mode)
+    assert CommandName.APPROVE not in lifecycle.available_commands
+    verdict = judge(lifecycle, ApproveOrder(), "command-1")
+    assert not verdict.applied
+    assert mode in verdict.message
+
+
+def test_a_delivery_confirmation_is_refused_if_the_policy_does_not_wait_for_delivery() -> None:
+    lifecycle = new_lifecycle(OrderState.SHIPPED, delivery_timeout=None)
+    assert lifecycle.available_commands == []
+    assert not judge(lifecycle, ConfirmDelivery(), "command-1").applied
+
+
+@every_command
+def test_a_repeated_command_returns_the_first_verdict_and_changes_nothing(command: Command) -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    first = judge(lifecycle, replace(command, nonce="one"), "command-1")
+    events = list(lifecycle.events)
+    again = judge(lifecycle, replace(command, nonce="two"), "command-1")
+    assert again is first
+    assert again.nonce == "one"
+    assert lifecycle.events == events
+
+
+def test_a_verdict_has_the_content_of_the_first_command_with_its_id() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    judge(lifecycle, ApproveOrder(note="fine"), "command-1")
+    verdict = judge(lifecycle, CancelOrder(reason="no"), "command-1")
+    assert verdict.command is CommandName.APPROVE
+    assert verdict.content == {"note": "fine"}
+
+
+def test_every_applied_command_leaves_an_event_with_its_id() -> None:
+    for name, command in COMMANDS.items():
+        state = next(s for s in reversed(OrderState) if s in ALLOWED_STATES[name])
+        lifecycle = new_lifecycle(state)
+        judge(lifecycle, command, "command-1")
+        assert [event.command_id for event in lifecycle.events] == ["command-1"], name
+
+
+def test_an_approval_before_the_review_is_stored_and_accepted_only_once() -> None:
+    lifecycle = new_lifecycle(OrderState.RECEIVED)
+    assert judge(lifecycle, ApproveOrder(note="go"), "command-1").applied
+    assert lifecycle.early_approval == ApproveOrder(command_id="command-1", note="go")
+    assert not lifecycle.events
+    assert CommandName.APPROVE not in lifecycle.available_commands
+    assert not judge(lifecycle, ApproveOrder(), "command-2").applied
+
+
+def test_a_cancelled_order_is_stopped_with_the_given_reason() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    judge(lifecycle, CancelOrder(reason="changed my mind"), "command-1")
+    assert lifecycle.stop is not None
+    assert lifecycle.stop.failure.code is FailureCode.CANCELLED
+    assert lifecycle.stop.failure.message == "changed my mind"
+    assert lifecycle.stop.end is EventType.ORDER_CANCELLED
+
+
+def test_an_address_update_event_has_the_old_and_the_new_address() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    judge(lifecycle, UpdateAddress(address=ELSEWHERE), "command-1")
+    assert lifecycle.snapshot.shipping_address == ELSEWHERE
+    assert lifecycle.events[0].payload["old"]["street"] == ADDRESS.street
+    assert lifecycle.events[0].payload["new"]["street"] == ELSEWHERE.street
+
+
+def test_address_updates_over_the_limit_are_refused() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    moves = [UpdateAddress(address=ELSEWHERE) for _ in range(MAX_ADDRESS_UPDATES + 1)]
+    verdicts = [judge(lifecycle, move, f"move-{number}") for number, move in enumerate(moves)]
+    assert all(verdict.applied for verdict in verdicts[:-1])
+    assert not verdicts[-1].applied
+    assert judge(lifecycle, CancelOrder(), "stop").applied
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (UpdateAddress(address=replace(ADDRESS, street=" ")), "address.street must not be blank"),
+        (ApproveOrder(note="x" * 501), "note must not exceed 500"),
+        (CancelOrder(reason="\x00"), "reason must not contain control"),
+    ],
+)
+def test_a_command_with_invalid_content_is_refused(command: Command, problem: str) -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    verdict = judge(lifecycle, command, "command-1")
+    assert not verdict.applied
+    assert problem in verdict.message
+    assert not lifecycle.events
+
+
+@every_state
+def test_the_available_commands_are_those_with_this_allowed_state(state: OrderState) -> None:
+    lifecycle = new_lifecycle(state)
+    assert available_commands(lifecycle.snapshot, lifecycle.order.policy) == [
+        name for name in CommandName if state in ALLOWED_STATES[name]
+    ]

@@ -1,0 +1,202 @@
+"""The API's own schema, executed by the project's executor and by the stock one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gql.context import Context
+from gql.execution.executor import FastPathExecutor
+from gql.schema import schema
+from orchestration.client import TemporalUnavailable
+from orchestration.domain.errors import RecordUnavailable
+from orchestration.domain.money import Money
+from orchestration.domain.order import (
+    FailureCode,
+    OrderEvent,
+    OrderFailure,
+    PaymentStatus,
+    initial_snapshot,
+)
+from orchestration.domain.states import EventType, OrderState
+from persistence.reads import FeedPosition, Page, StoredCustomer, StoredOrder, StoredPayment
+from tests.support.orders import make_order
+from tests.unit.gql.execution.graphql_documents import documents, executed, told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphql import ExecutionResult
+    from graphql.execution import Executor
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+ORDERS = [make_order(id=f"order-{number}") for number in range(3)]
+CUSTOMER = StoredCustomer(
+    ORDERS[0].request.customer_id, "Ada Lovelace", "ada@example.org", None, NOW, NOW
+)
+EVENTS = [
+    OrderEvent(1, EventType.ORDER_RECEIVED, OrderState.PLACED, OrderState.RECEIVED, "In.", {}, NOW),
+    OrderEvent(
+        2, EventType.ORDER_VALIDATED, OrderState.RECEIVED, OrderState.VALIDATED, "Ok.", {}, NOW
+    ),
+]
+ARGUMENTS = {
+    "order": ['(id: "order-0")', '(id: "nobody")'],
+    "orders": ["", "(first: 1)", "(first: 0)", '(after: "x")', "(sort: {field: TOTAL})"],
+    "customer": [f'(id: "{CUSTOMER.id}")', '(id: "nobody")'],
+    "customers": ["", "(first: 0)"],
+    "command": ['(orderId: "order-0", commandId: "go")', '(orderId: "!", commandId: "go")'],
+    "events": ["", "(first: 1)", "(first: 0)", '(after: "x")'],
+}
+KINDS = ["orders", "customers", "payments", "events", "counts"]
+
+
+_ORDER = """id state total { amount } shippingAddress { city } failure { code } policy { deadline }
+  customer { name } payment { status amount { currency } } events { nodes { type at payload } }"""
+DENSE = [
+    f"query {{ orders {{ nodes {{ {_ORDER} }} pageInfo {{ endCursor }} totalCount }} }}",
+    f"query {{ orders {{ edges {{ cursor node {{ {_ORDER} __typename }} }} feedCursor }} }}",
+    f"query {{ customers {{ nodes {{ name orders {{ nodes {{ {_ORDER} }} totalCount }} }} }} }}",
+    "query { orders { nodes { bad: events(first: 0) { nodes { id } } customer { name } } } }",
+    "query { orders { nodes { events { edges { node { order { id } } } } workflow { step } } } }",
+]
+"""What clients ask for, so that most of it is plain."""
+
+
+class Record:
+    """A record of a few orders, of which some kinds of rows cannot be read."""
+
+    def __init__(self, rows: list[StoredOrder], away: set[str]) -> None:
+        self._rows = rows
+        self._away = away
+
+    def _reading(self, kind: str) -> None:
+        if kind in self._away:
+            raise RecordUnavailable(f"no {kind}")
+
+    async def order(self, order_id: str) -> StoredOrder | None:
+        self._reading("orders")
+        return next((row for row in self._rows if row.order.id == order_id), None)
+
+    async def page(self, _query: object) -> Page[StoredOrder]:
+        self._reading("orders")
+        return Page(list(self._rows), has_more=True, has_before=False, position=FeedPosition(7))
+
+    async def customers_page(self, *_: object) -> Page[StoredCustomer]:
+        self._reading("customers")
+        return Page([CUSTOMER, replace(CUSTOMER, id="other")], has_more=False, has_before=False)
+
+    async def customer_order_pages(
+        self, ids: Sequence[str], **_: object
+    ) -> dict[str, Page[StoredOrder]]:
+        self._reading("orders")
+        page = Page(list(self._rows), has_more=False, has_before=False)
+        return dict.fromkeys(ids, page)
+
+    async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:
+        self._reading("customers")
+        return [CUSTOMER] if CUSTOMER.id in ids else []
+
+    async def payments_by_order_ids(self, ids: Sequence[str]) -> list[StoredPayment]:
+        self._reading("payments")
+        money = Money(1250, "USD")
+        return [
+            StoredPayment(f"pay-{one}", one, PaymentStatus.CHARGED, money, NOW, NOW)
+            for one in ids
+            if one != "order-1"
+        ]
+
+    async def events_of(
+        self, ids: Sequence[str], limit: int, after: int
+    ) -> dict[str, list[OrderEvent]]:
+        self._reading("events")
+        return dict.fromkeys(ids, EVENTS[after : after + limit])
+
+    async def command_event(self, *_: object) -> None:
+        self._reading("events")
+
+    async def count(self, *_: object) -> int:
+        self._reading("counts")
+        return len(self._rows)
+
+    async def customers_count(self, *_: object) -> int:
+        return await self.count()
+
+    async def state_counts(self, *_: object) -> dict[OrderState, int]:
+        self._reading("counts")
+        return {OrderState.VALIDATED: len(self._rows)}
+
+    async def customer_state_counts(self, ids: Sequence[str]) -> dict[str, dict[OrderState, int]]:
+        return dict.fromkeys(ids, await self.state_counts())
+
+
+class Temporal:
+    """It does not answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        async def ask(*_: object, **__: object) -> None:  # ruff: ignore[unused-async] - as the client does
+            raise TemporalUnavailable(name)
+
+        return ask
+
+
+def a_row(number: int, sequence: int, state: OrderState) -> StoredOrder:
+    order = ORDERS[number]
+    failed = state in {OrderState.FAILED, OrderState.CANCELLED}
+    failure = OrderFailure(FailureCode.OTHER, "It did.") if failed else None
+    snapshot = replace(
+        initial_snapshot(order, NOW),
+        sequence=sequence,
+        state=state,
+        failure=failure,
+        ended_at=NOW + timedelta(seconds=1) if failed else None,
+    )
+    return StoredOrder(order, "run", NOW, snapshot)
+
+
+rows = st.lists(
+    st.builds(a_row, st.integers(0, 2), st.integers(1, 2), st.sampled_from(OrderState)),
+    max_size=3,
+    unique_by=lambda row: row.order.id,
+)
+
+
+async def answered(
+    document: str, record: Record, executor: type[Executor[Any]]
+) -> tuple[ExecutionResult, set[str]]:
+    services = SimpleNamespace(reads=record, orders=Temporal())
+    context = Context(cast("Any", services), cast("Any", None))
+    answer = await executed(schema.graphql_schema, document, executor, context=context)
+    return answer, {*context.unavailable}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(
+    document=documents(schema.graphql_schema, ARGUMENTS) | st.sampled_from(DENSE),
+    stored=rows,
+    away=st.just(set()) | st.sets(st.sampled_from(KINDS), max_size=2),
+)
+@example(
+    document="{ orders { nodes { bad: events(first: 0) { nodes { id } } customer { name } } } }",
+    stored=[a_row(0, 1, OrderState.PLACED)],
+    away={"customers"},
+)
+async def test_the_answer_is_the_stock_one(
+    document: str, stored: list[StoredOrder], away: set[str]
+) -> None:
+    ours, ours_missing = await answered(document, Record(stored, away), FastPathExecutor)
+    stock, stock_missing = await answered(
+        document, Record(stored, away), StrawberryGraphQLCoreExecutionContext
+    )
+    assert ours.data == stock.data
+    assert str(ours.data) == str(stock.data)  # the fields' order, too
+    assert told(ours) == told(stock)
+    # What ends its siblings may do so before or after they have found out that nobody answers.
+    assert ours_missing >= stock_missing
+    assert ours_missing == stock_missing or any(message is None for _, message in told(stock))

@@ -1,0 +1,66 @@
+"""The small playground, for whoever has no Node, is whole by itself; its examples are right."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from gql.http.dashboard import playground_page
+from gql.schema import schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = files("gql.http").joinpath("playground.html").read_text(encoding="utf-8")
+COMMAND = re.findall(r"const command = `([^`]*)`", PAGE)
+INTROSPECTION = re.findall(r"query: `([^`]*)`", PAGE)[0]
+EXAMPLES = [
+    text.replace("${command}", COMMAND[0])
+    for text in re.findall(r"\[`((?:query|mutation|subscription) [^`]*)`", PAGE)
+]
+
+
+def test_there_is_an_example_of_everything_that_is_there_to_do() -> None:
+    names = [re.findall(r"\w+ (\w+)", text)[0] for text in EXAMPLES]
+    assert names == [
+        "CreateCustomer",
+        "StartOrder",
+        "Approve",
+        "Order",
+        "Orders",
+        "Customers",
+        "Workflows",
+        "OrderEvents",
+    ]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_valid(example: str) -> None:
+    assert validate(build_schema(schema.as_str()), parse(example)) == []
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    assert not re.search(r"(src|href|url\(|import)\s*=?\s*[\"'(]?(https?:)?//", PAGE)
+    assert "<link" not in PAGE
+    assert "<img" not in PAGE
+
+
+def test_it_is_what_a_browser_gets_where_no_dashboard_is_built(tmp_path: Path) -> None:
+    page = playground_page(tmp_path)()
+    assert page.status_code == 200
+    assert bytes(page.body).decode() == PAGE
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert "http" not in policy
+
+
+def test_where_one_is_built_a_browser_is_sent_to_its_playground(tmp_path: Path) -> None:
+    (tmp_path / "index.html").touch()
+    page = playground_page(tmp_path)()
+    assert (page.status_code, page.headers["location"]) == (307, "/playground")
+    assert page.headers["vary"] == "accept"

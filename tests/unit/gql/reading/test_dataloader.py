@@ -1,0 +1,95 @@
+"""Batches: asked for together, read together, and once."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from gql.reading.dataloader import DataLoader
+
+
+class Shelf:
+    """Remembers what was read of it; there is nothing under a negative number."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+
+    async def read(self, keys: list[int]) -> dict[int, int]:
+        self.batches.append(keys)
+        await asyncio.sleep(0)
+        if min(keys) < 0:
+            raise LookupError("below zero")
+        return {key: key * 10 for key in keys}
+
+
+async def test_what_is_asked_for_together_is_read_together_and_once() -> None:
+    shelf = Shelf()
+    loader = DataLoader(shelf.read)
+    one, some, other = await asyncio.gather(
+        loader.load(1), loader.load_all([2, 1, 2]), loader.load(3)
+    )
+    assert (one, some, other) == (10, [20, 10, 20], 30)
+    assert await loader.load_all([3, 4]) == [30, 40]
+    assert shelf.batches == [[1, 2, 3], [4]]
+
+
+async def test_what_could_not_be_read_stays_so() -> None:
+    shelf = Shelf()
+    loader = DataLoader(shelf.read)
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            await loader.load(-1)
+    assert shelf.batches == [[-1]]
+
+
+async def test_what_is_noted_while_it_is_read_is_newer() -> None:
+    loader = DataLoader(Shelf().read)
+    asking = asyncio.create_task(loader.load(1))
+    await asyncio.sleep(0)
+    loader.prime(1, 11)
+    assert await asking == 11
+
+
+async def test_nothing_is_read_for_nothing() -> None:
+    shelf = Shelf()
+    assert await DataLoader(shelf.read).load_all([]) == []
+    assert shelf.batches == []
+
+
+async def test_who_stops_waiting_stops_nobody_else() -> None:
+    loader = DataLoader(Shelf().read)
+    one, other = asyncio.create_task(loader.load(1)), asyncio.create_task(loader.load(1))
+    await asyncio.sleep(0)
+    one.cancel()
+    assert await other == 10
+
+
+async def test_a_closed_loader_waits_for_nothing() -> None:
+    loader = DataLoader(Shelf().read)
+    asking = asyncio.create_task(loader.load(1))
+    await asyncio.sleep(0)
+    loader.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+async def test_a_second_failure_that_nobody_waits_for_is_no_news() -> None:
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    shelf = Shelf()
+    loader = DataLoader(shelf.read)
+    first = asyncio.create_task(loader.load(-1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    both = asyncio.create_task(loader.load_all([-1, -2]))
+    for asking in (first, both):
+        with pytest.raises(LookupError):
+            await asking
+    for _ in range(5):  # turns of the loop, by when the second has failed too
+        await asyncio.sleep(0)
+    assert shelf.batches == [[-1], [-2]]
+    del asking, both, first, loader
+    gc.collect()
+    assert told == []

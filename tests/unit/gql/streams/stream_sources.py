@@ -1,0 +1,122 @@
+"""A record and a Temporal of one order, either of which can be away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from orchestration.client import TemporalUnavailable
+from orchestration.domain.errors import RecordUnavailable
+from orchestration.domain.lifecycle import OrderLifecycle
+from orchestration.domain.order import Priority, initial_snapshot
+from persistence.reads import FeedPosition, StoredEvent, StoredOrder, TailPage
+from persistence.tail import OrderFacts, TailedEvent
+from tests.support.orders import make_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orchestration.domain.order import OrderEvent
+    from orchestration.messages import StatusQuery
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+RUN = "run-1"
+
+
+def two_events() -> OrderLifecycle:
+    """Begin the one order's life: received and validated."""
+    order = make_order(id="order-1")
+    life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
+    life.received()
+    life.validated()
+    return life
+
+
+@dataclass
+class Record:
+    """A record that has the first ``written`` events, and can be away. Each is a transaction."""
+
+    life: OrderLifecycle
+    written: int = 1_000
+    away: bool = False
+    asked: int = 0
+
+    @property
+    def events(self) -> list[OrderEvent]:
+        return self.life.events[: self.written]
+
+    async def order(self, _order_id: str) -> StoredOrder | None:
+        self._answer()
+        if not self.events:
+            return None
+        return StoredOrder(self.life.order, RUN, NOW, self.life.snapshot)
+
+    async def events_after(self, order_id: str, sequence: int) -> list[StoredEvent]:
+        self._answer()
+        return [StoredEvent(order_id, event) for event in self.events[sequence:]]
+
+    async def event_pages(
+        self, order_ids: Sequence[str], limit: int, after: int
+    ) -> dict[str, list[StoredEvent]]:
+        self._answer()
+        return {
+            one: [StoredEvent(one, e) for e in self.events[after : after + limit]]
+            for one in order_ids
+        }
+
+    async def feed_position(self) -> str:
+        self._answer()
+        return str(len(self.events) + 1)
+
+    async def tail(
+        self, after: FeedPosition, limit: int, _order_ids: Sequence[str] | None = None
+    ) -> TailPage:
+        self._answer()
+        order_id = self.life.order.id
+        found = [
+            tailed(order_id, event)
+            for event in self.events
+            if FeedPosition(event.sequence, order_id, event.sequence) > after
+        ][:limit]
+        end = FeedPosition(len(self.events) + 1)
+        full = len(found) == limit
+        return TailPage(found, found[-1].position if full else max(after, end), full)
+
+    def _answer(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise RecordUnavailable("it is away")
+
+
+@dataclass
+class Temporal:
+    """What Temporal says of the one workflow: its status, nothing, or no answer."""
+
+    life: OrderLifecycle
+    status_name: str | None = "RUNNING"
+    away: bool = False
+    run_id: str = RUN
+    asked: int = 0
+
+    async def describe(self, _order_id: str) -> SimpleNamespace | None:
+        if self.away:
+            raise TemporalUnavailable("it is away")
+        return None if self.status_name is None else SimpleNamespace(status=self.status_name)
+
+    async def status(self, _order_id: str, question: StatusQuery) -> SimpleNamespace | None:
+        self.asked += 1
+        if self.away:
+            raise TemporalUnavailable("it is away")
+        if self.status_name is None:
+            return None
+        events = self.life.events[question.after_sequence or 0 :]
+        return SimpleNamespace(run_id=self.run_id, events=events)
+
+
+def tailed(order_id: str, event: OrderEvent) -> TailedEvent:
+    facts = OrderFacts("customer-1", "ada lovelace", Priority.HIGH, Decimal(25), NOW)
+    position = FeedPosition(event.sequence, order_id, event.sequence)
+    return TailedEvent(position, StoredEvent(order_id, event), facts)

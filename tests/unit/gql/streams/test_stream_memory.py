@@ -1,0 +1,111 @@
+"""What a process keeps in mind of streams, and what it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gql.streams.polling import Budget
+from gql.streams.watch import Watch
+from orchestration.domain.order import Priority
+from orchestration.domain.states import OrderState
+from persistence.order_page import filter_conditions
+from persistence.reads import OrderFilter
+from persistence.tail import matches
+from tests.unit.gql.streams.stream_sources import NOW, RUN, tailed, two_events
+
+if TYPE_CHECKING:
+    from orchestration.domain.lifecycle import OrderLifecycle
+
+
+@pytest.fixture
+def life() -> OrderLifecycle:
+    return two_events()
+
+
+def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLifecycle) -> None:
+    life.review_started()
+    watch = Watch("order-1", RUN)
+    watch.behind = False
+    first, second, third = life.events
+    watch.offer([first])
+    watch.offer([third])
+    assert (watch.head, watch.behind, watch.after(0)) == (1, True, [first])
+    watch.offer([first, second, third])
+    assert watch.after(1) == [second, third]
+
+
+def test_memory_is_bounded_and_says_what_it_no_longer_has(
+    life: OrderLifecycle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gql.streams.watch._KEPT", 2)
+    life.review_started()
+    watch = Watch("order-1", RUN)
+    watch.offer(life.events)
+    assert watch.after(0) is None
+    assert watch.after(1) == life.events[1:]
+    assert watch.after(9) == []
+
+
+FILTERS = [
+    (OrderFilter(), True),
+    (OrderFilter(ids=["order-2"]), False),
+    (OrderFilter(states=[OrderState.VALIDATED]), True),
+    (OrderFilter(states=[OrderState.RECEIVED]), True),
+    (OrderFilter(states=[OrderState.PAID]), False),
+    (OrderFilter(states=[]), False),
+    (OrderFilter(customer_id="customer-2"), False),
+    (OrderFilter(customer_name="LOVE"), True),
+    (OrderFilter(customer_name="Bob"), False),
+    (OrderFilter(priorities=[Priority.NORMAL]), False),
+    (OrderFilter(total_min=Decimal(25), total_max=Decimal(25)), True),
+    (OrderFilter(total_min=Decimal(26)), False),
+    (OrderFilter(total_max=Decimal(24)), False),
+    (OrderFilter(created_to=NOW, created_from=NOW), True),
+    (OrderFilter(created_from=datetime(2099, 1, 1, tzinfo=UTC)), False),
+    (OrderFilter(created_to=datetime(2026, 1, 1, tzinfo=UTC)), False),
+]
+
+
+@pytest.mark.parametrize(("wanted", "passes"), FILTERS)
+def test_a_feed_is_filtered_as_a_page_is(
+    life: OrderLifecycle, wanted: OrderFilter, passes: bool
+) -> None:
+    validated = life.events[1]
+    assert matches(wanted, tailed("order-1", validated)) is passes
+
+
+def test_every_field_of_the_order_filter_is_applied_by_pages_and_by_feeds() -> None:
+    excluding = [vars(wanted) for wanted, passes in FILTERS if not passes]
+    for field in fields(OrderFilter):
+        assert filter_conditions([field.name]), field.name
+        assert any(values[field.name] is not None for values in excluding), (
+            f"FILTERS has no case that {field.name} excludes from a feed"
+        )
+
+
+async def test_a_question_that_is_given_up_costs_nobody_else_a_turn() -> None:
+    budget = Budget(at_once=2, a_second=1000)
+
+    async def ask(until: asyncio.Event) -> None:
+        async with budget:
+            await until.wait()
+
+    never, done = asyncio.Event(), asyncio.Event()
+    held = [asyncio.create_task(ask(never)) for _ in range(2)]
+    waiting = [asyncio.create_task(ask(done)) for _ in range(3)]
+    async with asyncio.timeout(30):
+        while budget.spent < 2:  # ruff: ignore[async-busy-wait] - tasks tell nobody
+            await asyncio.sleep(0)
+        waiting[0].cancel()
+        held[0].cancel()
+        done.set()
+        await asyncio.gather(*waiting[1:])
+    assert budget.spent == 4
+    held[1].cancel()
+    await asyncio.gather(*held, *waiting, return_exceptions=True)

@@ -1,0 +1,162 @@
+"""What the scalars take, what they refuse, and how they are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import graphql
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gql.duration import format_duration, parse_duration
+from gql.scalars import SCALARS, Duration, InvalidScalar
+from gql.schema import schema
+
+
+def parse(kind: object, value: object) -> Any:
+    reader = SCALARS[kind].parse_value
+    assert reader is not None
+    return reader(value)
+
+
+def write(kind: object, value: object) -> Any:
+    writer = SCALARS[kind].serialize
+    assert writer is not None
+    return writer(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("PT5M", 300),
+        ("PT30S", 30),
+        ("PT0S", 0),
+        ("PT0.5S", 0.5),
+        ("PT0,25S", 0.25),
+        ("P1D", 86400),
+        ("P2W", 14 * 86400),
+        ("P1W2DT3H4M5.000006S", 9 * 86400 + 3 * 3600 + 4 * 60 + 5.000006),
+        ("PT90M", 5400),
+    ],
+)
+def test_a_duration_is_iso_8601(text: str, seconds: float) -> None:
+    assert parse_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "P", "PT", "P1", "5", "5 seconds", "PT5", "P1Y", "P1M", "P1DT", "PT1S1M", "pt5m",
+        "PT-5M", "-PT5M", "PT5M ", "PT.5S", "PT1.S", "PT1.5M", "PT1_0S", "PT٣S", "P9999999W",
+        "PT5M\n",
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="ISO 8601"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "PT0S"),
+        (300, "PT5M"),
+        (90, "PT1M30S"),
+        (0.5, "PT0.5S"),
+        (86400, "P1D"),
+        (93784.25, "P1DT2H3M4.25S"),
+        (0.1 + 0.2, "PT0.3S"),
+    ],
+)
+def test_a_duration_is_written_in_one_way(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+    assert write(Duration, seconds) == text
+
+
+@given(st.integers(min_value=0, max_value=10**15))
+def test_a_written_duration_reads_back(micros: int) -> None:
+    written = format_duration(micros / 1_000_000)
+    assert format_duration(parse_duration(written)) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "decimal"),
+    [("249.90", "249.90"), ("-1.5", "-1.5"), ("0", "0"), (12, "12"), (-3, "-3"), ("007", "7")],
+)
+def test_a_decimal_is_exact(value: object, decimal: str) -> None:
+    assert parse(Decimal, value) == Decimal(decimal)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", "abc", "NaN", "Infinity", "-Infinity", "sNaN", "1_000", "1e5", "1E999999", " 1", "1 ",
+        "+1", ".5", "5.", "1,5", "٣", "1\n", "9" * 21, 10**30, 1.5, True, None, [], {},
+    ],
+)  # fmt: skip
+def test_a_decimal_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(InvalidScalar, match=r"249\.90"):
+        parse(Decimal, value)
+
+
+def test_a_decimal_is_written_without_exponent() -> None:
+    assert write(Decimal, Decimal("1E+3")) == "1000"
+    assert write(Decimal, Decimal("0E-2")) == "0.00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-31T12:00:00Z",
+        "2026-01-31T12:00Z",
+        "2026-01-31T13:00:00+01:00",
+        "2026-01-31T12:00:00.000000-00:00",
+    ],
+)
+def test_a_date_time_has_an_offset(text: str) -> None:
+    assert parse(datetime, text) == datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026", "2026-01-31", "2026-01-31T12:00:00", "2026-02-30T12:00:00Z", "20260131T120000Z",
+        "2026-01-31 12:00:00Z", "2026-01-31T25:00:00Z", "2026-01-31T12:00:00+99:00", "now", "",
+        "0001-01-01T00:00:00+14:00", "2026-W05-6T12:00:00Z", 1769860800, None,
+    ],
+)  # fmt: skip
+def test_a_date_time_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(InvalidScalar, match="ISO 8601 with an offset"):
+        parse(datetime, value)
+
+
+def test_a_date_time_is_written_in_utc() -> None:
+    berlin = timezone(timedelta(hours=1))
+    assert write(datetime, datetime(2026, 1, 31, 13, tzinfo=berlin)) == "2026-01-31T12:00:00+00:00"
+
+
+def test_a_duration_that_is_no_text_is_refused() -> None:
+    with pytest.raises(InvalidScalar, match="must be a string"):
+        parse(Duration, 5)
+
+
+@pytest.mark.parametrize(
+    ("document", "column"),
+    [
+        ('{ orders(filter: {total: {min: "NaN"}}) { totalCount } }', 32),
+        ("{ orders(filter: {total: {min: 1.5}}) { totalCount } }", 32),
+        ('{ orders(filter: {createdAt: {from: "2026"}}) { totalCount } }', 37),
+    ],
+)
+def test_a_literal_that_is_wrong_says_where_it_is(document: str, column: int) -> None:
+    [error] = graphql.validate(schema.graphql_schema, graphql.parse(document))
+    assert error.locations == [(1, column)]
+    assert error.extensions == {"code": "BAD_USER_INPUT"}
+
+
+def test_a_variable_within_a_literal_is_read_as_it_would_be_alone() -> None:
+    document = "query ($min: Decimal) { orders(filter: {total: {min: $min}}) { totalCount } }"
+    assert graphql.validate(schema.graphql_schema, graphql.parse(document)) == []

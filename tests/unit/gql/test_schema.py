@@ -1,0 +1,139 @@
+"""The exported schema: schema.graphql is current, and everything in it is described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+from graphql import (
+    EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    Node,
+    ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
+    parse,
+    print_ast,
+)
+
+from gql.schema import schema
+from orchestration.domain.validation import MAX_ATTEMPTS, MAX_BACKOFF, MAX_QUANTITY, NOTE_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Types: TypeAlias = dict[str, TypeDefinitionNode]
+Member: TypeAlias = FieldDefinitionNode | InputValueDefinitionNode
+
+HERE = Path(__file__).parent
+EXPORTED = HERE.parents[2] / "schema.graphql"
+_WITH_MEMBERS = (
+    ObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    InputObjectTypeDefinitionNode,
+)
+
+
+def types_in(text: str) -> Types:
+    return {
+        node.name.value: node
+        for node in parse(text).definitions
+        if isinstance(node, TypeDefinitionNode)
+    }
+
+
+BUILT = types_in(schema.as_str())
+
+
+def members(node: TypeDefinitionNode) -> Sequence[Member]:
+    return node.fields or () if isinstance(node, _WITH_MEMBERS) else ()
+
+
+def arguments(member: Member) -> Sequence[InputValueDefinitionNode]:
+    return (member.arguments or ()) if isinstance(member, FieldDefinitionNode) else ()
+
+
+def described(node: TypeDefinitionNode) -> Iterator[tuple[str, str]]:
+    name = node.name.value
+    yield name, description_of(node)
+    for value in (node.values or ()) if isinstance(node, EnumTypeDefinitionNode) else ():
+        yield f"{name}.{value.name.value}", description_of(value)
+    for member in members(node):
+        yield f"{name}.{member.name.value}", description_of(member)
+        for argument in arguments(member):
+            path = f"{name}.{member.name.value}({argument.name.value})"
+            yield path, description_of(argument)
+
+
+def description_of(node: TypeDefinitionNode | Member | EnumValueDefinitionNode) -> str:
+    return node.description.value if node.description else ""
+
+
+def hasty_deprecations(text: str) -> Iterator[str]:
+    """Name what is deprecated for no reason, or for the one that every tool gives."""
+
+    for node in _everything(parse(text)):
+        for directive in getattr(node, "directives", None) or ():
+            if directive.name.value == "deprecated":
+                reasons = [print_ast(argument.value) for argument in directive.arguments or ()]
+                if not any(reason.strip('" ') for reason in reasons):
+                    yield node.name.value  # type: ignore[attr-defined]
+
+
+def _everything(node: Node) -> Iterator[Node]:
+    yield node
+    for key in node.keys:
+        inner = getattr(node, key, None)
+        for one in inner if isinstance(inner, tuple | list) else (inner,):
+            if isinstance(one, Node):
+                yield from _everything(one)
+
+
+def test_schema_graphql_is_the_exported_schema() -> None:
+    exported = EXPORTED.read_text(encoding="utf-8")
+    assert exported == f"{schema.as_str()}\n", "run `orders schema > schema.graphql`"
+
+
+def test_everything_has_a_description() -> None:
+    bare = [name for node in BUILT.values() for name, text in described(node) if not text]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("ApproveOrderInput.note", f"Not blank, up to {NOTE_LENGTH} characters"),
+        ("CancelOrderInput.reason", f"Not blank, up to {NOTE_LENGTH} characters"),
+        ("CancelPaymentInput.reason", f"Not blank, up to {NOTE_LENGTH} characters"),
+        ("ApproveOrderInput.commandId", "as StartOrderInput.id"),
+        ("CreateCustomerInput.id", "as StartOrderInput.id"),
+        ("AddressInput.region", "Up to 100 characters"),
+        ("CreateCustomerInput.email", "Up to 254 characters"),
+        ("CreateCustomerInput.phone", "Not blank, up to 40 characters"),
+        ("OrderItemInput.name", "Up to 200 characters"),
+        ("OrderItemInput.quantity", f"from 1 to {MAX_QUANTITY}"),
+        ("OrderPolicyInput.activityAttempts", f"From 1 to {MAX_ATTEMPTS}"),
+        ("OrderPolicyInput.shippingAttempts", f"From 1 to {MAX_ATTEMPTS}"),
+        ("OrderPolicyInput.activityRetryBackoff", f"From 1 to {MAX_BACKOFF:g}"),
+        ("OrderPolicyInput.shippingRetryBackoff", f"From 1 to {MAX_BACKOFF:g}"),
+        ("OrderPolicyInput", "from one millisecond to 366 days"),
+        ("Subscription.orderEvents(afterSequence)", "Up to 1000000000"),
+    ],
+)
+def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
+    descriptions = {name: text for node in BUILT.values() for name, text in described(node)}
+    assert limit in descriptions[path]
+
+
+def test_whatever_is_deprecated_says_what_to_use_instead() -> None:
+    assert list(hasty_deprecations(schema.as_str())) == []
+
+
+def test_a_deprecation_without_a_reason_is_found() -> None:
+    text = """type Query { a: Int @deprecated b: Int @deprecated(reason: " ")
+    c(d: Int @deprecated(reason: "Use e.")): Int } enum E { F @deprecated }"""
+    assert list(hasty_deprecations(text)) == ["a", "b", "F"]

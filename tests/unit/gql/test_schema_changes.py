@@ -1,0 +1,86 @@
+"""What clients of the last release rely on is still there, or the changelog says that it is not.
+
+``schema.released.graphql`` is the schema of the last release: whoever makes one copies
+``schema.graphql`` over it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_schema, find_breaking_changes
+
+from gql.schema import schema
+
+HERE = Path(__file__).parent
+RELEASED = build_schema((HERE / "schema.released.graphql").read_text(encoding="utf-8"))
+CHANGELOG = (HERE.parents[2] / "CHANGELOG.md").read_text(encoding="utf-8")
+
+_COORDINATE = re.compile(r"[A-Za-z]\w*\.\w+(?:\(\w+:\))?|@\w+")
+_TYPE = re.compile(r"(?<=.)\b[A-Z]\w+")
+
+
+def noted_breaks(changelog: str) -> list[str]:
+    """Return the entries under Unreleased that begin with "Breaking"."""
+    unreleased = changelog.partition("## Unreleased")[2].partition("\n## ")[0]
+    entries = re.split(r"\n- ", unreleased)
+    return [entry for entry in entries if entry.startswith("Breaking")]
+
+
+def about(description: str) -> list[str]:
+    """Return the field, argument or value that a change is about, or else the types."""
+    return _COORDINATE.findall(description)[:1] or _TYPE.findall(description)
+
+
+def unnoted(old: GraphQLSchema, new: GraphQLSchema, changelog: str) -> list[str]:
+    """Describe each breaking change that no entry names."""
+    entries = noted_breaks(changelog)
+    return [
+        change.description
+        for change in find_breaking_changes(old, new)
+        if not any(all(name in entry for name in about(change.description)) for entry in entries)
+    ]
+
+
+def test_no_change_since_the_last_release_breaks_a_client_unless_the_changelog_says_so() -> None:
+    assert unnoted(RELEASED, build_schema(schema.as_str()), CHANGELOG) == []
+
+
+OLD = """
+type Query { order(id: ID!, first: Int): Order orders: [Order!] }
+type Order { id: ID! total: Int state: State }
+enum State { OPEN DONE }
+input Filter { state: State }
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "entry"),
+    [
+        (("total: Int ", ""), "Breaking: `Order.total` is gone."),
+        (("total: Int ", "total: String "), "Breaking: `Order.total` is text."),
+        (("OPEN ", ""), "Breaking: no more `State.OPEN`."),
+        (("first: Int", ""), "Breaking: no more `Query.order(first:)`."),
+        (("orders: [Order!] }", "orders: [State!] }"), "Breaking: `Query.orders` are states."),
+        (("state: State }\n", "state: State of: ID! }\n"), "Breaking: `Filter.of` is needed."),
+    ],
+)
+def test_a_breaking_change_is_found_unless_its_names_are_noted(
+    change: tuple[str, str], entry: str
+) -> None:
+    old, new = build_schema(OLD), build_schema(OLD.replace(*change))
+    for changelog, found in (
+        (f"## Unreleased\n\n- {entry.removeprefix('Breaking: ')}\n", 1),
+        (f"## Unreleased\n\n## 0.1.0\n\n- {entry}\n", 1),
+        (f"## Unreleased\n\n- Something else.\n- {entry}\n", 0),
+    ):
+        assert len(unnoted(old, new, changelog)) == found
+
+
+def test_what_is_only_added_breaks_nobody() -> None:
+    new = build_schema(
+        OLD.replace("OPEN ", "OPEN HELD ").replace("total: Int", "total: Int at: Int")
+    )
+    assert unnoted(build_schema(OLD), new, "") == []
