@@ -28,7 +28,7 @@ from cli.stack.embedded_stack import passing_folder, running_stack
 from cli.stack.plan import children_environment, passing_plan
 from cli.stack.processes import Program
 from persistence.engine import create_engine
-from tests.browser.vitest import missing, run_vitest
+from tests.browser.vitest import missing_requirement, run_vitest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ class DashboardBenchmark:
     async def _figures(self, part: str, **environment: str) -> dict[str, Any]:
         path = self._plan.folder / "figures.json"
         environment = {"ORDERS_URL": self._stack.api_url, "FIGURES": str(path), **environment}
-        await run_vitest("figures", part, environment, within=_MEASUREMENT_TIMEOUT)
+        await run_vitest("figures", part, environment, time_limit=_MEASUREMENT_TIMEOUT)
         figures: dict[str, Any] = json.loads(path.read_bytes())
         return figures
 
@@ -170,7 +170,7 @@ async def measure() -> None:
 
 
 if __name__ == "__main__":
-    if reason := missing():
+    if reason := missing_requirement():
         print(f"Skipping the dashboard benchmark: {reason}.", file=sys.stderr)  # ruff: ignore[print]
     else:
         asyncio.run(measure())  # uvloop cannot start Postgres as another user

@@ -1,7 +1,7 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
-// Types of every operation below src/, made from the schema that the API exports: a change of schema
-// that breaks a page breaks its build.
+// Generates the types of every operation in src/ from the exported schema, so that a schema change
+// that breaks a page fails the build.
 const config: CodegenConfig = {
   schema: "../schema.graphql",
   documents: ["src/**/*.{ts,tsx}", "!src/generated/**"],

@@ -7,16 +7,16 @@ import * as generated from "./src/generated/graphql.ts";
 
 const isOperation = (document: DocumentNode) => document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION);
 
-/** The pages' operations; the fragments stand in those that use them. */
+/** Every operation of the pages, with the fragments it uses. */
 export const operations: readonly DocumentNode[] = Object.values(generated).filter(isOperation);
 
-/** Every operation's text by its SHA-256, to the letter as the client sends it: the cache asks for each __typename. */
+/** The text of every operation by its SHA-256. The cache adds __typename fields, so the text is formatted as the client sends it. */
 export function manifest(): Record<string, string> {
   const texts = operations.map((document) => stringifyDocument(formatDocument(document) as DocumentNode));
   return Object.fromEntries(texts.map((text) => [createHash("sha256").update(text).digest("hex"), text]));
 }
 
-/** Put the manifest beside the pages: an API that executes trusted documents only trusts these. */
+/** Write the manifest beside the pages. The API trusts its documents even if TRUSTED_DOCUMENTS_ONLY is set. */
 export function trustedDocuments(): Plugin {
   return {
     name: "trusted-documents",

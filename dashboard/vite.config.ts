@@ -10,13 +10,13 @@ const inChromium = { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: 
 export default defineConfig({
   plugins: [react(), tailwindcss(), trustedDocuments()],
   build: {
-    // Inside the package that serves it: one place, in this tree and when installed.
+    // Inside the Python package that serves it, so that the path is the same in a checkout and in a wheel.
     outDir: "../gql/http/dashboard_files",
     emptyOutDir: true,
-    chunkSizeWarningLimit: 4000, // the playground's editor, which no other page loads
+    chunkSizeWarningLimit: 4000, // the playground editor; no other page loads it
     rolldownOptions: {
       input: ["index.html", "playground.html"],
-      // Libraries are bundled as they are: "use client" and the like say nothing here.
+      // Bundled libraries contain directives such as "use client", which have no effect here.
       checks: { moduleLevelDirective: false },
     },
   },

@@ -2,7 +2,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Debian's Chromium, quiet: nothing of it looks for hosts elsewhere. */
+/** Launch Chromium without the background services that connect to other hosts. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -16,11 +16,11 @@ export function launch(): Promise<Browser> {
 export interface Window {
   page: Page;
   context: BrowserContext;
-  /** What a person with the console open would see: errors, and whatever the security policy stopped. */
-  complaints: string[];
+  /** Errors in the console, including violations of the security policy. */
+  consoleErrors: string[];
 }
 
-/** A window of somebody else's: nothing is shared with the others but the API. */
+/** Open a page in its own context: it shares no cookies or storage with other windows. */
 export async function openWindow(
   browser: Browser,
   baseURL: string,
@@ -35,15 +35,15 @@ export async function openWindow(
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
+  const consoleErrors: string[] = [];
+  page.on("pageerror", (error) => consoleErrors.push(error.message));
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
+    if (message.type() === "error") consoleErrors.push(message.text());
   });
-  return { page, context, complaints };
+  return { page, context, consoleErrors };
 }
 
-/** What somebody would see who looked at a window now, to be told of a test that failed. */
-export async function shown({ page, complaints }: Window): Promise<string> {
-  return [page.url(), await page.locator("body").innerText(), ...complaints].join("\n");
+/** Address, visible text and console errors, for the report of a failed test. */
+export async function describeWindow({ page, consoleErrors }: Window): Promise<string> {
+  return [page.url(), await page.locator("body").innerText(), ...consoleErrors].join("\n");
 }

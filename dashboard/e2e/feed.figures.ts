@@ -6,33 +6,33 @@ import { afterAll, beforeAll, test } from "vitest";
 import { launch, openWindow } from "./browser";
 
 const { ORDERS_URL = "", FIGURES = "" } = process.env;
-const MEASURED = 20_000; // milliseconds
-const A_KEY_EVERY = 250;
+const DURATION = 20_000; // milliseconds
+const KEY_INTERVAL = 250;
 
 let browser: Browser;
 beforeAll(async () => { browser = await launch(); });
 afterAll(async () => { await browser.close(); });
 
-/** What a page measures of itself, in milliseconds: between two frames, in one task, from a key to whoever listens. */
+/** Measure in the page, in milliseconds: time between frames, long tasks, and delay from a key to its listener. */
 function measure(page: Page) {
-  return page.evaluate(async (measured) => {
+  return page.evaluate(async (duration) => {
     const frames: number[] = [];
     const longTasks: number[] = [];
     const keys: number[] = [];
-    new PerformanceObserver((list) => { longTasks.push(...list.getEntries().map(({ duration }) => duration)); }).observe({ type: "longtask" });
+    new PerformanceObserver((list) => { longTasks.push(...list.getEntries().map((entry) => entry.duration)); }).observe({ type: "longtask" });
     window.addEventListener("keydown", (event) => { keys.push(performance.now() - event.timeStamp); });
     const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
     const first = await frame();
-    for (let last = first; last < first + measured;) {
+    for (let last = first; last < first + duration;) {
       const next = await frame();
       frames.push(next - last);
       last = next;
     }
     return { frames, longTasks, keys };
-  }, MEASURED);
+  }, DURATION);
 }
 
-test("frames of the Orders page while its feed goes on", async () => {
+test("measure frames and key delays of the orders list while its feed is active", async () => {
   const { page } = await openWindow(browser, ORDERS_URL, { reducedMotion: "no-preference" });
   let events = 0;
   page.on("websocket", (socket) => {
@@ -43,9 +43,9 @@ test("frames of the Orders page while its feed goes on", async () => {
   await page.waitForLoadState("networkidle");
   const before = events;
   const measuring = measure(page);
-  for (let pressed = 0; pressed < MEASURED / A_KEY_EVERY; pressed += 1) {
+  for (let pressed = 0; pressed < DURATION / KEY_INTERVAL; pressed += 1) {
     await page.keyboard.press("Shift");
-    await sleep(A_KEY_EVERY);
+    await sleep(KEY_INTERVAL);
   }
   await writeFile(FIGURES, JSON.stringify({ ...(await measuring), events: events - before }));
 });

@@ -8,7 +8,7 @@ const { ORDERS_URL = "", FRESH_URLS = "", FIGURES = "" } = process.env;
 const LOADS = 10;
 const ROWS = "tbody tr";
 
-/** Milliseconds since the navigation began. */
+/** Milliseconds since the start of the navigation. */
 interface Load {
   asked: number;
   answered: number;
@@ -19,17 +19,17 @@ let browser: Browser;
 beforeAll(async () => { browser = await launch(); });
 afterAll(async () => { await browser.close(); });
 
-/** Open an address in a window that has seen nothing yet, and say when the browser had drawn what is looked for. */
-async function load(from: Browser, url: string, path: string, drawn: string): Promise<Load> {
+/** Open a URL in a new browser context and measure when an element that matches the selector was drawn. */
+async function load(from: Browser, url: string, path: string, selector: string): Promise<Load> {
   const { page, context } = await openWindow(from, url);
-  await page.addInitScript((selector) => {
+  await page.addInitScript((target) => {
     new MutationObserver((_, observer) => {
-      if (!document.querySelector(selector)) return;
+      if (!document.querySelector(target)) return;
       observer.disconnect();
-      // The second frame begins when the first one, which draws it, is done.
+      // The second frame starts when the first one, which draws the element, has finished.
       requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("drawn")));
     }).observe(document, { childList: true, subtree: true });
-  }, drawn);
+  }, selector);
   await page.goto(path);
   const times = await page.waitForFunction(() => {
     const shown = performance.getEntriesByName("drawn")[0]?.startTime;
@@ -41,7 +41,7 @@ async function load(from: Browser, url: string, path: string, drawn: string): Pr
   return measured;
 }
 
-test("the first load of Orders", async () => {
+test("measure first loads of the orders list", async () => {
   const loads: Record<"later" | "nothing" | "ofApi" | "ofBoth", Load[]> = { later: [], nothing: [], ofApi: [], ofBoth: [] };
   for (let count = 0; count < LOADS; count += 1) {
     loads.nothing.push(await load(browser, ORDERS_URL, "/health/live", "pre"));

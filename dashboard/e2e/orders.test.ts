@@ -1,9 +1,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 
-import { launch, openWindow, shown, type Window } from "./browser";
-import { button, hasWholeTimeline, seesState } from "./expecting";
-import { fresh, newCustomer, newOrder } from "./shop";
+import { describeWindow, launch, openWindow, type Window } from "./browser";
+import { button, expectWholeTimeline, waitForState } from "./assertions";
+import { uniqueId, newCustomer, newOrder } from "./test-data";
 import { Stack } from "./stack";
 
 let stack: Stack;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterEach(async ({ task }) => {
   const opened = windows.splice(0);
-  if (task.result?.state === "fail") for (const one of opened) console.error(await shown(one));
+  if (task.result?.state === "fail") for (const window of opened) console.error(await describeWindow(window));
   await Promise.all(opened.map(({ context }) => context.close()));
 });
 afterAll(async () => {
@@ -30,24 +30,24 @@ afterAll(async () => {
   await stack.stop();
 });
 
-test("a customer and an order made by hand are followed to the review, and approved in another window", async () => {
+test("an order entered by hand waits for review and completes after approval in another window", async () => {
   const first = await open("/new-order");
-  await first.getByLabel("A new one").check();
+  await first.getByLabel("New customer").check();
   await first.getByLabel("Name", { exact: true }).fill("Ada Lovelace");
-  await first.getByLabel("E-mail address").fill(`${fresh("ada")}@example.org`);
+  await first.getByLabel("Email").fill(`${uniqueId("ada")}@example.org`);
   await first.getByLabel("SKU").fill("TEAPOT");
-  await first.getByLabel("Price of one").fill("24.90");
+  await first.getByLabel("Unit price").fill("24.90");
   await first.getByLabel("Street").fill("1 Main St");
-  await button(first, "Start the order").click();
+  await button(first, "Start order").click();
 
-  // What is wrong stands at its field, which has the focus.
+  // The error is shown at its field, which has the focus.
   await first.getByText("must not be blank").waitFor();
   await expect.poll(() => first.getByLabel("City").evaluate((field) => field === document.activeElement)).toBe(true);
   await first.getByLabel("City").fill("Springfield");
-  await button(first, "Start the order").click();
+  await button(first, "Start order").click();
 
   await first.waitForURL(/\/orders\/order-/);
-  await seesState(first, "AWAITING_APPROVAL");
+  await waitForState(first, "AWAITING_APPROVAL");
   await first.getByRole("timer").getByText(/^in \d min/).waitFor();
 
   const second = await open(new URL(first.url()).pathname);
@@ -56,12 +56,12 @@ test("a customer and an order made by hand are followed to the review, and appro
   await button(second.getByRole("dialog"), "Approve").click();
   await second.getByText("Approve: done.").waitFor();
 
-  await seesState(first, "COMPLETED");
-  await hasWholeTimeline(first, 10);
-  await first.getByText("The order takes no command now.").waitFor();
+  await waitForState(first, "COMPLETED");
+  await expectWholeTimeline(first, 10);
+  await first.getByText("No commands are available in this state.").waitFor();
 });
 
-test("an order for a customer who is known is made by keyboard alone", async () => {
+test("an order for an existing customer can be started with the keyboard alone", async () => {
   await newCustomer(stack, "Annie Easley");
   const page = await open("/new-order");
   await page.getByRole("combobox", { name: "Customer" }).focus();
@@ -74,25 +74,25 @@ test("an order for a customer who is known is made by keyboard alone", async () 
     await page.keyboard.type(text);
   };
   await type("SKU", "KETTLE");
-  await type("Price of one", "62.90");
+  await type("Unit price", "62.90");
   await type("Street", "1 Main St");
   await type("City", "Springfield");
   await page.keyboard.press("Enter");
 
   await page.waitForURL(/\/orders\/order-/);
-  await seesState(page, "AWAITING_APPROVAL");
+  await waitForState(page, "AWAITING_APPROVAL");
   await button(page, "Cancel order").focus();
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await button(page, "Cancel order").evaluate((one) => one === document.activeElement)).toBe(true);
+  expect(await button(page, "Cancel order").evaluate((element) => element === document.activeElement)).toBe(true);
 });
 
-test("an address is changed, and the order stays in review", async () => {
+test("an address change is applied while the order stays in review", async () => {
   const order = await newOrder(stack, await newCustomer(stack, "Grace Hopper"));
   const page = await open(`/orders/${order}`);
-  await seesState(page, "AWAITING_APPROVAL");
+  await waitForState(page, "AWAITING_APPROVAL");
   await button(page, "Change address").click();
   await page.getByRole("dialog").getByLabel("City").fill("");
   await button(page.getByRole("dialog"), "Change address").click();
@@ -105,7 +105,7 @@ test("an address is changed, and the order stays in review", async () => {
   await page.locator("li[data-sequence]").getByText("Address updated", { exact: false }).first().waitFor();
 });
 
-test("an order is cancelled, and a command that came too late is refused with the reason", async () => {
+test("a command sent after the order was cancelled is refused with the reason", async () => {
   const order = await newOrder(stack, await newCustomer(stack, "Mary Somerville"));
   const late = await open(`/orders/${order}`);
   await button(late, "Approve").click();
@@ -114,102 +114,102 @@ test("an order is cancelled, and a command that came too late is refused with th
   await button(page, "Cancel order").click();
   await page.getByLabel("Reason for the audit trail").fill("changed their mind");
   await button(page.getByRole("dialog"), "Cancel order").click();
-  await seesState(page, "CANCELLED");
+  await waitForState(page, "CANCELLED");
 
   await button(late.getByRole("dialog"), "Approve").click();
   const refusal = late.getByRole("alert");
-  await refusal.getByText(/^Approve: refused while Cancelled\./).waitFor();
+  await refusal.getByText(/^Approve: refused in state Cancelled\./).waitFor();
 });
 
-test("a step that fails is shown with its attempts and its last failure", async () => {
+test("a failing activity is shown with its attempt and next retry, and a declined payment with its reason", async () => {
   const customer = await newCustomer(stack, "Emmy Noether");
   const order = await newOrder(stack, customer, {
     paymentId: `hang-decline-${customer.id}`,
     policy: { reviewMode: "NONE", activityTimeout: "PT1S", activityRetryDelay: "PT4S" },
   });
   const page = await open(`/orders/${order}`);
-  await page.getByText(/attempt 2.*tried again in/).waitFor();
-  await seesState(page, "FAILED");
+  await page.getByText(/attempt 2.*next attempt in/).waitFor();
+  await waitForState(page, "FAILED");
   await page.getByText("Payment declined:", { exact: true }).waitFor();
 });
 
-test("a command that no worker has seen is pending, until one has", async () => {
+test("a command stays pending until a worker processes it", async () => {
   const order = await newOrder(stack, await newCustomer(stack, "Sofia Kovalevskaya"));
   const page = await open(`/orders/${order}`);
-  await seesState(page, "AWAITING_APPROVAL");
-  await stack.orderWorker.end("SIGTERM");
+  await waitForState(page, "AWAITING_APPROVAL");
+  await stack.orderWorker.stop("SIGTERM");
   await button(page, "Approve").click();
   await button(page.getByRole("dialog"), "Approve").click();
   await page.getByText(/^Approve: pending\./).waitFor();
 
   stack.orderWorker.start();
   await page.getByText("Approve: done.").waitFor({ timeout: 30_000 });
-  await seesState(page, "COMPLETED");
+  await waitForState(page, "COMPLETED");
 });
 
-test("an API that dies in the middle of a live timeline costs no event, and doubles none", async () => {
+test("a live timeline has every event once after the API crashed and restarted", async () => {
   const customer = await newCustomer(stack, "Ada Lovelace");
   const order = await newOrder(stack, customer, {
     items: [{ sku: "DISPATCH-FAILS-ONCE", quantity: 1, unitPrice: "5.00" }],
     policy: { shippingRetryDelay: "PT3S" },
   });
   const page = await open(`/orders/${order}`);
-  await seesState(page, "AWAITING_APPROVAL");
+  await waitForState(page, "AWAITING_APPROVAL");
   await button(page, "Approve").click();
   await button(page.getByRole("dialog"), "Approve").click();
   await page.locator("li[data-sequence='5']").waitFor();
 
-  await stack.api.end("SIGKILL");
+  await stack.api.stop("SIGKILL");
   await page.getByText("Connection lost").waitFor();
   stack.api.start();
-  await stack.ready();
+  await stack.untilReady();
 
   await page.getByText("Connection lost").waitFor({ state: "detached" });
-  await seesState(page, "COMPLETED");
-  await hasWholeTimeline(page, 13);
+  await waitForState(page, "COMPLETED");
+  await expectWholeTimeline(page, 13);
 });
 
-test("the list is found by every filter, keeps it in the address, and moves by itself", async () => {
+test("the list can be filtered, keeps its filters in the URL and updates live", async () => {
   const customer = await newCustomer(stack, "Hypatia Alexandria");
   const cheap = await newOrder(stack, customer, { priority: "URGENT" });
-  const dear = await newOrder(stack, customer, { items: [{ sku: "SAMOVAR", quantity: 1, unitPrice: "900.00" }] });
+  const expensive = await newOrder(stack, customer, { items: [{ sku: "SAMOVAR", quantity: 1, unitPrice: "900.00" }] });
   const page = await open("/");
   const row = (order: string) => page.getByRole("row").filter({ hasText: order });
 
-  await page.getByLabel("Customer's name").fill("hypatia");
+  await page.getByLabel("Customer name").fill("hypatia");
   await page.waitForURL(/name=hypatia/);
   await row(cheap).waitFor();
-  await row(dear).waitFor();
+  await row(expensive).waitFor();
   await page.getByText("More filters").click();
   await button(page, "Urgent").click();
-  await row(dear).waitFor({ state: "detached" });
+  await row(expensive).waitFor({ state: "detached" });
   expect(page.url()).toContain("priority=URGENT");
   await button(page, "Urgent").click();
-  await page.getByLabel("Total from").fill("100");
+  await page.getByLabel("Minimum total").fill("100");
   await row(cheap).waitFor({ state: "detached" });
   await page.reload();
-  await row(dear).waitFor();
+  await row(expensive).waitFor();
   expect(await row(cheap).count()).toBe(0);
 
-  // Live: the state of a row, and an order that was not there.
-  await stack.ask("mutation ($id: ID!) { approveOrder(input: {orderId: $id}) { __typename } }", { id: dear });
-  await row(dear).locator("[data-state=COMPLETED]").waitFor();
+  // Live updates: the state of a row, and a new order.
+  await stack.execute("mutation ($id: ID!) { approveOrder(input: {orderId: $id}) { __typename } }", { id: expensive });
+  await row(expensive).locator("[data-state=COMPLETED]").waitFor();
   const later = await newOrder(stack, customer, { items: [{ sku: "SAMOVAR", quantity: 1, unitPrice: "901.00" }] });
   await row(later).waitFor();
   await button(page, "Completed 1").waitFor();
 });
 
-test("a list goes on where it stood when the API comes back", async () => {
+test("the list catches up after the API crashed and restarted", async () => {
   const customer = await newCustomer(stack, "Wang Zhenyi");
   const known = await newOrder(stack, customer);
   const page = await open(`/?customer=${customer.id}`);
   const row = (order: string) => page.getByRole("row").filter({ hasText: order });
   await row(known).locator("[data-state=AWAITING_APPROVAL]").waitFor();
-  await stack.ask("mutation ($id: ID!) { approveOrder(input: {orderId: $id}) { __typename } }", { id: known });
-  await stack.api.end("SIGKILL");
+  await stack.execute("mutation ($id: ID!) { approveOrder(input: {orderId: $id}) { __typename } }", { id: known });
+  await stack.api.stop("SIGKILL");
   await page.getByText("Connection lost").waitFor();
   stack.api.start();
-  await stack.ready();
+  await stack.untilReady();
 
   await row(known).locator("[data-state=COMPLETED]").waitFor();
   await button(page, "Completed 1").waitFor();
@@ -217,11 +217,11 @@ test("a list goes on where it stood when the API comes back", async () => {
   await row(later).waitFor();
 });
 
-test("a long list is turned page by page, forward and back", async () => {
+test("a long list can be paged forward and back", async () => {
   const customer = await newCustomer(stack, "Caroline Herschel");
   for (let count = 0; count < 30; count += 1) await newOrder(stack, customer);
   const page = await open(`/?customer=${customer.id}`);
-  await button(page, "Awaiting approval 30").waitFor(); // else a cursor would stand before a late one
+  await button(page, "Awaiting approval 30").waitFor(); // all 30 are stored, so no late row moves the cursors
   const rows = page.locator("tbody tr");
   await expect.poll(() => rows.count()).toBe(25);
   await button(page, "Next").click();

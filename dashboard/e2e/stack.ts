@@ -3,10 +3,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const READY_WITHIN = 30_000; // milliseconds
+const READY_TIMEOUT = 30_000; // milliseconds
 
-/** One process of the `orders` command, on the servers that the environment names. */
-export class Part {
+/** A process of the `orders` command. Its servers come from the environment. */
+export class OrdersProcess {
   readonly #arguments: readonly string[];
   readonly #environment: Record<string, string>;
   #process: ChildProcess | undefined;
@@ -18,16 +18,16 @@ export class Part {
 
   start(): void {
     const command = process.env["ORDERS_COMMAND"];
-    if (command === undefined) throw new Error("These tests are run by tests/browser: see docs/dashboard.md.");
-    const [program = "", ...first] = JSON.parse(command) as string[];
-    this.#process = spawn(program, [...first, ...this.#arguments], {
+    if (command === undefined) throw new Error("Run these tests through tests/browser: see docs/dashboard.md.");
+    const [program = "", ...prefix] = JSON.parse(command) as string[];
+    this.#process = spawn(program, [...prefix, ...this.#arguments], {
       env: { ...process.env, ...this.#environment },
       stdio: ["ignore", "ignore", process.env["ORDERS_OUTPUT"] ? "inherit" : "ignore"],
     });
   }
 
-  /** End it at once, as a crash would, or as it is told to. */
-  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  /** SIGKILL simulates a crash, SIGTERM shuts down gracefully. Resolves after the exit. */
+  async stop(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -37,49 +37,48 @@ export class Part {
   }
 }
 
-/** API and both workers, on task queues of their own. */
+/** An API and both workers, on their own task queues. */
 export class Stack {
   readonly url: string;
-  readonly api: Part;
-  readonly orderWorker: Part;
-  readonly #shippingWorker: Part;
+  readonly api: OrdersProcess;
+  readonly orderWorker: OrdersProcess;
+  readonly #shippingWorker: OrdersProcess;
   readonly #queues: Record<string, string>;
 
   private constructor(port: number) {
     this.#queues = { ORDER_TASK_QUEUE: `order-${port}`, SHIPPING_TASK_QUEUE: `shipping-${port}` };
     this.url = urlOf(port);
-    this.api = new Part(["api"], { ...this.#queues, PORT: `${port}` });
-    this.orderWorker = new Part(["worker", "--queue", "order"], this.#queues);
-    this.#shippingWorker = new Part(["worker", "--queue", "shipping"], this.#queues);
+    this.api = new OrdersProcess(["api"], { ...this.#queues, PORT: `${port}` });
+    this.orderWorker = new OrdersProcess(["worker", "--queue", "order"], this.#queues);
+    this.#shippingWorker = new OrdersProcess(["worker", "--queue", "shipping"], this.#queues);
   }
 
   static async started(): Promise<Stack> {
     const stack = new Stack(await freePort());
-    for (const part of [stack.api, stack.orderWorker, stack.#shippingWorker]) part.start();
-    await stack.ready();
+    for (const orderProcess of [stack.api, stack.orderWorker, stack.#shippingWorker]) orderProcess.start();
+    await stack.untilReady();
     return stack;
   }
 
-  /** Wait until the API is ready. */
-  ready(): Promise<void> {
+  untilReady(): Promise<void> {
     return untilReady(this.url);
   }
 
-  /** Start another API for the same orders, with settings of its own. */
-  async anotherApi(settings: Record<string, string>): Promise<{ url: string; api: Part }> {
+  /** Start a second API with other settings for the same orders. */
+  async startSecondApi(settings: Record<string, string>): Promise<{ url: string; api: OrdersProcess }> {
     const port = await freePort();
-    const api = new Part(["api"], { ...this.#queues, PORT: `${port}`, ...settings });
+    const api = new OrdersProcess(["api"], { ...this.#queues, PORT: `${port}`, ...settings });
     api.start();
     await untilReady(urlOf(port));
     return { url: urlOf(port), api };
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.api, this.orderWorker, this.#shippingWorker].map((part) => part.end("SIGTERM")));
+    await Promise.all([this.api, this.orderWorker, this.#shippingWorker].map((orderProcess) => orderProcess.stop("SIGTERM")));
   }
 
-  /** Ask the API, for what a test needs to be there. */
-  async ask(query: string, variables: object): Promise<Record<string, unknown>> {
+  /** Execute a GraphQL operation to set up a test. Throws on errors. */
+  async execute(query: string, variables: object): Promise<Record<string, unknown>> {
     const response = await fetch(`${this.url}/graphql`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -94,9 +93,9 @@ export class Stack {
 const urlOf = (port: number) => `http://127.0.0.1:${port}`;
 
 async function untilReady(url: string): Promise<void> {
-  const patience = Date.now() + READY_WITHIN;
+  const deadline = Date.now() + READY_TIMEOUT;
   while (!(await isReady(url))) {
-    if (Date.now() > patience) throw new Error("The API was not ready in time.");
+    if (Date.now() > deadline) throw new Error("The API was not ready within 30 seconds.");
     await sleep(50);
   }
 }

@@ -6,39 +6,39 @@ import { Header } from "./header";
 import { OrdersPage } from "./orders/orders-page";
 import { Loading, Notice } from "./ui/notice";
 
-// Orders is what most people open, and comes first; the rest comes when it is asked for.
+// Most visits start at the orders list, so it is in the first bundle. Other pages load on demand.
 const OrderPage = lazy(async () => ({ default: (await import("./order/order-page")).OrderPage }));
-const NewOrderPage = lazy(async () => ({ default: (await import("./start/new-order-page")).NewOrderPage }));
+const NewOrderPage = lazy(async () => ({ default: (await import("./new-order/new-order-page")).NewOrderPage }));
 const CustomersPage = lazy(async () => ({ default: (await import("./customers/customers-page")).CustomersPage }));
 const GuidePage = lazy(async () => ({ default: (await import("./guide/guide-page")).GuidePage }));
 
 export function App() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(pathname);
+  const currentPath = useRef(pathname);
 
-  // A page that was followed to is read from its beginning; the first one has the browser's own focus.
+  // After a navigation, move the focus and the scroll position to the top of the new page.
   useEffect(() => {
-    if (shown.current === pathname) return;
-    shown.current = pathname;
+    if (currentPath.current === pathname) return;
+    currentPath.current = pathname;
     main.current?.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }, [pathname]);
 
   return (
     <>
-      <a href="#main" className="button sr-only focus:not-sr-only focus:absolute focus:m-2">Skip to the page</a>
+      <a href="#main" className="button sr-only focus:not-sr-only focus:absolute focus:m-2">Skip to main content</a>
       <Header path={pathname} />
       <ConnectionNotice />
       <main id="main" ref={main} tabIndex={-1} className="mx-auto max-w-7xl px-4 py-5 outline-none sm:py-7">
-        <Suspense fallback={<Loading what="the page" />}>
+        <Suspense fallback={<Loading what="page" />}>
           <Routes>
             <Route path="/" element={<OrdersPage />} />
             <Route path="/new-order" element={<NewOrderPage />} />
             <Route path="/orders/:id" element={<OrderPage />} />
             <Route path="/customers" element={<CustomersPage />} />
             <Route path="/guide" element={<GuidePage />} />
-            <Route path="*" element={<NoSuchPage />} />
+            <Route path="*" element={<NotFoundPage />} />
           </Routes>
         </Suspense>
       </main>
@@ -46,15 +46,15 @@ export function App() {
   );
 }
 
-/** Always there, so that a screen reader hears when it fills. */
+/** The live region is always rendered: screen readers announce only changes inside an existing region. */
 function ConnectionNotice() {
   const status = useConnectionStatus();
   return (
     <div aria-live="polite" className="mx-auto max-w-7xl px-4">
       {status === "lost" && (
         <div className="pt-3">
-          <Notice tone="wait">
-            Connection lost: what you see may be behind. Connecting again; what was missed will be caught up with.
+          <Notice tone="warning">
+            Connection lost. This page may be out of date. Reconnecting; missed updates will be loaded.
           </Notice>
         </div>
       )}
@@ -62,11 +62,11 @@ function ConnectionNotice() {
   );
 }
 
-function NoSuchPage() {
+function NotFoundPage() {
   return (
     <div className="py-16 text-center">
-      <h1>There is no such page</h1>
-      <p className="mt-3"><Link to="/" className="text-link">To the orders</Link></p>
+      <h1>Page not found</h1>
+      <p className="mt-3"><Link to="/" className="text-link">Go to orders</Link></p>
     </div>
   );
 }

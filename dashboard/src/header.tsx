@@ -15,10 +15,10 @@ const PAGES: readonly Page[] = [
   { to: "/guide", name: "Guide" },
 ];
 
-/** Whether there is one: the server takes the line out of the page where its playground is off. */
+/** The server removes the meta tag from the page if its playground is disabled. */
 const hasPlayground = (path: string) => path === PLAYGROUND || document.querySelector("meta[name=playground]") !== null;
 
-/** The bar above every page. The playground is a document of its own, with its own security policy. */
+/** The playground is a separate document with its own security policy, so links to and from it reload. */
 export function Header({ path }: { path: string }) {
   const theme = useTheme();
   const pages = hasPlayground(path) ? [...PAGES, { to: PLAYGROUND, name: "Playground" }] : PAGES;
@@ -39,7 +39,7 @@ export function Header({ path }: { path: string }) {
           ))}
         </nav>
         <label className="ml-auto flex items-center gap-2 text-sm">
-          <span className="quiet max-sm:sr-only">Theme</span>
+          <span className="muted max-sm:sr-only">Theme</span>
           <select className="input w-auto" value={theme} onChange={(event) => { chooseTheme(event.target.value as Theme); }}>
             <option value="system">System</option>
             <option value="light">Light</option>

@@ -2,12 +2,12 @@ import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";
 
-const KEY = "orders:theme";
+const STORAGE_KEY = "orders:theme";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
 export function chosenTheme(): Theme {
-  const stored = localStorage.getItem(KEY);
+  const stored = localStorage.getItem(STORAGE_KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
@@ -16,22 +16,22 @@ export const shownTheme = (): "light" | "dark" => {
   return chosen === "system" ? (system.matches ? "dark" : "light") : chosen;
 };
 
-function show(): void {
+function applyTheme(): void {
   document.documentElement.dataset["theme"] = shownTheme();
   for (const listener of listeners) listener();
 }
 
-/** Show the page in the reader's theme, now and whenever it changes, in another window too. */
+/** Apply the chosen theme now and whenever the choice changes, here, in another window or in the system. */
 export function followTheme(): void {
-  system.addEventListener("change", show);
-  window.addEventListener("storage", show);
-  show();
+  system.addEventListener("change", applyTheme);
+  window.addEventListener("storage", applyTheme);
+  applyTheme();
 }
 
 export function chooseTheme(theme: Theme): void {
-  if (theme === "system") localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
-  show();
+  if (theme === "system") localStorage.removeItem(STORAGE_KEY);
+  else localStorage.setItem(STORAGE_KEY, theme);
+  applyTheme();
 }
 
 export function useTheme(): Theme {

@@ -1,6 +1,6 @@
-"""The dashboard in a real browser, on the real stack: ``dashboard/e2e`` says what is looked at.
+"""Runs the tests in ``dashboard/e2e`` in Chromium against the real stack.
 
-Left out, with the reason, where Node, Chromium or what npm installs is not there.
+Skipped, with the reason, if Node, Chromium or the built dashboard is missing.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import sys
 
 import pytest
 
-from tests.browser.vitest import missing, run_vitest
+from tests.browser.vitest import missing_requirement, run_vitest
 
 
-@pytest.mark.skipif(missing() is not None, reason=missing() or "")
-@pytest.mark.parametrize("part", ["orders", "customers", "pages", "trusted"])
-async def test_in_chromium(part: str, database_url: str, temporal_address: str) -> None:
+@pytest.mark.skipif(missing_requirement() is not None, reason=missing_requirement() or "")
+@pytest.mark.parametrize("file_filter", ["orders", "customers", "pages", "trusted"])
+async def test_the_dashboard_works_in_chromium(
+    file_filter: str, database_url: str, temporal_address: str
+) -> None:
     environment = {
         "DATABASE_URL": database_url,
         "TEMPORAL_ADDRESS": temporal_address,
         "ORDERS_COMMAND": json.dumps([sys.executable, "-P", "-m", "cli"]),
     }
-    await run_vitest("browser", part, environment, within=240)
+    await run_vitest("browser", file_filter, environment, time_limit=240)

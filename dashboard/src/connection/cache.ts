@@ -1,30 +1,31 @@
 import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 
-import possible from "../generated/possible-types";
+import introspection from "../generated/possible-types";
 
-const EMBEDDED = [
+/** Types without an ID. They are stored inside the object that holds them. */
+const EMBEDDED_TYPES = [
   "Address", "CommandApplied", "CommandConflict", "CommandPending", "CommandRefused", "CustomerConnection",
   "CustomerDeleted", "CustomerSaved", "FieldError", "Money", "OrderConnection", "OrderEventConnection",
   "OrderFailure", "OrderItem", "OrderPolicy", "OrderStarted", "OrderStateCount", "OrderWorkflow", "PageInfo",
   "PendingActivity",
 ] as const;
 
-/** Let every list of this name be read again: whom a new or a gone customer concerns, only the server knows. */
-function forget(cache: Cache, field: string): void {
-  for (const { fieldName, arguments: given } of cache.inspectFields("Query")) {
-    if (fieldName === field) cache.invalidate("Query", fieldName, given);
+/** Invalidate every cached list of this field. Only the server knows which lists a new or deleted node belongs to. */
+function invalidateLists(cache: Cache, field: string): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields("Query")) {
+    if (fieldName === field) cache.invalidate("Query", fieldName, args);
   }
 }
 
-/** One copy of each order, customer, payment and event; what has no id lives in what holds it. */
+/** Normalised: one copy of each order, customer, payment and event, shared by all parts of a page. */
 export const cache = cacheExchange({
-  possibleTypes: possible.possibleTypes,
-  keys: Object.fromEntries(EMBEDDED.map((name) => [name, () => null])),
+  possibleTypes: introspection.possibleTypes,
+  keys: Object.fromEntries(EMBEDDED_TYPES.map((name) => [name, () => null])),
   updates: {
     Mutation: {
-      createCustomer: (_result, _arguments, cache) => { forget(cache, "customers"); },
-      deleteCustomer: (_result, _arguments, cache) => { forget(cache, "customers"); },
-      startOrder: (_result, _arguments, cache) => { forget(cache, "orders"); },
+      createCustomer: (_result, _arguments, cache) => { invalidateLists(cache, "customers"); },
+      deleteCustomer: (_result, _arguments, cache) => { invalidateLists(cache, "customers"); },
+      startOrder: (_result, _arguments, cache) => { invalidateLists(cache, "orders"); },
     },
   },
 });

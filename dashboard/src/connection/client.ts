@@ -1,7 +1,7 @@
 import { Client, fetchExchange, subscriptionExchange } from "urql";
 
 import { cache } from "./cache";
-import { resuming } from "./resuming";
+import { resumableSubscription } from "./resumable-subscription";
 import { socket } from "./socket";
 
 export const client = new Client({
@@ -14,7 +14,7 @@ export const client = new Client({
     subscriptionExchange({
       forwardSubscription: (request) => ({
         subscribe: (observer) => {
-          const { payload, sink } = resuming(
+          const { payload, sink } = resumableSubscription(
             { query: request.query ?? "", variables: request.variables ?? null },
             {
               next: (result) => { observer.next(result); },

@@ -2,24 +2,24 @@ import { createClient } from "graphql-ws";
 
 import { connectionStatus, setConnectionStatus } from "./status";
 
-const PING_EVERY = 10_000; // milliseconds
-const PONG_WITHIN = 5_000;
-const SLOWEST_RETRY = 5_000;
+const PING_INTERVAL = 10_000; // milliseconds
+const PONG_TIMEOUT = 5_000;
+const MAX_RETRY_DELAY = 5_000;
 
 const address = new URL("/graphql", window.location.href);
 address.protocol = address.protocol.replace("http", "ws");
 
-let pongOverdue: number | undefined;
+let pongTimer: number | undefined;
 
-/** The one WebSocket of this page: opened when something is watched, and opened again for as long as it is. */
+/** The WebSocket shared by all subscriptions of a page. It opens with the first one and reconnects while any is active. */
 export const socket = createClient({
   url: address.href,
   lazy: true,
-  keepAlive: PING_EVERY,
+  keepAlive: PING_INTERVAL,
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
   retryWait: (retries) => {
-    const wait = Math.min(250 * 2 ** retries, SLOWEST_RETRY);
+    const wait = Math.min(250 * 2 ** retries, MAX_RETRY_DELAY);
     return new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
   },
   on: {
@@ -28,17 +28,17 @@ export const socket = createClient({
     },
     connected: () => { setConnectionStatus("live"); },
     closed: (event) => {
-      clearTimeout(pongOverdue);
-      // 1000 is this page's own: nothing is watched any more.
+      clearTimeout(pongTimer);
+      // The page closes with 1000 after its last subscription ends.
       const { code } = event as CloseEvent;
       setConnectionStatus(code === 1000 ? "idle" : "lost");
     },
-    // A connection can die without a word: one that does not answer is given up, and opened again.
+    // A dead connection may not report an error. Terminate it if a ping gets no answer; the client then reconnects.
     ping: (received) => {
-      if (!received) pongOverdue = window.setTimeout(() => { socket.terminate(); }, PONG_WITHIN);
+      if (!received) pongTimer = window.setTimeout(() => { socket.terminate(); }, PONG_TIMEOUT);
     },
     pong: (received) => {
-      if (received) clearTimeout(pongOverdue);
+      if (received) clearTimeout(pongTimer);
     },
   },
 });

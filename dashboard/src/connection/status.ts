@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** How the live connection is: idle until a page watches something. */
+/** Status of the WebSocket. "idle": no subscription is active. */
 export type ConnectionStatus = "idle" | "connecting" | "live" | "lost";
 
 let status: ConnectionStatus = "idle";

@@ -6,13 +6,13 @@ import { Dialog } from "../ui/dialog";
 import type { FieldErrors } from "../ui/field";
 import { newIdentifier } from "../ui/identifier";
 import { useFocusOnInvalid } from "../ui/invalid-fields";
-import { Notice, inWordsOf } from "../ui/notice";
-import { CustomerFields, customerFrom } from "./customer-fields";
+import { Notice, errorMessage } from "../ui/notice";
+import { CustomerFields, readCustomer } from "./customer-fields";
 import { CREATE_CUSTOMER, UPDATE_CUSTOMER } from "./operations";
-import { problemsOf } from "./problems";
+import { customerErrors } from "./field-errors";
 
 interface CustomerDialogProps {
-  /** Left out: a new one. */
+  /** Undefined to create a customer. */
   customer?: CustomerRowFragment;
   onClose: () => void;
   onSaved: (customer: CustomerRowFragment) => void;
@@ -30,7 +30,7 @@ export function CustomerDialog({ customer, onClose, onSaved }: CustomerDialogPro
 
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const input = { id, ...customerFrom(new FormData(event.currentTarget)) };
+    const input = { id, ...readCustomer(new FormData(event.currentTarget)) };
     const created = customer ? undefined : await create({ input });
     const updated = customer ? await update({ input }) : undefined;
     setFailure(created?.error ?? updated?.error);
@@ -40,18 +40,18 @@ export function CustomerDialog({ customer, onClose, onSaved }: CustomerDialogPro
       onSaved(result.customer);
       return;
     }
-    setErrors(problemsOf(result));
+    setErrors(customerErrors(result));
   };
 
   return (
     <Dialog title={customer ? `Edit ${customer.name}` : "New customer"} onClose={onClose}>
       <form ref={form} className="grid gap-4" onSubmit={(event) => { void submit(event); }}>
         <CustomerFields {...(customer && { customer })} errors={errors} />
-        {errors[""] && <Notice tone="problem">{errors[""]}</Notice>}
-        {failure && <Notice tone="problem">{inWordsOf(failure)}</Notice>}
+        {errors[""] && <Notice tone="error">{errors[""]}</Notice>}
+        {failure && <Notice tone="error">{errorMessage(failure)}</Notice>}
         <div className="flex flex-wrap justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>Do nothing</button>
-          <button type="submit" className="button button-primary" disabled={saving}>{saving ? "Saving …" : "Save"}</button>
+          <button type="button" className="button" onClick={onClose}>Cancel</button>
+          <button type="submit" className="button button-primary" disabled={saving}>{saving ? "Saving…" : "Save"}</button>
         </div>
       </form>
     </Dialog>

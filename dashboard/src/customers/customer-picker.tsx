@@ -3,10 +3,10 @@ import { useQuery } from "urql";
 
 import type { CustomerRowFragment } from "../generated/graphql";
 import { Field } from "../ui/field";
-import { useLast, useSettled } from "../ui/hooks";
+import { useLatestDefined, useDebounced } from "../ui/hooks";
 import { CUSTOMER, CUSTOMERS } from "./operations";
 
-const SHOWN = 8;
+const MAX_RESULTS = 8;
 
 interface CustomerPickerProps {
   label: string;
@@ -15,16 +15,16 @@ interface CustomerPickerProps {
   onPick: (customer: CustomerRowFragment | null) => void;
 }
 
-/** Find one customer by any part of name or e-mail address. A combobox, as the ARIA practices have it. */
+/** Search for a customer by any part of the name or email. Follows the ARIA combobox pattern. */
 export function CustomerPicker({ label, customerId, error, onPick }: CustomerPickerProps) {
   const list = useId();
   const [typed, setTyped] = useState<string>();
   const [active, setActive] = useState(0);
   const open = typed !== undefined;
-  const search = useSettled(typed ?? "", 200);
+  const search = useDebounced(typed ?? "", 200);
   const [{ data: picked }] = useQuery({ query: CUSTOMER, variables: { id: customerId }, pause: customerId === "", requestPolicy: "cache-first" });
-  const [{ data, error: failure }] = useQuery({ query: CUSTOMERS, variables: { search, first: SHOWN }, pause: !open });
-  const found = useLast(data)?.customers?.nodes ?? [];
+  const [{ data, error: failure }] = useQuery({ query: CUSTOMERS, variables: { search, first: MAX_RESULTS }, pause: !open });
+  const found = useLatestDefined(data)?.customers?.nodes ?? [];
 
   const pick = (customer: CustomerRowFragment | null) => {
     setTyped(undefined);
@@ -34,7 +34,7 @@ export function CustomerPicker({ label, customerId, error, onPick }: CustomerPic
     setTyped(text);
     setActive(0);
   };
-  const steer = (event: KeyboardEvent) => {
+  const handleKey = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) type("");
@@ -53,15 +53,15 @@ export function CustomerPicker({ label, customerId, error, onPick }: CustomerPic
   return (
     <div className="relative">
       <Field label={label} error={error}>
-        {(described) => (
+        {(control) => (
           <div className="flex gap-2">
             <input
-              {...described}
+              {...control}
               type="text"
               role="combobox"
               autoComplete="off"
               className="input"
-              placeholder="Name or e-mail address"
+              placeholder="Name or email"
               aria-expanded={open}
               aria-controls={list}
               aria-activedescendant={open && found.length > 0 ? `${list}-${active}` : undefined}
@@ -69,7 +69,7 @@ export function CustomerPicker({ label, customerId, error, onPick }: CustomerPic
               onChange={(event) => { type(event.target.value); }}
               onClick={() => { if (!open) type(""); }}
               onBlur={() => { setTyped(undefined); }}
-              onKeyDown={steer}
+              onKeyDown={handleKey}
             />
             {customerId !== "" && <button type="button" className="button" onClick={() => { pick(null); }}>Clear<span className="sr-only"> customer</span></button>}
           </div>
@@ -78,12 +78,12 @@ export function CustomerPicker({ label, customerId, error, onPick }: CustomerPic
       <div
         id={list}
         role="listbox"
-        aria-label="Customers found"
+        aria-label="Matching customers"
         hidden={!open}
         className="absolute z-10 mt-1 max-h-72 w-full overflow-auto rounded-lg border border-slate-300 bg-white py-1 text-sm shadow-lg dark:border-slate-700 dark:bg-slate-900"
       >
         {found.map((customer, index) => (
-          // The keys are the input's, which keeps the focus.
+          // The input keeps the focus and handles the keys.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div
             key={customer.id}
@@ -96,12 +96,12 @@ export function CustomerPicker({ label, customerId, error, onPick }: CustomerPic
             onMouseEnter={() => { setActive(index); }}
             onClick={() => { pick(customer); }}
           >
-            {customer.name} <span className="quiet">{customer.email}</span>
+            {customer.name} <span className="muted">{customer.email}</span>
           </div>
         ))}
         {open && found.length === 0 && (
-          <div role="option" aria-selected="false" aria-disabled="true" className="quiet px-3 py-1.5">
-            {failure ? "The customers could not be read." : "No customer found."}
+          <div role="option" aria-selected="false" aria-disabled="true" className="muted px-3 py-1.5">
+            {failure ? "Customers could not be loaded. Try again in a moment." : "No customers match."}
           </div>
         )}
       </div>

@@ -2,35 +2,35 @@ import { useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useQuery } from "urql";
 
-import { useRetryWhileAway } from "../connection/use-retry-while-away";
+import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { CustomerRowFragment } from "../generated/graphql";
 import { TextField } from "../ui/field";
-import { useLast, useSettled, useTitle } from "../ui/hooks";
+import { useLatestDefined, useDebounced, useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed } from "../ui/notice";
-import { inMoment } from "../ui/words";
+import { formatDateTime } from "../ui/format";
 import { CustomerDialog } from "./customer-dialog";
 import { DeleteDialog } from "./delete-dialog";
 import { CUSTOMERS } from "./operations";
 
-const PAGE = 25;
+const PAGE_SIZE = 25;
 
-type Open = { what: "new" } | { what: "edit" | "delete"; customer: CustomerRowFragment };
+type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: CustomerRowFragment };
 
 export function CustomersPage() {
   useTitle("Customers");
   const [address, setAddress] = useSearchParams();
   const search = address.get("search") ?? "";
   const after = address.get("after");
-  const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, first: PAGE, after } });
-  const page = useLast(result.data?.customers ?? undefined);
-  const readAgain = () => { execute({ requestPolicy: "network-only" }); };
-  useRetryWhileAway(result.error, readAgain);
+  const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, first: PAGE_SIZE, after } });
+  const page = useLatestDefined(result.data?.customers ?? undefined);
+  const reload = () => { execute({ requestPolicy: "network-only" }); };
+  useRetryWhileUnavailable(result.error, reload);
 
-  const [open, setOpen] = useState<Open>();
-  const [said, setSaid] = useState<string>();
-  const done = (sentence: string) => {
+  const [open, setOpen] = useState<OpenDialog>();
+  const [message, setMessage] = useState<string>();
+  const finish = (text: string) => {
     setOpen(undefined);
-    setSaid(sentence);
+    setMessage(text);
   };
   const close = () => { setOpen(undefined); };
 
@@ -38,23 +38,23 @@ export function CustomersPage() {
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <h1>Customers</h1>
-        <button type="button" className="button button-primary" onClick={() => { setOpen({ what: "new" }); }}>New customer</button>
+        <button type="button" className="button button-primary" onClick={() => { setOpen({ action: "create" }); }}>New customer</button>
       </div>
       <SearchField search={search} onSearch={(text) => { setAddress(text ? { search: text } : {}, { replace: true }); }} />
-      <div className="my-3 empty:hidden">{said && <Notice tone="good">{said}</Notice>}</div>
-      {result.error && <div className="mb-3"><RequestFailed error={result.error} retry={readAgain} /></div>}
+      <div className="my-3 empty:hidden">{message && <Notice tone="success">{message}</Notice>}</div>
+      {result.error && <div className="mb-3"><RequestFailed error={result.error} retry={reload} /></div>}
       {!page && !result.error && <Loading what="customers" />}
       {page && (
         <>
-          <p role="status" className="quiet mb-2 text-sm">{(page.totalCount ?? 0).toLocaleString()} found</p>
+          <p role="status" className="muted my-2 text-sm">{countOf(page.totalCount ?? 0)}</p>
           {page.nodes.length > 0 ? (
             <CustomerTable
               customers={page.nodes}
-              onEdit={(customer) => { setOpen({ what: "edit", customer }); }}
-              onDelete={(customer) => { setOpen({ what: "delete", customer }); }}
+              onEdit={(customer) => { setOpen({ action: "edit", customer }); }}
+              onDelete={(customer) => { setOpen({ action: "delete", customer }); }}
             />
-          ) : <p className="card py-12 text-center">{search ? "No customer matches." : "There are no customers yet."}</p>}
-          <nav aria-label="Pages of customers" className="mt-4 flex gap-2">
+          ) : <p className="card py-12 text-center">{search ? "No customers match this search." : "No customers yet. Create one with New customer."}</p>}
+          <nav aria-label="Customer pages" className="mt-4 flex gap-2">
             {after && <button type="button" className="button" onClick={() => { setAddress(search ? { search } : {}); }}>First page</button>}
             <button
               type="button"
@@ -67,24 +67,26 @@ export function CustomersPage() {
           </nav>
         </>
       )}
-      {open?.what === "new" && <CustomerDialog onClose={close} onSaved={({ name }) => { done(`${name} is a customer now.`); }} />}
-      {open?.what === "edit" && <CustomerDialog customer={open.customer} onClose={close} onSaved={({ name }) => { done(`${name} is saved.`); }} />}
-      {open?.what === "delete" && <DeleteDialog customer={open.customer} onClose={close} onDeleted={() => { done(`${open.customer.name} is deleted.`); }} />}
+      {open?.action === "create" && <CustomerDialog onClose={close} onSaved={({ name }) => { finish(`${name} was created.`); }} />}
+      {open?.action === "edit" && <CustomerDialog customer={open.customer} onClose={close} onSaved={({ name }) => { finish(`${name} was updated.`); }} />}
+      {open?.action === "delete" && <DeleteDialog customer={open.customer} onClose={close} onDeleted={() => { finish(`${open.customer.name} was deleted.`); }} />}
     </>
   );
 }
 
+const countOf = (count: number) => `${count.toLocaleString()} ${count === 1 ? "customer" : "customers"}`;
+
 function SearchField({ search, onSearch }: { search: string; onSearch: (text: string) => void }) {
-  const [typed, setTyped] = useState(search);
-  const settled = useSettled(typed.trim());
+  const [text, setText] = useState(search);
+  const debounced = useDebounced(text.trim());
   useEffect(() => {
-    if (settled !== search) onSearch(settled);
-    // Only a text that has settled counts: a changed address is not to be changed back.
+    if (debounced !== search) onSearch(debounced);
+    // Depends on the debounced text alone. Otherwise a URL changed elsewhere would be changed back.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [settled]);
+  }, [debounced]);
   return (
     <search className="max-w-md">
-      <TextField label="Search" type="search" hint="Any part of the name or e-mail address" value={typed} onChange={(event) => { setTyped(event.target.value); }} />
+      <TextField label="Search" type="search" hint="Any part of the name or email" value={text} onChange={(event) => { setText(event.target.value); }} />
     </search>
   );
 }
@@ -99,23 +101,23 @@ function CustomerTable({ customers, onEdit, onDelete }: CustomerTableProps) {
   return (
     <div className="card overflow-x-auto p-0 sm:p-0">
       <table className="table">
-        <caption className="sr-only">Customers, the latest first</caption>
+        <caption className="sr-only">Customers, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col" className="max-sm:hidden">E-mail address</th>
+            <th scope="col" className="max-sm:hidden">Email</th>
             <th scope="col" className="max-md:hidden">Phone</th>
-            <th scope="col" className="max-lg:hidden">Since</th>
-            <th scope="col"><span className="sr-only">What can be done</span></th>
+            <th scope="col" className="max-lg:hidden">Created</th>
+            <th scope="col"><span className="sr-only">Actions</span></th>
           </tr>
         </thead>
         <tbody>
           {customers.map((customer) => (
             <tr key={customer.id}>
-              <td className="wrap-anywhere">{customer.name}<span className="quiet block text-xs sm:hidden">{customer.email}</span></td>
+              <td className="wrap-anywhere">{customer.name}<span className="muted block text-xs sm:hidden">{customer.email}</span></td>
               <td className="wrap-anywhere max-sm:hidden">{customer.email}</td>
               <td className="max-md:hidden">{customer.phone}</td>
-              <td className="whitespace-nowrap max-lg:hidden"><time dateTime={customer.createdAt}>{inMoment(customer.createdAt)}</time></td>
+              <td className="whitespace-nowrap max-lg:hidden"><time dateTime={customer.createdAt}>{formatDateTime(customer.createdAt)}</time></td>
               <td>
                 <div className="flex flex-wrap justify-end gap-1.5">
                   <Link className="button" to={`/?customer=${encodeURIComponent(customer.id)}`}>Orders<span className="sr-only"> of {customer.name}</span></Link>

@@ -3,7 +3,7 @@ import { useMutation } from "urql";
 
 import type { CustomerRowFragment } from "../generated/graphql";
 import { Dialog } from "../ui/dialog";
-import { Notice, inWordsOf } from "../ui/notice";
+import { Notice, errorMessage } from "../ui/notice";
 import { DELETE_CUSTOMER } from "./operations";
 
 interface DeleteDialogProps {
@@ -12,7 +12,6 @@ interface DeleteDialogProps {
   onDeleted: () => void;
 }
 
-/** Asks whether it is meant; a refusal is said here, where it was asked for. */
 export function DeleteDialog({ customer, onClose, onDeleted }: DeleteDialogProps) {
   const [{ fetching, error }, remove] = useMutation(DELETE_CUSTOMER);
   const [refusal, setRefusal] = useState<string>();
@@ -28,13 +27,13 @@ export function DeleteDialog({ customer, onClose, onDeleted }: DeleteDialogProps
   return (
     <Dialog title={`Delete ${customer.name}?`} onClose={onClose}>
       <div className="grid gap-4">
-        <p className="text-sm">A customer with orders on record stays. This cannot be taken back.</p>
-        {refusal && <Notice tone="problem">{refusal}</Notice>}
-        {error && <Notice tone="problem">{inWordsOf(error)}</Notice>}
+        <p className="text-sm">This cannot be undone. A customer who has orders cannot be deleted.</p>
+        {refusal && <Notice tone="error">{refusal}</Notice>}
+        {error && <Notice tone="error">{errorMessage(error)}</Notice>}
         <div className="flex flex-wrap justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>Keep</button>
+          <button type="button" className="button" onClick={onClose}>Cancel</button>
           <button type="button" className="button button-danger" disabled={fetching || refusal !== undefined} onClick={() => { void confirm(); }}>
-            {fetching ? "Deleting …" : "Delete"}
+            {fetching ? "Deleting…" : "Delete"}
           </button>
         </div>
       </div>

@@ -1,6 +1,8 @@
 import document from "../../../docs/architecture.md?raw";
 
-/** The guide shows what docs/architecture.md says, which a test compares with the rules themselves. */
+// The guide shows the state diagram and the command table of docs/architecture.md. A test compares that
+// document with the rules in orchestration/domain/.
+
 export interface Transition {
   from: string;
   to: string;
@@ -9,19 +11,19 @@ export interface Transition {
 
 export interface Diagram {
   transitions: readonly Transition[];
-  /** States that are drawn in one box, by the name that transitions out of the box begin with. */
+  /** Member states by the name of their composite state. A transition from that name applies to every member. */
   groups: Readonly<Record<string, readonly string[]>>;
 }
 
 const START_OR_END = "[*]";
 
-/** Read a state diagram of Mermaid's, as far as ours use its language. */
-export function readDiagram(markdown: string): Diagram {
+/** Parse the subset of Mermaid that docs/architecture.md uses. */
+export function parseDiagram(markdown: string): Diagram {
   const source = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(markdown)?.[1] ?? "";
   const transitions: Transition[] = [];
   const groups: Record<string, string[]> = {};
   let members: string[] | undefined;
-  for (const line of source.split("\n").map((one) => one.trim())) {
+  for (const line of source.split("\n").map((text) => text.trim())) {
     const group = /^state ".*" as (\w+) \{$/.exec(line)?.[1];
     const [, from, to, event] = /^(\S+) --> (\S+?)(?:: (\w+))?$/.exec(line) ?? [];
     if (group !== undefined) members = groups[group] = [];
@@ -34,15 +36,15 @@ export function readDiagram(markdown: string): Diagram {
   return { transitions, groups };
 }
 
-/** Read the rows of the table with this head, without the head. */
-export function readTable(markdown: string, head: string): string[][] {
+/** Parse the first table whose header row begins with the given text. Returns its body rows. */
+export function parseTable(markdown: string, header: string): string[][] {
   const lines = markdown.split("\n");
-  const start = lines.indexOf(head);
+  const start = lines.findIndex((line) => line.startsWith(header));
   if (start === -1) return [];
   const body = lines.slice(start + 2);
   const end = body.findIndex((line) => !line.startsWith("|"));
   return body.slice(0, end === -1 ? undefined : end).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
 
-export const diagram = readDiagram(document);
-export const commands = readTable(document, "| command | taken while | effect |");
+export const diagram = parseDiagram(document);
+export const commands = parseTable(document, "| command |");

@@ -1,4 +1,4 @@
-import { STATES, isEnd } from "../ui/words";
+import { STATES, isFinal } from "../ui/format";
 import type { Diagram } from "./architecture";
 
 export const WIDTH = 460;
@@ -15,15 +15,15 @@ export interface Place {
   onSpine: boolean;
 }
 
-/** The way of an order that completes goes straight down; the other ends stand beside the last state they are reached from. */
+/** The path to COMPLETED runs straight down. Every other final state is placed beside the last state that leads to it. */
 export function place({ transitions, groups }: Diagram): ReadonlyMap<string, Place> {
-  const spine = STATES.filter((state) => !isEnd(state) || state === "COMPLETED");
+  const spine = STATES.filter((state) => !isFinal(state) || state === "COMPLETED");
   const places = new Map<string, Place>();
   spine.forEach((state, row) => {
     places.set(state, { x: SPINE, y: row * ROW + 8, width: NODE.width, row, onSpine: true });
   });
   const taken = new Set<number>();
-  for (const state of STATES.filter((one) => !spine.includes(one))) {
+  for (const state of STATES.filter((name) => !spine.includes(name))) {
     const sources = transitions.filter(({ to }) => to === state).flatMap(({ from }) => groups[from] ?? [from]);
     const lowest = Math.max(...sources.map((source) => places.get(source)?.row ?? 0));
     let row = lowest;
@@ -34,7 +34,7 @@ export function place({ transitions, groups }: Diagram): ReadonlyMap<string, Pla
   return places;
 }
 
-/** The path of an arrow between two places: down the spine, around it on the left, or to the side. */
+/** SVG path of an arrow: down the spine, around it on the left, or to the side. */
 export function path(from: Place, to: Place): string {
   const middle = from.y + NODE.height / 2;
   const centre = from.x + from.width / 2;

@@ -1,17 +1,16 @@
-import { inWords, isEnd, STATES } from "../ui/words";
+import { enumLabel, isFinal, STATES } from "../ui/format";
 import { diagram } from "./architecture";
 import { NODE, path, place, ROW, WIDTH } from "./layout";
 
 const PADDING = 10;
-const ENDS: ReadonlySet<string> = new Set(STATES.filter(isEnd));
+const FINAL_STATES: ReadonlySet<string> = new Set(STATES.filter(isFinal));
 
-/** Drawn from the documented diagram; who cannot see it has the table below it. */
 export function StateDiagram() {
   const places = place(diagram);
   const height = Math.max(...[...places.values()].map(({ row }) => row)) * ROW + NODE.height + 16;
   const edges = diagram.transitions.filter(({ from }) => !(from in diagram.groups));
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label="The states of an order and the ways between them" className="mx-auto w-full max-w-lg">
+    <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label="Order states and the transitions between them. The table below has the same content." className="mx-auto w-full max-w-lg">
       <defs>
         <marker id="arrow" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" orient="auto">
           <path d="M0 0 8 4 0 8z" className="fill-slate-500" />
@@ -28,13 +27,13 @@ export function StateDiagram() {
         <g key={state}>
           <rect
             x={x} y={y} width={width} height={NODE.height} rx="8"
-            className={ENDS.has(state) ? "fill-slate-700 dark:fill-slate-200" : "fill-indigo-100 stroke-indigo-400 dark:fill-indigo-950"}
+            className={FINAL_STATES.has(state) ? "fill-slate-700 dark:fill-slate-200" : "fill-indigo-100 stroke-indigo-400 dark:fill-indigo-950"}
           />
           <text
             x={x + width / 2} y={y + NODE.height / 2} dominantBaseline="central" textAnchor="middle"
-            className={`text-[13px] ${ENDS.has(state) ? "fill-white dark:fill-slate-900" : "fill-indigo-950 dark:fill-indigo-100"}`}
+            className={`text-[13px] ${FINAL_STATES.has(state) ? "fill-white dark:fill-slate-900" : "fill-indigo-950 dark:fill-indigo-100"}`}
           >
-            {inWords(state)}
+            {enumLabel(state)}
           </text>
         </g>
       ))}
@@ -42,7 +41,7 @@ export function StateDiagram() {
   );
 }
 
-/** A box around states that share ways out, and those ways. */
+/** A box around a composite state, with the transitions that all its members share. */
 function Group({ name, members }: { name: string; members: readonly string[] }) {
   const places = place(diagram);
   const inside = members.flatMap((state) => places.get(state) ?? []);

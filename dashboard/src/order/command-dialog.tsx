@@ -6,18 +6,18 @@ import { AddressFields } from "../ui/address-fields";
 import { Dialog } from "../ui/dialog";
 import { TextField, type FieldErrors } from "../ui/field";
 import { newIdentifier } from "../ui/identifier";
-import { byField, useFocusOnInvalid } from "../ui/invalid-fields";
-import { Notice, inWordsOf } from "../ui/notice";
-import { COMMAND_NAMES } from "../ui/words";
+import { errorsByField, useFocusOnInvalid } from "../ui/invalid-fields";
+import { Notice, errorMessage } from "../ui/notice";
+import { COMMAND_LABELS } from "../ui/format";
 import { sendCommand } from "./send-command";
 import type { OrderOnPage } from "./use-live-order";
 
 const CONSEQUENCES: Record<OrderCommand, string> = {
-  APPROVE: "The order goes on to its charge.",
-  UPDATE_ADDRESS: "The order goes elsewhere, as long as its shipping has not started.",
-  CONFIRM_DELIVERY: "The customer has it: the order is completed.",
-  CANCEL: "The order is stopped and never charged. This cannot be taken back.",
-  CANCEL_PAYMENT: "The payment is voided or refunded, shipping is recalled, and the order is stopped. This cannot be taken back.",
+  APPROVE: "The payment is charged next.",
+  UPDATE_ADDRESS: "Changes the shipping address. Refused once shipping has started.",
+  CONFIRM_DELIVERY: "Records that the customer has received the order, and completes it.",
+  CANCEL: "The order ends without a charge. This cannot be undone.",
+  CANCEL_PAYMENT: "The payment is voided or refunded, the shipment is recalled and the order ends. This cannot be undone.",
 };
 
 interface CommandDialogProps {
@@ -27,7 +27,7 @@ interface CommandDialogProps {
   onVerdict: (verdict: VerdictFragment) => void;
 }
 
-/** Asks what a command needs to know, and whether it is meant. One id for all tries: it is done once. */
+/** Confirms a command and collects its input. Every attempt uses the same command ID, so a retry takes effect once. */
 export function CommandDialog({ order, command, onClose, onVerdict }: CommandDialogProps) {
   const client = useClient();
   const form = useRef<HTMLFormElement>(null);
@@ -39,19 +39,19 @@ export function CommandDialog({ order, command, onClose, onVerdict }: CommandDia
 
   const submit = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const given = new FormData(event.currentTarget);
+    const data = new FormData(event.currentTarget);
     setSending(true);
-    const { verdict, error } = await sendCommand(client, command, { orderId: order.id, commandId }, given);
+    const { verdict, error } = await sendCommand(client, command, { orderId: order.id, commandId }, data);
     setSending(false);
     setFailure(error);
     if (!verdict) return;
-    const invalid = verdict.__typename === "InvalidInput" ? byField(verdict.fields) : {};
+    const invalid = verdict.__typename === "InvalidInput" ? errorsByField(verdict.fields) : {};
     setErrors(invalid);
     if (Object.keys(invalid).length === 0) onVerdict(verdict);
   };
 
   return (
-    <Dialog title={`${COMMAND_NAMES[command]} · ${order.id}`} onClose={onClose}>
+    <Dialog title={`${COMMAND_LABELS[command]} · ${order.id}`} onClose={onClose}>
       <form ref={form} className="grid gap-4" onSubmit={(event) => { void submit(event); }}>
         <p className="text-sm">{CONSEQUENCES[command]}</p>
         {command === "APPROVE" && <TextField label="Note for the audit trail (optional)" name="note" error={errors["note"]} />}
@@ -59,10 +59,10 @@ export function CommandDialog({ order, command, onClose, onVerdict }: CommandDia
           <TextField label="Reason for the audit trail (optional)" name="reason" error={errors["reason"]} />
         )}
         {command === "UPDATE_ADDRESS" && <AddressFields path="address" address={order.shippingAddress} errors={errors} />}
-        {failure && <Notice tone="problem">{inWordsOf(failure)} Sending it again is safe: it is done once.</Notice>}
+        {failure && <Notice tone="error">{errorMessage(failure)} It is safe to retry: the command takes effect only once.</Notice>}
         <div className="flex flex-wrap justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>Do nothing</button>
-          <button type="submit" className="button button-primary" disabled={sending}>{sending ? "Sending …" : COMMAND_NAMES[command]}</button>
+          <button type="button" className="button" onClick={onClose}>Close</button>
+          <button type="submit" className="button button-primary" disabled={sending}>{sending ? "Sending…" : COMMAND_LABELS[command]}</button>
         </div>
       </form>
     </Dialog>

@@ -3,7 +3,7 @@ import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 
 import type { OrderCommand } from "../generated/graphql";
-import { anOrder } from "../testing/an-order";
+import { orderFixture } from "../testing/fixtures";
 import { FakeApi } from "../testing/fake-api";
 import { Commands } from "./commands";
 
@@ -25,48 +25,48 @@ test.each<[OrderCommand[], string[]]>([
   [["APPROVE", "CANCEL", "CANCEL_PAYMENT", "UPDATE_ADDRESS"], ["Approve", "Change address", "Cancel order", "Cancel payment"]],
   [["CONFIRM_DELIVERY"], ["Confirm delivery"]],
   [[], []],
-])("of the commands there are buttons for exactly those that the order takes: %j", (availableCommands, names) => {
-  new FakeApi({}).render(<Commands order={anOrder({ availableCommands })} />);
+])("there is a button for each available command and no other: %j", (availableCommands, names) => {
+  new FakeApi({}).render(<Commands order={orderFixture({ availableCommands })} />);
   expect(buttons()).toEqual(names);
-  expect(screen.queryByText("The order takes no command now.") !== null).toBe(names.length === 0);
+  expect(screen.queryByText("No commands are available in this state.") !== null).toBe(names.length === 0);
 });
 
 test.each([
-  ["done", "status", "Approve: done.", { __typename: "CommandApplied", ...REPLY, replayed: false }],
-  ["refused", "alert", "Approve: refused while Cancelled. Too late.", { __typename: "CommandRefused", ...REPLY, state: "CANCELLED", message: "Too late." }],
+  ["applied", "status", "Approve: done.", { __typename: "CommandApplied", ...REPLY, replayed: false }],
+  ["refused", "alert", "Approve: refused in state Cancelled. Too late.", { __typename: "CommandRefused", ...REPLY, state: "CANCELLED", message: "Too late." }],
   ["in conflict", "alert", "Approve: The id is another command's.", { __typename: "CommandConflict", ...REPLY, message: "The id is another command's." }],
-  ["for nobody", "alert", "Approve: No such order.", { __typename: "OrderNotFound", ...REPLY, message: "No such order." }],
-])("a command that is %s says so, and its dialog is gone", async (_what, role, words, verdict) => {
-  new FakeApi({ ApproveOrder: () => ({ verdict }) }).render(<Commands order={anOrder()} />);
+  ["for an unknown order", "alert", "Approve: No such order.", { __typename: "OrderNotFound", ...REPLY, message: "No such order." }],
+])("the verdict on a command that is %s is shown, and its dialog closes", async (_case, role, text, verdict) => {
+  new FakeApi({ ApproveOrder: () => ({ verdict }) }).render(<Commands order={orderFixture()} />);
   send("Approve");
-  expect((await screen.findByRole(role)).textContent).toBe(words);
+  expect((await screen.findByRole(role)).textContent).toBe(text);
   expect(screen.queryByRole("dialog")).toBeNull();
 });
 
-test("a pending command is asked for until there is a verdict", async () => {
+test("a pending command is polled until a worker has processed it", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const pending = { __typename: "CommandPending", ...REPLY };
   let verdict: object = pending;
   const api = new FakeApi({ ApproveOrder: () => ({ verdict: pending }), Command: () => ({ command: verdict }) });
-  api.render(<Commands order={anOrder()} />);
+  api.render(<Commands order={orderFixture()} />);
   send("Approve");
   expect((await screen.findByRole("status")).textContent).toContain("Approve: pending.");
-  const asked = () => api.sent.filter(({ operation }) => operation === "Command");
-  await vi.waitFor(() => { expect(asked().length).toBeGreaterThan(1); }, { timeout: 10_000 });
-  expect(asked()[0]?.variables).toEqual({ orderId: "tea-1", commandId: "web-1" });
+  const polls = () => api.sent.filter(({ operation }) => operation === "Command");
+  await vi.waitFor(() => { expect(polls().length).toBeGreaterThan(1); }, { timeout: 10_000 });
+  expect(polls()[0]?.variables).toEqual({ orderId: "tea-1", commandId: "web-1" });
 
   verdict = { __typename: "CommandApplied", ...REPLY, replayed: true };
   await vi.advanceTimersByTimeAsync(10_000);
-  // The verdict is that of this page's own sending: that it is told once more is nobody's news.
+  // The verdict belongs to the request of this page, so "replayed" is not shown.
   await screen.findByText("Approve: done.");
-  const known = asked().length;
+  const count = polls().length;
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked().length).toBe(known);
+  expect(polls().length).toBe(count);
 });
 
-test("sent again after an answer that was lost, a command has the same id", async () => {
+test("a retry after a lost response keeps the command id", async () => {
   const api = new FakeApi({ ApproveOrder: () => ({ verdict: null }) });
-  api.render(<Commands order={anOrder()} />);
+  api.render(<Commands order={orderFixture()} />);
   send("Approve");
   fireEvent.click(await within(screen.getByRole("dialog")).findByRole("button", { name: "Approve" }));
   await vi.waitFor(() => { expect(api.sent.length).toBe(2); });
@@ -75,21 +75,21 @@ test("sent again after an answer that was lost, a command has the same id", asyn
   expect(ids[1]).toBe(ids[0]);
 });
 
-test("what is wrong with an address stands at its field, which has the focus, and the dialog stays", async () => {
+test("an invalid address keeps the dialog open, shows each error at its field and focuses the first", async () => {
   const fields = [
     { __typename: "FieldError", path: ["address", "city"], message: "must not be blank" },
     { __typename: "FieldError", path: ["address", "country"], message: "must be two letters" },
   ];
   const api = new FakeApi({ UpdateAddress: () => ({ verdict: { __typename: "InvalidInput", message: "The input is wrong.", fields } }) });
-  api.render(<Commands order={anOrder({ availableCommands: ["UPDATE_ADDRESS"] })} />);
+  api.render(<Commands order={orderFixture({ availableCommands: ["UPDATE_ADDRESS"] })} />);
   send("Change address");
   await screen.findByText("must not be blank");
   const city = screen.getByLabelText("City");
   expect(city.getAttribute("aria-invalid")).toBe("true");
   expect(document.activeElement).toBe(city);
   for (const [label, message] of [["City", "must not be blank"], ["Country", "must be two letters"]] as const) {
-    const described = screen.getByLabelText(label).getAttribute("aria-describedby")?.split(" ") ?? [];
-    expect(described.map((id) => document.getElementById(id)?.textContent)).toContain(message);
+    const descriptions = screen.getByLabelText(label).getAttribute("aria-describedby")?.split(" ") ?? [];
+    expect(descriptions.map((id) => document.getElementById(id)?.textContent)).toContain(message);
   }
   expect(screen.getByLabelText("Street").getAttribute("aria-invalid")).toBe("false");
 });

@@ -3,25 +3,25 @@ import { useQuery } from "urql";
 
 import type { OrderCommand, VerdictFragment } from "../generated/graphql";
 import { Notice } from "../ui/notice";
-import { COMMAND_NAMES } from "../ui/words";
+import { COMMAND_LABELS } from "../ui/format";
 import { CommandDialog } from "./command-dialog";
 import { COMMAND } from "./command-operations";
 import type { OrderOnPage } from "./use-live-order";
-import { inSentence } from "./verdict";
+import { describeVerdict } from "./verdict";
 
-const ASK_AGAIN_EVERY = 1_500; // milliseconds
-const STOPS: ReadonlySet<OrderCommand> = new Set<OrderCommand>(["CANCEL", "CANCEL_PAYMENT"]);
+const POLL_INTERVAL = 1_500; // milliseconds
+const DESTRUCTIVE: ReadonlySet<OrderCommand> = new Set<OrderCommand>(["CANCEL", "CANCEL_PAYMENT"]);
 
-interface Sent {
+interface SentCommand {
   command: OrderCommand;
   verdict: VerdictFragment;
 }
 
-/** A button for each command that the order would take now, and what became of the last one that was sent. */
+/** A button for each command that the order accepts now, and the verdict on the last command sent from here. */
 export function Commands({ order }: { order: OrderOnPage }) {
   const [open, setOpen] = useState<OrderCommand>();
-  const [sent, setSent] = useState<Sent>();
-  const commands = (Object.keys(COMMAND_NAMES) as OrderCommand[]).filter((one) => order.availableCommands.includes(one));
+  const [sent, setSent] = useState<SentCommand>();
+  const commands = (Object.keys(COMMAND_LABELS) as OrderCommand[]).filter((command) => order.availableCommands.includes(command));
 
   return (
     <section className="card" aria-labelledby="commands">
@@ -31,19 +31,19 @@ export function Commands({ order }: { order: OrderOnPage }) {
           <button
             key={command}
             type="button"
-            className={`button ${command === "APPROVE" ? "button-primary" : STOPS.has(command) ? "button-danger" : ""}`}
+            className={`button ${command === "APPROVE" ? "button-primary" : DESTRUCTIVE.has(command) ? "button-danger" : ""}`}
             onClick={() => { setOpen(command); }}
           >
-            {COMMAND_NAMES[command]}
+            {COMMAND_LABELS[command]}
           </button>
         ))}
-        {commands.length === 0 && <p className="quiet text-sm">The order takes no command now.</p>}
+        {commands.length === 0 && <p className="muted text-sm">No commands are available in this state.</p>}
       </div>
       {sent && (
         <div className="mt-3">
           {sent.verdict.__typename === "CommandPending" ? (
-            <Pending key={sent.verdict.commandId} sent={sent} pending={sent.verdict} onVerdict={setSent} />
-          ) : <Said sent={sent} />}
+            <PendingVerdict key={sent.verdict.commandId} sent={sent} pending={sent.verdict} onVerdict={setSent} />
+          ) : <VerdictNotice sent={sent} />}
         </div>
       )}
       {open && (
@@ -61,30 +61,30 @@ export function Commands({ order }: { order: OrderOnPage }) {
   );
 }
 
-function Said({ sent }: { sent: Sent }) {
-  const { tone, text } = inSentence(sent.command, sent.verdict);
+function VerdictNotice({ sent }: { sent: SentCommand }) {
+  const { tone, text } = describeVerdict(sent.command, sent.verdict);
   return <Notice tone={tone}>{text}</Notice>;
 }
 
-interface PendingProps {
-  sent: Sent;
+interface PendingVerdictProps {
+  sent: SentCommand;
   pending: { orderId: string; commandId: string };
-  onVerdict: (sent: Sent) => void;
+  onVerdict: (sent: SentCommand) => void;
 }
 
-/** Ask for the verdict until a worker has given it. */
-function Pending({ sent, pending: { orderId, commandId }, onVerdict }: PendingProps) {
+/** Polls until a worker has processed the command. */
+function PendingVerdict({ sent, pending: { orderId, commandId }, onVerdict }: PendingVerdictProps) {
   const [result, execute] = useQuery({ query: COMMAND, variables: { orderId, commandId }, requestPolicy: "network-only" });
   const verdict = result.data?.command;
   useEffect(() => {
-    const timer = setInterval(() => { execute({ requestPolicy: "network-only" }); }, ASK_AGAIN_EVERY);
+    const timer = setInterval(() => { execute({ requestPolicy: "network-only" }); }, POLL_INTERVAL);
     return () => { clearInterval(timer); };
   }, [execute]);
   useEffect(() => {
     if (!verdict || verdict.__typename === "CommandPending") return;
-    // Asked for afterwards, a verdict is always that of an earlier sending: ours.
-    const ours = verdict.__typename === "CommandApplied" ? { ...verdict, replayed: false } : verdict;
-    onVerdict({ command: sent.command, verdict: ours });
+    // The query always reports the command as replayed. Here the earlier request was our own.
+    const own = verdict.__typename === "CommandApplied" ? { ...verdict, replayed: false } : verdict;
+    onVerdict({ command: sent.command, verdict: own });
   }, [verdict, onVerdict, sent.command]);
-  return <Said sent={sent} />;
+  return <VerdictNotice sent={sent} />;
 }

@@ -1,7 +1,7 @@
 import type { Client, CombinedError } from "urql";
 
 import type { OrderCommand, VerdictFragment } from "../generated/graphql";
-import { addressFrom } from "../ui/address-fields";
+import { readAddress } from "../ui/address-fields";
 import { APPROVE, CANCEL, CANCEL_PAYMENT, CONFIRM_DELIVERY, UPDATE_ADDRESS } from "./command-operations";
 
 interface Target {
@@ -9,33 +9,32 @@ interface Target {
   commandId: string;
 }
 
-interface Answer {
+interface CommandResult {
   verdict: VerdictFragment | undefined;
   error: CombinedError | undefined;
 }
 
-/** Send the mutation of a command with what its form says. */
-export async function sendCommand(client: Client, command: OrderCommand, target: Target, given: FormData): Promise<Answer> {
-  const { data, error } = await mutate(client, command, target, given);
+export async function sendCommand(client: Client, command: OrderCommand, target: Target, form: FormData): Promise<CommandResult> {
+  const { data, error } = await mutate(client, command, target, form);
   return { verdict: data?.verdict ?? undefined, error };
 }
 
-async function mutate(client: Client, command: OrderCommand, target: Target, given: FormData) {
+async function mutate(client: Client, command: OrderCommand, target: Target, form: FormData) {
   switch (command) {
     case "APPROVE":
-      return client.mutation(APPROVE, { input: { ...target, note: textOf(given, "note") } });
+      return client.mutation(APPROVE, { input: { ...target, note: readText(form, "note") } });
     case "CANCEL":
-      return client.mutation(CANCEL, { input: { ...target, reason: textOf(given, "reason") } });
+      return client.mutation(CANCEL, { input: { ...target, reason: readText(form, "reason") } });
     case "CANCEL_PAYMENT":
-      return client.mutation(CANCEL_PAYMENT, { input: { ...target, reason: textOf(given, "reason") } });
+      return client.mutation(CANCEL_PAYMENT, { input: { ...target, reason: readText(form, "reason") } });
     case "CONFIRM_DELIVERY":
       return client.mutation(CONFIRM_DELIVERY, { input: target });
     case "UPDATE_ADDRESS":
-      return client.mutation(UPDATE_ADDRESS, { input: { ...target, address: addressFrom(given, "address") } });
+      return client.mutation(UPDATE_ADDRESS, { input: { ...target, address: readAddress(form, "address") } });
   }
 }
 
-function textOf(given: FormData, name: string): string | null {
-  const value = given.get(name);
+function readText(form: FormData, name: string): string | null {
+  const value = form.get(name);
   return typeof value === "string" && value.trim() !== "" ? value : null;
 }

@@ -1,19 +1,19 @@
 import type { EventLineFragment } from "../generated/graphql";
-import { inClock, inMoment, inWords } from "../ui/words";
+import { formatTime, formatDateTime, enumLabel } from "../ui/format";
 
 interface TimelineProps {
   events: readonly EventLineFragment[];
-  newestSeen: number | undefined;
+  /** The last event that arrived while the page was open; it is highlighted. */
+  latestSequence: number | undefined;
 }
 
-/** What happened, the oldest first, growing at its end. */
-export function Timeline({ events, newestSeen }: TimelineProps) {
+export function Timeline({ events, latestSequence }: TimelineProps) {
   return (
     <section className="card" aria-labelledby="timeline">
-      <h2 id="timeline" className="mb-3">What happened</h2>
-      {events.length === 0 && <p className="quiet text-sm">Nothing is on record yet.</p>}
+      <h2 id="timeline" className="mb-3">Timeline</h2>
+      {events.length === 0 && <p className="muted text-sm">No events yet.</p>}
       <ol className="border-l-2 border-slate-200 dark:border-slate-700">
-        {events.map((event) => <TimelineEvent key={event.sequence} event={event} isNew={event.sequence === newestSeen} />)}
+        {events.map((event) => <TimelineEvent key={event.sequence} event={event} isNew={event.sequence === latestSequence} />)}
       </ol>
     </section>
   );
@@ -23,18 +23,18 @@ function TimelineEvent({ event, isNew }: { event: EventLineFragment; isNew: bool
   const details = detailsOf(event.payload);
   return (
     <li data-sequence={event.sequence} className="relative pb-4 pl-5 last:pb-0">
-      <span aria-hidden="true" className={`absolute top-1.5 -left-[7px] size-3 rounded-full bg-indigo-500 ${isNew ? "lights-up" : ""}`} />
+      <span aria-hidden="true" className={`absolute top-1.5 -left-[7px] size-3 rounded-full bg-indigo-500 ${isNew ? "highlight" : ""}`} />
       <p className="text-sm font-medium wrap-anywhere">{event.message}</p>
-      <p className="quiet text-xs wrap-anywhere">
-        <span className="tabular-nums">{event.sequence}</span> · {inWords(event.type)} ·{" "}
-        <time dateTime={event.at} title={inMoment(event.at)}>{inClock(event.at)}</time>
-        {event.fromState && event.fromState !== event.state && ` · ${inWords(event.fromState)} → ${inWords(event.state)}`}
+      <p className="muted text-xs wrap-anywhere">
+        <span className="tabular-nums">{event.sequence}</span> · {enumLabel(event.type)} ·{" "}
+        <time dateTime={event.at} title={formatDateTime(event.at)}>{formatTime(event.at)}</time>
+        {event.fromState && event.fromState !== event.state && ` · ${enumLabel(event.fromState)} → ${enumLabel(event.state)}`}
         {event.commandId && <> · command <code>{event.commandId}</code></>}
       </p>
       {details.length > 0 && (
         <details className="mt-1 text-xs">
-          <summary className="quiet w-fit cursor-pointer">Details<span className="sr-only"> of event {event.sequence}</span></summary>
-          <dl className="facts mt-1 text-xs">
+          <summary className="muted w-fit cursor-pointer">Details<span className="sr-only"> of event {event.sequence}</span></summary>
+          <dl className="details mt-1 text-xs">
             {details.map(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
           </dl>
         </details>
@@ -47,13 +47,13 @@ function detailsOf(payload: unknown): [string, string][] {
   if (typeof payload !== "object" || payload === null) return [];
   return Object.entries(payload)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => [name, inText(value)]);
+    .map(([name, value]) => [name, formatValue(value)]);
 }
 
-/** A value of the payload in one line: of an address its parts, as they are written on a parcel. */
-function inText(value: unknown): string {
+/** Join the values of an object, such as the lines of an address. */
+function formatValue(value: unknown): string {
   if (typeof value === "object" && value !== null) {
-    return Object.values(value).filter((part) => part !== null).map(inText).join(", ");
+    return Object.values(value).filter((part) => part !== null).map(formatValue).join(", ");
   }
   return String(value);
 }

@@ -1,54 +1,55 @@
 import { useEffect, useMemo, useState } from "react";
 import { useClient, useQuery, type CombinedError } from "urql";
 
-import { useRetryWhileAway } from "../connection/use-retry-while-away";
+import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { EventLineFragment, OrderQuery } from "../generated/graphql";
-import { useLast } from "../ui/hooks";
-import { withEvents } from "./events";
+import { useLatestDefined } from "../ui/hooks";
+import { mergeEvents } from "./merge-events";
 import { ORDER, ORDER_EVENTS, ORDER_PROGRESS } from "./operations";
 
 export type OrderOnPage = NonNullable<OrderQuery["order"]>;
 
 interface LiveOrder {
-  /** Null where there is no such order; undefined while it is being read. */
+  /** Null if the order does not exist; undefined while it is loading. */
   order: OrderOnPage | null | undefined;
   events: readonly EventLineFragment[];
-  /** The last that came while the page was open. */
-  news: EventLineFragment | undefined;
+  /** The last event that arrived while the page was open. */
+  latest: EventLineFragment | undefined;
   error: CombinedError | undefined;
   liveError: CombinedError | undefined;
-  missing: readonly string[];
-  readAgain: () => void;
+  /** Sources that did not answer, named as in extensions.degraded. */
+  unavailable: readonly string[];
+  reload: () => void;
 }
 
-/** One order: read once, then kept true by its two subscriptions. Made anew for each order. */
+/** Loads an order once, then keeps it current by two subscriptions. Render with the ID as key: the state is per order. */
 export function useLiveOrder(id: string): LiveOrder {
   const client = useClient();
   const [result, execute] = useQuery({ query: ORDER, variables: { id } });
   const [streamed, setStreamed] = useState<readonly EventLineFragment[]>([]);
-  const [news, setNews] = useState<EventLineFragment>();
+  const [latest, setLatest] = useState<EventLineFragment>();
   const [liveError, setLiveError] = useState<CombinedError>();
   const [attempt, setAttempt] = useState(0);
-  const order = useLast(result.data?.order);
+  const order = useLatestDefined(result.data?.order);
 
-  const read = order?.events.nodes;
-  const events = useMemo(() => withEvents(read ?? [], streamed), [read, streamed]);
+  const loaded = order?.events.nodes;
+  const events = useMemo(() => mergeEvents(loaded ?? [], streamed), [loaded, streamed]);
 
-  // The timeline begins after what was read, at the first reading: later ones change nothing.
-  const [readTo, setReadTo] = useState<number>();
-  if (readTo === undefined && read && !result.stale) setReadTo(read.at(-1)?.sequence ?? 0);
+  // The subscription starts after the events of the first load. Later loads must not restart it.
+  const [lastLoaded, setLastLoaded] = useState<number>();
+  if (lastLoaded === undefined && loaded && !result.stale) setLastLoaded(loaded.at(-1)?.sequence ?? 0);
 
   useEffect(() => {
-    if (readTo === undefined) return undefined;
+    if (lastLoaded === undefined) return undefined;
     const timeline = client
-      .subscription(ORDER_EVENTS, { orderId: id, afterSequence: readTo })
+      .subscription(ORDER_EVENTS, { orderId: id, afterSequence: lastLoaded })
       .subscribe(({ data, error }) => {
         setLiveError(error);
         if (!data) return;
-        setStreamed((known) => withEvents(known, [data.orderEvents]));
-        setNews(data.orderEvents);
+        setStreamed((known) => mergeEvents(known, [data.orderEvents]));
+        setLatest(data.orderEvents);
       });
-    // Its answers reach the page through the cache.
+    // Its results reach the page through the normalised cache.
     const progress = client
       .subscription(ORDER_PROGRESS, { orderId: id })
       .subscribe(({ error }) => { if (error) setLiveError(error); });
@@ -56,23 +57,23 @@ export function useLiveOrder(id: string): LiveOrder {
       timeline.unsubscribe();
       progress.unsubscribe();
     };
-  }, [client, id, readTo, attempt]);
+  }, [client, id, lastLoaded, attempt]);
 
-  const readAgain = () => {
+  const reload = () => {
     setLiveError(undefined);
-    setAttempt((now) => now + 1);
+    setAttempt((count) => count + 1);
     execute({ requestPolicy: "network-only" });
   };
-  useRetryWhileAway(result.error, readAgain);
+  useRetryWhileUnavailable(result.error, reload);
 
   const degraded: unknown = result.extensions?.["degraded"];
   return {
     order: result.data ? result.data.order : order,
     events,
-    news,
+    latest,
     error: result.error,
     liveError,
-    missing: Array.isArray(degraded) ? degraded.map(String) : [],
-    readAgain,
+    unavailable: Array.isArray(degraded) ? degraded.map(String) : [],
+    reload,
   };
 }

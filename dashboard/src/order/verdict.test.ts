@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
 
-import { inSentence } from "./verdict";
+import { describeVerdict } from "./verdict";
 
-const said = { orderId: "o", commandId: "c", command: "APPROVE", order: null } as const;
+const command = { orderId: "o", commandId: "c", command: "APPROVE", order: null } as const;
 
-test("a refusal says in which state, and the API's own words", () => {
-  const verdict = { __typename: "CommandRefused", ...said, message: "Too late.", state: "PAID" } as const;
-  expect(inSentence("APPROVE", verdict)).toEqual({ tone: "problem", text: "Approve: refused while Paid. Too late." });
+test("a refusal names the state and gives the message of the API", () => {
+  const verdict = { __typename: "CommandRefused", ...command, message: "Too late.", state: "PAID" } as const;
+  expect(describeVerdict("APPROVE", verdict)).toEqual({ tone: "error", text: "Approve: refused in state Paid. Too late." });
 });
 
-test("pending is no failure", () => {
-  expect(inSentence("CANCEL", { __typename: "CommandPending", ...said }).tone).toBe("wait");
+test("a pending command is shown as a warning, not an error", () => {
+  expect(describeVerdict("CANCEL", { __typename: "CommandPending", ...command }).tone).toBe("warning");
 });
 
-test("a repeated sending says so", () => {
-  const verdict = { __typename: "CommandApplied", ...said, replayed: true } as const;
-  expect(inSentence("APPROVE", verdict).text).toBe("Approve: done, by an earlier sending.");
+test("a replayed command names the earlier request", () => {
+  const verdict = { __typename: "CommandApplied", ...command, replayed: true } as const;
+  expect(describeVerdict("APPROVE", verdict).text).toBe("Approve: done by an earlier request.");
 });

@@ -1,24 +1,23 @@
 import type { OrderCommand, VerdictFragment } from "../generated/graphql";
-import { COMMAND_NAMES, inWords } from "../ui/words";
+import { COMMAND_LABELS, enumLabel } from "../ui/format";
 
-interface Said {
-  tone: "good" | "wait" | "problem";
+interface VerdictText {
+  tone: "success" | "warning" | "error";
   text: string;
 }
 
-/** What became of a command, in a sentence. */
-export function inSentence(command: OrderCommand, verdict: VerdictFragment): Said {
-  const name = COMMAND_NAMES[command];
+export function describeVerdict(command: OrderCommand, verdict: VerdictFragment): VerdictText {
+  const name = COMMAND_LABELS[command];
   switch (verdict.__typename) {
     case "CommandApplied":
-      return { tone: "good", text: `${name}: done${verdict.replayed ? ", by an earlier sending" : ""}.` };
+      return { tone: "success", text: `${name}: done${verdict.replayed ? " by an earlier request" : ""}.` };
     case "CommandPending":
-      return { tone: "wait", text: `${name}: pending. It is stored, and no worker has acted on it yet; it will be.` };
+      return { tone: "warning", text: `${name}: pending. The command is stored and will be processed when a worker is available.` };
     case "CommandRefused":
-      return { tone: "problem", text: `${name}: refused while ${inWords(verdict.state)}. ${verdict.message}` };
+      return { tone: "error", text: `${name}: refused in state ${enumLabel(verdict.state)}. ${verdict.message}` };
     case "CommandConflict":
     case "OrderNotFound":
     case "InvalidInput":
-      return { tone: "problem", text: `${name}: ${verdict.message}` };
+      return { tone: "error", text: `${name}: ${verdict.message}` };
   }
 }

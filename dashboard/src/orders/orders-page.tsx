@@ -2,7 +2,7 @@ import { useCallback } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { useTitle } from "../ui/hooks";
-import { Loading, Notice, RequestFailed, inWordsOf } from "../ui/notice";
+import { Loading, Notice, RequestFailed, errorMessage } from "../ui/notice";
 import { Filters } from "./filters";
 import { OrderTable } from "./order-table";
 import { readSearch, writeSearch, type OrderSearch } from "./search";
@@ -10,20 +10,20 @@ import { StateCounts } from "./state-counts";
 import { useLiveOrders } from "./use-live-orders";
 
 export function OrdersPage() {
-  useTitle("All");
-  const [address, setAddress] = useSearchParams();
-  const search = readSearch(address);
-  const { page, busy, error, feedError, readAgain } = useLiveOrders(search);
+  useTitle();
+  const [params, setParams] = useSearchParams();
+  const search = readSearch(params);
+  const { page, isStale, error, feedError, reload } = useLiveOrders(search);
 
-  // A changed filter begins at the first page again.
+  // A changed filter resets the list to its first page.
   const change = useCallback(
     (part: Partial<OrderSearch>) => {
-      setAddress((now) => writeSearch({ ...readSearch(now), after: null, before: null, ...part }), { replace: true });
+      setParams((current) => writeSearch({ ...readSearch(current), after: null, before: null, ...part }), { replace: true });
     },
-    [setAddress],
+    [setParams],
   );
-  const turn = (part: Partial<OrderSearch>) => {
-    setAddress(writeSearch({ ...search, after: null, before: null, ...part }));
+  const goToPage = (part: Partial<OrderSearch>) => {
+    setParams(writeSearch({ ...search, after: null, before: null, ...part }));
   };
 
   return (
@@ -33,26 +33,26 @@ export function OrdersPage() {
         <Link to="/new-order" className="button button-primary">New order</Link>
       </div>
       <Filters search={search} onChange={change} />
-      <StateCounts counts={page?.stateCounts ?? []} chosen={search.states} onChange={(states) => { change({ states }); }} />
-      {error && <div className="mb-3"><RequestFailed error={error} retry={readAgain} /></div>}
+      <StateCounts counts={page?.stateCounts ?? []} selected={search.states} onChange={(states) => { change({ states }); }} />
+      {error && <div className="mb-3"><RequestFailed error={error} retry={reload} /></div>}
       {feedError && (
         <div className="mb-3">
-          <Notice tone="wait">
-            Not live any more: {inWordsOf(feedError)}
-            <button type="button" className="button ml-3" onClick={readAgain}>Watch again</button>
+          <Notice tone="warning">
+            Live updates stopped: {errorMessage(feedError)}
+            <button type="button" className="button ml-3" onClick={reload}>Resume</button>
           </Notice>
         </div>
       )}
       {page === undefined && !error && <Loading what="orders" />}
       {page && (
-        <div aria-busy={busy} className={busy ? "opacity-60" : ""}>
-          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders searched={address.size > 0} />}
-          <nav aria-label="Pages of orders" className="mt-4 flex gap-2">
+        <div aria-busy={isStale} className={isStale ? "opacity-60" : ""}>
+          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={params.size > 0} />}
+          <nav aria-label="Order pages" className="mt-4 flex gap-2">
             <button
               type="button"
               className="button"
               disabled={!page.pageInfo.hasPreviousPage}
-              onClick={() => { turn({ before: page.pageInfo.startCursor ?? null }); }}
+              onClick={() => { goToPage({ before: page.pageInfo.startCursor ?? null }); }}
             >
               Previous
             </button>
@@ -60,12 +60,12 @@ export function OrdersPage() {
               type="button"
               className="button"
               disabled={!page.pageInfo.hasNextPage}
-              onClick={() => { turn({ after: page.pageInfo.endCursor ?? null }); }}
+              onClick={() => { goToPage({ after: page.pageInfo.endCursor ?? null }); }}
             >
               Next
             </button>
             {(search.after ?? search.before) !== null && (
-              <button type="button" className="button" onClick={() => { turn({}); }}>First page</button>
+              <button type="button" className="button" onClick={() => { goToPage({}); }}>First page</button>
             )}
           </nav>
         </div>
@@ -74,13 +74,13 @@ export function OrdersPage() {
   );
 }
 
-function NoOrders({ searched }: { searched: boolean }) {
+function NoOrders({ filtered }: { filtered: boolean }) {
   return (
     <div className="card py-12 text-center">
-      {searched ? (
-        <p>No order matches. <Link to="/" className="text-link">Show all orders</Link></p>
+      {filtered ? (
+        <p>No orders match these filters. <Link to="/" className="text-link">Clear filters</Link></p>
       ) : (
-        <p>There are no orders yet. <Link to="/new-order" className="text-link">Start the first one</Link></p>
+        <p>No orders yet. <Link to="/new-order" className="text-link">Create an order</Link></p>
       )}
     </div>
   );

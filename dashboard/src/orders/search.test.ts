@@ -2,30 +2,30 @@ import { expect, test } from "vitest";
 
 import { filterOf, readSearch, variablesOf, writeSearch } from "./search";
 
-const read = (address: string) => readSearch(new URLSearchParams(address));
+const read = (url: string) => readSearch(new URLSearchParams(url));
 
-test("an address that says nothing asks for the latest orders of all", () => {
+test("a URL without parameters selects all orders, newest first", () => {
   expect(variablesOf(read(""))).toEqual({
     filter: {}, sort: { field: "CREATED_AT", direction: "DESC" }, first: 25, after: null,
   });
 });
 
-test("an address is written as it was read", () => {
-  const address =
+test("a parsed URL is written back unchanged", () => {
+  const url =
     "customer=ada&name=Lovelace&state=PAID&state=FAILED&priority=URGENT&min=1.50&max=20&from=2026-01-02&to=2026-02-03&sort=TOTAL&direction=ASC&after=abc";
-  expect(writeSearch(read(address)).toString()).toBe(address);
+  expect(writeSearch(read(url)).toString()).toBe(url);
 });
 
-test("what cannot be chosen on the page is passed over", () => {
+test("invalid URL parameters are ignored", () => {
   const search = read("state=NOWHERE&priority=LOW&min=abc&max=1e9&from=yesterday&sort=COLOUR");
   expect(writeSearch(search).toString()).toBe("");
 });
 
-test("a page before a cursor is asked for from its end", () => {
+test("the page before a cursor is requested with last and before", () => {
   expect(variablesOf(read("before=abc"))).toMatchObject({ last: 25, before: "abc" });
 });
 
-test("days are whole days where the reader is", () => {
+test("dates cover whole days in the local time zone", () => {
   const { createdAt } = filterOf(read("from=2026-01-02&to=2026-01-02"));
   expect(createdAt).toEqual({
     from: new Date(2026, 0, 2).toISOString(),
@@ -33,7 +33,7 @@ test("days are whole days where the reader is", () => {
   });
 });
 
-test("counts and feed are of orders in every state", () => {
+test("the filter for counts and the feed leaves out the states", () => {
   const search = read("state=PAID&name=ada");
   expect(filterOf(search)).toEqual({ customerName: "ada" });
   expect(variablesOf(search).filter).toEqual({ customerName: "ada", states: ["PAID"] });

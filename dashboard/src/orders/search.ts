@@ -1,7 +1,7 @@
 import type { OrderFilter, OrderSortField, OrdersQueryVariables, OrderState, Priority } from "../generated/graphql";
-import { STATES } from "../ui/words";
+import { STATES } from "../ui/format";
 
-/** What the Orders page looks for, as its address says it. Left out: everything, the latest first. */
+/** Filters, sort and page of the orders list. They are kept in the query string of its URL. */
 export interface OrderSearch {
   customerId: string;
   customerName: string;
@@ -13,47 +13,48 @@ export interface OrderSearch {
   to: string;
   sort: OrderSortField;
   ascending: boolean;
-  /** Where the page begins: after a cursor, or before one. */
+  /** Cursors: the page starts after one or ends before one. */
   after: string | null;
   before: string | null;
 }
 
 export const PRIORITIES: readonly Priority[] = ["NORMAL", "HIGH", "URGENT"];
 const SORTS: readonly OrderSortField[] = ["CREATED_AT", "UPDATED_AT", "TOTAL"];
-const PAGE = 25;
+const PAGE_SIZE = 25;
 
+/** HTML pattern of a decimal amount. */
 export const AMOUNT = String.raw`\d{1,15}(\.\d{1,4})?`;
-const IS_AMOUNT = new RegExp(`^${AMOUNT}$`);
-const IS_DAY = /^\d{4}-\d{2}-\d{2}$/;
+const AMOUNT_PATTERN = new RegExp(`^${AMOUNT}$`);
+const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 
-const known = <T extends string>(names: readonly T[], given: readonly string[]): T[] =>
-  names.filter((name) => given.includes(name));
+const onlyAllowed = <T extends string>(allowed: readonly T[], values: readonly string[]): T[] =>
+  allowed.filter((name) => values.includes(name));
 
 const matching = (pattern: RegExp, value: string | null): string => (value !== null && pattern.test(value) ? value : "");
 
-/** Read an address. What nobody could have chosen on the page is passed over. */
-export function readSearch(address: URLSearchParams): OrderSearch {
+/** Parse the query string. Values that the page does not offer are ignored. */
+export function readSearch(params: URLSearchParams): OrderSearch {
   return {
-    customerId: address.get("customer") ?? "",
-    customerName: address.get("name") ?? "",
-    states: known(STATES, address.getAll("state")),
-    priorities: known(PRIORITIES, address.getAll("priority")),
-    min: matching(IS_AMOUNT, address.get("min")),
-    max: matching(IS_AMOUNT, address.get("max")),
-    from: matching(IS_DAY, address.get("from")),
-    to: matching(IS_DAY, address.get("to")),
-    sort: known(SORTS, [address.get("sort") ?? ""])[0] ?? "CREATED_AT",
-    ascending: address.get("direction") === "ASC",
-    after: address.get("after"),
-    before: address.get("before"),
+    customerId: params.get("customer") ?? "",
+    customerName: params.get("name") ?? "",
+    states: onlyAllowed(STATES, params.getAll("state")),
+    priorities: onlyAllowed(PRIORITIES, params.getAll("priority")),
+    min: matching(AMOUNT_PATTERN, params.get("min")),
+    max: matching(AMOUNT_PATTERN, params.get("max")),
+    from: matching(DATE_PATTERN, params.get("from")),
+    to: matching(DATE_PATTERN, params.get("to")),
+    sort: onlyAllowed(SORTS, [params.get("sort") ?? ""])[0] ?? "CREATED_AT",
+    ascending: params.get("direction") === "ASC",
+    after: params.get("after"),
+    before: params.get("before"),
   };
 }
 
 /** Write the address that reads as this search. */
 export function writeSearch(search: OrderSearch): URLSearchParams {
-  const address = new URLSearchParams();
+  const params = new URLSearchParams();
   const put = (name: string, value: string | null) => {
-    if (value) address.append(name, value);
+    if (value) params.append(name, value);
   };
   put("customer", search.customerId);
   put("name", search.customerName);
@@ -67,10 +68,10 @@ export function writeSearch(search: OrderSearch): URLSearchParams {
   if (search.ascending) put("direction", "ASC");
   put("after", search.after);
   put("before", search.before);
-  return address;
+  return params;
 }
 
-/** The filter without states: what the counts by state are of, and what the feed has to tell of. */
+/** The filter without states, as the counts by state and the feed need it. */
 export function filterOf(search: OrderSearch): OrderFilter {
   const filter: OrderFilter = {};
   if (search.customerId) filter.customerId = search.customerId;
@@ -86,13 +87,12 @@ export function filterOf(search: OrderSearch): OrderFilter {
   return filter;
 }
 
-/** What to ask the API for. */
 export function variablesOf(search: OrderSearch): OrdersQueryVariables {
   const filter = filterOf(search);
   if (search.states.length > 0) filter.states = [...search.states];
   return {
     filter,
     sort: { field: search.sort, direction: search.ascending ? "ASC" : "DESC" },
-    ...(search.before === null ? { first: PAGE, after: search.after } : { last: PAGE, before: search.before }),
+    ...(search.before === null ? { first: PAGE_SIZE, after: search.after } : { last: PAGE_SIZE, before: search.before }),
   };
 }

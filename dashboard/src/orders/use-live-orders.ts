@@ -1,77 +1,79 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useClient, useQuery, type CombinedError } from "urql";
 
-import { useRetryWhileAway } from "../connection/use-retry-while-away";
+import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { OrdersQuery } from "../generated/graphql";
-import { useLast } from "../ui/hooks";
+import { useLatestDefined } from "../ui/hooks";
 import { ORDER_FEED, ORDERS } from "./operations";
 import { filterOf, variablesOf, type OrderSearch } from "./search";
 
-const READ_AGAIN_EVERY = 1_500; // milliseconds, at the most often
+const MIN_RELOAD_INTERVAL = 1_500; // milliseconds
 
-/** What the feed tells of, and from where on. */
-interface Watched {
+/** Variables of the feed subscription. */
+interface FeedStart {
+  /** JSON, so that equal filters compare as equal. */
   filter: string;
   after: string;
 }
 
 interface LiveOrders {
   page: NonNullable<OrdersQuery["orders"]> | undefined;
-  busy: boolean;
+  isStale: boolean;
   error: CombinedError | undefined;
   feedError: CombinedError | undefined;
-  readAgain: () => void;
+  reload: () => void;
 }
 
 /**
- * A page of orders that stays true.
+ * A page of orders with live updates.
  *
- * The feed begins where the page was read, and brings each order's row as it is now: the cache puts it
- * wherever the order is shown. Which orders are on the page, and how many are in each state, only the
- * server can say: while anything happens the page is read again, but seldom, and never twice at once.
+ * The feed starts at the page's cursor. Each event carries the current row of its order, which reaches
+ * the table through the normalised cache. Only the server knows which orders belong to the page and the
+ * counts by state, so the page is also reloaded after events: at most once per MIN_RELOAD_INTERVAL, and
+ * never while another load is in progress.
  */
 export function useLiveOrders(search: OrderSearch): LiveOrders {
   const client = useClient();
   const [result, execute] = useQuery({ query: ORDERS, variables: variablesOf(search) });
   const [feedError, setFeedError] = useState<CombinedError>();
   const page = result.data?.orders ?? undefined;
-  const shown = useLast(page);
+  const displayed = useLatestDefined(page);
 
   const filter = JSON.stringify(filterOf(search));
-  const [watched, setWatched] = useState<Watched>();
-  const reading = result.fetching || result.stale;
-  if (page && !reading && watched?.filter !== filter) setWatched({ filter, after: page.feedCursor });
+  const [feedStart, setFeedStart] = useState<FeedStart>();
+  const loading = result.fetching || result.stale;
+  if (page && !loading && feedStart?.filter !== filter) setFeedStart({ filter, after: page.feedCursor });
 
   const changed = useRef(false);
   useEffect(() => {
-    if (watched === undefined) return undefined;
+    if (feedStart === undefined) return undefined;
     changed.current = false;
-    const variables = { filter: JSON.parse(watched.filter) as object, after: watched.after };
+    const variables = { filter: JSON.parse(feedStart.filter) as object, after: feedStart.after };
     const feed = client.subscription(ORDER_FEED, variables).subscribe(({ error }) => {
       changed.current = true;
       setFeedError(error);
     });
     return () => { feed.unsubscribe(); };
-  }, [client, watched]);
+  }, [client, feedStart]);
 
-  const isReading = useRef(reading);
-  useEffect(() => { isReading.current = reading; }, [reading]);
+  const isLoading = useRef(loading);
+  useEffect(() => { isLoading.current = loading; }, [loading]);
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!changed.current || isReading.current || document.hidden) return;
-      // What happens from here on may be missing from the answer: it asks for another reading.
+      if (!changed.current || isLoading.current || document.hidden) return;
+      // Cleared before the request: an event that arrives during the load may be missing from its result.
       changed.current = false;
       execute({ requestPolicy: "network-only" });
-    }, READ_AGAIN_EVERY);
+    }, MIN_RELOAD_INTERVAL);
     return () => { clearInterval(timer); };
   }, [execute]);
 
-  const readAgain = useCallback(() => {
+  const reload = useCallback(() => {
     setFeedError(undefined);
-    setWatched(undefined);
+    setFeedStart(undefined);
     execute({ requestPolicy: "network-only" });
   }, [execute]);
-  useRetryWhileAway(result.error, readAgain);
+  useRetryWhileUnavailable(result.error, reload);
 
-  return { page: shown, busy: page === undefined, error: result.error, feedError, readAgain };
+  return { page: displayed, isStale: page === undefined, error: result.error, feedError, reload };
 }

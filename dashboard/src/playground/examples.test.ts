@@ -6,11 +6,11 @@ import { examples } from "./examples";
 
 const schema = buildSchema(sdl);
 
-test.each(examples())("the example $title is valid", ({ query }) => {
+test.each(examples())("the example $title is valid against the schema", ({ query }) => {
   expect(validate(schema, parse(query))).toEqual([]);
 });
 
-test("the ids of one opening belong together, and are new with the next", () => {
+test("all examples of a page load share one order id, and the next load has another", () => {
   const ids = () => examples().map(({ variables = "" }) => /tea-\w+/.exec(variables)?.[0]).filter(Boolean);
   expect(new Set(ids()).size).toBe(1);
   expect(ids()[0]).not.toBe(ids()[0]);

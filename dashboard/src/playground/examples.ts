@@ -13,7 +13,7 @@ const VERDICT = `__typename
     ... on InvalidInput { fields { path message } }
     ... on UserError { message }`;
 
-/** One operation a tab, with ids that are new each time: from a customer to the end of their order. */
+/** One operation per tab, with new IDs per page load. Run in order, they take one order from creation to completion. */
 export function examples(): Example[] {
   const customerId = newIdentifier("ada");
   const orderId = newIdentifier("tea");

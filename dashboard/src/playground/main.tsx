@@ -12,17 +12,17 @@ import "../styles.css";
 import "./playground.css";
 import { followTheme, shownTheme, useTheme } from "../theme";
 import { examples } from "./examples";
-import { inStep } from "./in-step";
+import { withCurrentDocument } from "./current-document";
 
-const fetcher = inStep(createGraphiQLFetcher({ url: "/graphql", wsClient: socket }));
+const fetcher = withCurrentDocument(createGraphiQLFetcher({ url: "/graphql", wsClient: socket }));
 const tabs = examples();
 
-// Of the first tab GraphiQL takes the variables from elsewhere; what a reader has left open is theirs.
+// GraphiQL ignores the variables of the first default tab, so pass them separately. Keep tabs of an earlier visit.
 const isFirstVisit = localStorage.getItem("graphiql:tabState") === null;
 const first = isFirstVisit ? { initialVariables: tabs[0]?.variables ?? "" } : {};
 
 function Playground() {
-  useTheme(); // drawn anew when it changes
+  useTheme(); // render again when the theme changes
   return (
     <div className="flex h-dvh flex-col">
       <Header path="/playground" />

@@ -5,7 +5,7 @@ import { Client, Provider, fetchExchange, subscriptionExchange, type ExecutionRe
 
 import { cache } from "../connection/cache";
 
-interface Sent {
+interface SentOperation {
   operation: string;
   variables: Record<string, unknown>;
 }
@@ -16,10 +16,10 @@ interface Observer {
 
 type Answers = Record<string, (variables: Record<string, unknown>) => object>;
 
-/** An API that answers each operation as it is told, behind the cache that the pages have. */
+/** An API with scripted answers per operation, behind the same cache as in the pages. */
 export class FakeApi {
-  readonly sent: Sent[] = [];
-  readonly #watching = new Map<string, { variables: unknown; observer: Observer }>();
+  readonly sent: SentOperation[] = [];
+  readonly #subscriptions = new Map<string, { variables: unknown; observer: Observer }>();
   readonly #client: Client;
 
   constructor(answers: Answers) {
@@ -28,9 +28,9 @@ export class FakeApi {
       preferGetMethod: false,
       requestPolicy: "cache-and-network",
       fetch: (_url, init) => {
-        const asked = JSON.parse(init?.body as string) as { operationName: string; variables: Record<string, unknown> };
-        this.sent.push({ operation: asked.operationName, variables: asked.variables });
-        return Promise.resolve(Response.json({ data: answers[asked.operationName]?.(asked.variables) }));
+        const request = JSON.parse(init?.body as string) as { operationName: string; variables: Record<string, unknown> };
+        this.sent.push({ operation: request.operationName, variables: request.variables });
+        return Promise.resolve(Response.json({ data: answers[request.operationName]?.(request.variables) }));
       },
       exchanges: [
         cache,
@@ -39,8 +39,8 @@ export class FakeApi {
           forwardSubscription: ({ query = "", variables }) => ({
             subscribe: (observer) => {
               const operation = /subscription (\w+)/.exec(query)?.[1] ?? "";
-              this.#watching.set(operation, { variables, observer });
-              return { unsubscribe: () => this.#watching.delete(operation) };
+              this.#subscriptions.set(operation, { variables, observer });
+              return { unsubscribe: () => this.#subscriptions.delete(operation) };
             },
           }),
         }),
@@ -48,14 +48,14 @@ export class FakeApi {
     });
   }
 
-  /** With which variables a subscription is being watched, if it is. */
-  watched(operation: string): unknown {
-    return this.#watching.get(operation)?.variables;
+  /** The variables of an active subscription; undefined if there is none. */
+  subscription(operation: string): unknown {
+    return this.#subscriptions.get(operation)?.variables;
   }
 
-  /** Tell whoever watches. */
-  tell(operation: string, data: object): void {
-    act(() => { this.#watching.get(operation)?.observer.next({ data }); });
+  /** Deliver a result to the active subscription. */
+  push(operation: string, data: object): void {
+    act(() => { this.#subscriptions.get(operation)?.observer.next({ data }); });
   }
 
   render(element: ReactElement, path = "/") {

@@ -2,7 +2,7 @@ import type { AddressInput, OrderFactsFragment } from "../generated/graphql";
 import { TextField, type FieldErrors } from "./field";
 
 interface AddressFieldsProps {
-  /** Where the address stands in the input: the fields' names and errors begin with it. */
+  /** Path of the address in the input; prefix of the field names and errors. */
   path: string;
   address?: OrderFactsFragment["shippingAddress"];
   errors: FieldErrors;
@@ -18,15 +18,14 @@ export function AddressFields({ path, address, errors }: AddressFieldsProps) {
       <TextField label="City" autoComplete="address-level2" defaultValue={address?.city} {...field("city")} />
       <TextField label="State or region (optional)" autoComplete="address-level1" defaultValue={address?.region ?? ""} {...field("region")} />
       <TextField label="Postal code (optional)" autoComplete="postal-code" defaultValue={address?.postalCode ?? ""} {...field("postalCode")} />
-      <TextField label="Country" hint="Two letters: US, GB" autoComplete="country" defaultValue={address?.country ?? "US"} {...field("country")} />
+      <TextField label="Country" hint="Two-letter code, such as US or GB" autoComplete="country" defaultValue={address?.country ?? "US"} {...field("country")} />
     </div>
   );
 }
 
-/** The address that a form with these fields says. */
-export function addressFrom(given: FormData, path: string): AddressInput {
+export function readAddress(form: FormData, path: string): AddressInput {
   const text = (name: string) => {
-    const value = given.get(`${path}.${name}`);
+    const value = form.get(`${path}.${name}`);
     return typeof value === "string" ? value.trim() : "";
   };
   return {

@@ -1,24 +1,24 @@
 import { useId, type ComponentPropsWithoutRef, type ReactNode } from "react";
 
-/** What is wrong with a form: the message by the path of its field, joined by dots. */
+/** Error messages by field path, such as "items.0.sku". */
 export type FieldErrors = Readonly<Record<string, string>>;
 
 interface FieldProps {
   label: string;
   hint?: ReactNode;
   error?: string | undefined;
-  children: (described: { id: string; "aria-invalid": boolean; "aria-describedby": string | undefined }) => ReactNode;
+  children: (control: { id: string; "aria-invalid": boolean; "aria-describedby": string | undefined }) => ReactNode;
 }
 
-/** A label, a control, a hint and an error that belong together. */
+/** A control with its label, hint and error, linked for assistive technology. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId();
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  const descriptions = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="min-w-0">
       <label className="label" htmlFor={id}>{label}</label>
-      {children({ id, "aria-invalid": error !== undefined, "aria-describedby": described || undefined })}
-      {hint && <p id={`${id}-hint`} className="quiet mt-1 text-xs">{hint}</p>}
+      {children({ id, "aria-invalid": error !== undefined, "aria-describedby": descriptions || undefined })}
+      {hint && <p id={`${id}-hint`} className="muted mt-1 text-xs">{hint}</p>}
       {error && <p id={`${id}-error`} className="field-error">{error}</p>}
     </div>
   );
@@ -29,7 +29,7 @@ type TextFieldProps = Omit<FieldProps, "children"> & Omit<ComponentPropsWithoutR
 export function TextField({ label, hint, error, ...input }: TextFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
-      {(described) => <input type="text" className="input" {...described} {...input} />}
+      {(control) => <input type="text" className="input" {...control} {...input} />}
     </Field>
   );
 }
@@ -39,7 +39,7 @@ type SelectFieldProps = Omit<FieldProps, "children"> & Omit<ComponentPropsWithou
 export function SelectField({ label, hint, error, children, ...select }: SelectFieldProps) {
   return (
     <Field label={label} hint={hint} error={error}>
-      {(described) => <select className="input" {...described} {...select}>{children}</select>}
+      {(control) => <select className="input" {...control} {...select}>{children}</select>}
     </Field>
   );
 }

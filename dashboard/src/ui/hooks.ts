@@ -1,33 +1,32 @@
 import { useEffect, useState } from "react";
 
-/** Name the page in the browser's title. */
-export function useTitle(title: string): void {
-  useEffect(() => { document.title = `${title} · Orders`; }, [title]);
+export function useTitle(title?: string): void {
+  useEffect(() => { document.title = title === undefined ? "Orders" : `${title} · Orders`; }, [title]);
 }
 
-/** The time, told anew every second while somebody wants to know. */
-export function useNow(wanted: boolean): number {
+/** The current time in milliseconds, updated every second while active. */
+export function useNow(active: boolean): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    if (!wanted) return undefined;
+    if (!active) return undefined;
     const timer = setInterval(() => { setNow(Date.now()); }, 1000);
     return () => { clearInterval(timer); };
-  }, [wanted]);
+  }, [active]);
   return now;
 }
 
-/** A value once it has stayed the same for a moment, as when somebody has stopped typing. */
-export function useSettled<T>(value: T, milliseconds = 300): T {
-  const [settled, setSettled] = useState(value);
+/** The value once it has not changed for the delay, such as after typing has stopped. */
+export function useDebounced<T>(value: T, delay = 300): T {
+  const [debounced, setDebounced] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => { setSettled(value); }, milliseconds);
+    const timer = setTimeout(() => { setDebounced(value); }, delay);
     return () => { clearTimeout(timer); };
-  }, [value, milliseconds]);
-  return settled;
+  }, [value, delay]);
+  return debounced;
 }
 
-/** The last value that was there: what is being read again stays on the page meanwhile. */
-export function useLast<T>(value: T | undefined): T | undefined {
+/** The last defined value, so that the page keeps its data while it reloads. */
+export function useLatestDefined<T>(value: T | undefined): T | undefined {
   const [last, setLast] = useState(value);
   if (value !== undefined && value !== last) setLast(value);
   return value ?? last;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 
-import { byField } from "./invalid-fields";
+import { errorsByField } from "./invalid-fields";
 
-test("a problem is found by the path of its field", () => {
-  expect(byField([{ path: ["items", "0", "quantity"], message: "must be from 1." }])).toEqual({
-    "items.0.quantity": "must be from 1.",
+test("an error is filed under the path of its field", () => {
+  expect(errorsByField([{ path: ["items", "0", "quantity"], message: "must be at least 1." }])).toEqual({
+    "items.0.quantity": "must be at least 1.",
   });
 });
 
-test("two problems of one field are both kept", () => {
-  const problems = [{ path: ["id"], message: "A." }, { path: ["id"], message: "B." }];
-  expect(byField(problems)).toEqual({ id: "A. B." });
+test("two errors of one field are joined", () => {
+  const errors = [{ path: ["id"], message: "A." }, { path: ["id"], message: "B." }];
+  expect(errorsByField(errors)).toEqual({ id: "A. B." });
 });

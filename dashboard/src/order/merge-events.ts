@@ -1,7 +1,7 @@
 import type { EventLineFragment } from "../generated/graphql";
 
-/** Bring events that are known together with others, each once, the oldest first. */
-export function withEvents(
+/** Merge by sequence, in ascending order. Returns the known array itself if nothing is new, so that nothing renders again. */
+export function mergeEvents(
   known: readonly EventLineFragment[],
   others: readonly EventLineFragment[],
 ): readonly EventLineFragment[] {
@@ -9,5 +9,5 @@ export function withEvents(
   const added = others.filter((event) => !bySequence.has(event.sequence));
   if (added.length === 0) return known;
   for (const event of added) bySequence.set(event.sequence, event);
-  return [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);
+  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
 }

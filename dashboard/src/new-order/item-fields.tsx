@@ -5,16 +5,16 @@ import { TextField, type FieldErrors } from "../ui/field";
 
 interface ItemFieldsProps {
   errors: FieldErrors;
-  onCount: (lines: number) => void;
+  onCountChange: (lines: number) => void;
 }
 
-/** The order's lines: named items.0, items.1 … in the order in which they stand. */
-export function ItemFields({ errors, onCount }: ItemFieldsProps) {
-  const next = useRef(1);
+/** The fields of line n are named items.n.…, counted from 0 from top to bottom. */
+export function ItemFields({ errors, onCountChange }: ItemFieldsProps) {
+  const nextKey = useRef(1);
   const [lines, setLines] = useState<readonly number[]>([0]);
   const change = (changed: readonly number[]) => {
     setLines(changed);
-    onCount(changed.length);
+    onCountChange(changed.length);
   };
 
   return (
@@ -23,25 +23,25 @@ export function ItemFields({ errors, onCount }: ItemFieldsProps) {
         const field = (name: string) => ({ name: `items.${index}.${name}`, error: errors[`items.${index}.${name}`] });
         return (
           <fieldset key={key} className="grid grid-cols-2 items-start gap-3 sm:grid-cols-[1.2fr_1.6fr_0.7fr_1fr_auto]">
-            <legend className="sr-only">Line {index + 1}</legend>
+            <legend className="sr-only">Item {index + 1}</legend>
             <TextField label="SKU" autoComplete="off" {...field("sku")} />
             <TextField label="Name (optional)" autoComplete="off" {...field("name")} />
             <TextField label="Quantity" type="number" step={1} required defaultValue="1" {...field("quantity")} />
-            <TextField label="Price of one" inputMode="decimal" required pattern={AMOUNT} title="An amount, such as 24.90" autoComplete="off" {...field("unitPrice")} />
+            <TextField label="Unit price" inputMode="decimal" required pattern={AMOUNT} title="Enter an amount, such as 24.90" autoComplete="off" {...field("unitPrice")} />
             <button
               type="button"
               className="button col-span-2 sm:col-span-1 sm:mt-6"
               disabled={lines.length === 1}
-              onClick={() => { change(lines.filter((one) => one !== key)); }}
+              onClick={() => { change(lines.filter((other) => other !== key)); }}
             >
-              Remove<span className="sr-only"> line {index + 1}</span>
+              Remove<span className="sr-only"> item {index + 1}</span>
             </button>
           </fieldset>
         );
       })}
       {errors["items"] && <p className="field-error">{errors["items"]}</p>}
       <div>
-        <button type="button" className="button" onClick={() => { change([...lines, next.current]); next.current += 1; }}>Add a line</button>
+        <button type="button" className="button" onClick={() => { change([...lines, nextKey.current]); nextKey.current += 1; }}>Add item</button>
       </div>
     </div>
   );

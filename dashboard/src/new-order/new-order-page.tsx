@@ -9,7 +9,7 @@ import { SelectField, TextField } from "../ui/field";
 import { useTitle } from "../ui/hooks";
 import { useFocusOnInvalid } from "../ui/invalid-fields";
 import { Notice } from "../ui/notice";
-import { inWords } from "../ui/words";
+import { enumLabel } from "../ui/format";
 import { ItemFields } from "./item-fields";
 import { PolicyFields } from "./policy-fields";
 import { NEW_CUSTOMER, useStartOrder } from "./use-start-order";
@@ -41,8 +41,8 @@ export function NewOrderPage() {
         <legend className="sr-only">Customer</legend>
         <h2 className="mb-3" aria-hidden="true">Customer</h2>
         <div className="mb-3 flex flex-wrap gap-4 text-sm">
-          <label className="flex items-center gap-2"><input type="radio" name="who" checked={!isNew} onChange={() => { setIsNew(false); }} />One who is known</label>
-          <label className="flex items-center gap-2"><input type="radio" name="who" checked={isNew} onChange={() => { setIsNew(true); }} />A new one</label>
+          <label className="flex items-center gap-2"><input type="radio" name="customerSource" checked={!isNew} onChange={() => { setIsNew(false); }} />Existing customer</label>
+          <label className="flex items-center gap-2"><input type="radio" name="customerSource" checked={isNew} onChange={() => { setIsNew(true); }} />New customer</label>
         </div>
         {isNew ? <CustomerFields path="customer." errors={errors} /> : (
           <CustomerPicker label="Customer" customerId={customerId} error={errors["customerId"]} onPick={(customer) => { setCustomerId(customer?.id ?? ""); }} />
@@ -51,29 +51,29 @@ export function NewOrderPage() {
       <fieldset className="card">
         <legend className="sr-only">Items</legend>
         <h2 className="mb-3" aria-hidden="true">Items</h2>
-        <ItemFields errors={errors} onCount={setLines} />
+        <ItemFields errors={errors} onCountChange={setLines} />
         <div className="mt-4 grid grid-cols-2 gap-3 sm:grid-cols-3">
-          <TextField label="Currency" name="currency" defaultValue="USD" hint="Of all prices: USD, EUR, JPY" error={errors["currency"]} />
+          <TextField label="Currency" name="currency" defaultValue="USD" hint="Three-letter code for all prices, such as USD" error={errors["currency"]} />
           <SelectField label="Priority" name="priority" defaultValue="NORMAL" error={errors["priority"]}>
-            {PRIORITIES.map((priority) => <option key={priority} value={priority}>{inWords(priority)}</option>)}
+            {PRIORITIES.map((priority) => <option key={priority} value={priority}>{enumLabel(priority)}</option>)}
           </SelectField>
         </div>
       </fieldset>
       <fieldset className="card">
-        <legend className="sr-only">Address</legend>
-        <h2 className="mb-3" aria-hidden="true">Goes to</h2>
+        <legend className="sr-only">Ships to</legend>
+        <h2 className="mb-3" aria-hidden="true">Ships to</h2>
         <AddressFields path="shippingAddress" errors={errors} />
       </fieldset>
       <details className="card" open={Object.keys(errors).some((name) => /^(id$|paymentId|policy)/.test(name))}>
-        <summary className="w-fit cursor-pointer font-semibold">Policy and ids</summary>
+        <summary className="w-fit cursor-pointer font-semibold">Policy and IDs</summary>
         <PolicyFields errors={errors} />
         <div className="mt-3 grid gap-3 sm:grid-cols-2">
-          <TextField label="Order id (optional)" name="id" hint="Made for you where left out" autoComplete="off" error={errors["id"]} />
-          <TextField label="Payment id (optional)" name="paymentId" hint="Made from the order's id where left out" autoComplete="off" error={errors["paymentId"]} />
+          <TextField label="Order ID (optional)" name="id" hint="Generated if empty" autoComplete="off" error={errors["id"]} />
+          <TextField label="Payment ID (optional)" name="paymentId" hint="Derived from the order ID if empty" autoComplete="off" error={errors["paymentId"]} />
         </div>
       </details>
-      {failure && <Notice tone="problem">{failure}</Notice>}
-      <div><button type="submit" className="button button-primary" disabled={sending}>{sending ? "Starting …" : "Start the order"}</button></div>
+      {failure && <Notice tone="error">{failure}</Notice>}
+      <div><button type="submit" className="button button-primary" disabled={sending}>{sending ? "Starting…" : "Start order"}</button></div>
     </form>
   );
 }

@@ -2,7 +2,7 @@ import type { FormattedExecutionResult } from "graphql";
 import type { Sink, SubscribePayload } from "graphql-ws";
 
 type Result = FormattedExecutionResult<Record<string, unknown>>;
-interface Resumption {
+interface ResumableSubscription {
   payload: SubscribePayload;
   sink: Sink<Result>;
 }
@@ -11,12 +11,12 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 /**
- * Make a subscription go on where it stood.
+ * Wrap a subscription so that it resumes after the last event received.
  *
- * After a lost connection graphql-ws sends the payload it was given once more, so the payload's
- * variables follow what has arrived. What arrives a second time all the same is dropped here.
+ * graphql-ws resends the original payload after it reconnects. The returned payload's variables are
+ * therefore updated with every event. Events that arrive twice are dropped.
  */
-export function resuming(payload: SubscribePayload, sink: Sink<Result>): Resumption {
+export function resumableSubscription(payload: SubscribePayload, sink: Sink<Result>): ResumableSubscription {
   const variables: Record<string, unknown> = { ...payload.variables };
   const firstSequence = variables["afterSequence"];
   let sequence = typeof firstSequence === "number" ? firstSequence : 0;

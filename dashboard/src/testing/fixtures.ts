@@ -3,8 +3,8 @@ import type { OrderOnPage } from "../order/use-live-order";
 
 const MONEY = { __typename: "Money", amount: "49.80", currency: "USD" };
 
-/** An order in review as the API tells it, but for what differs. */
-export function anOrder(differs: Partial<OrderOnPage> = {}): OrderOnPage {
+/** An order that awaits approval, with the given fields replaced. */
+export function orderFixture(overrides: Partial<OrderOnPage> = {}): OrderOnPage {
   const order = {
     __typename: "Order",
     id: "tea-1",
@@ -32,10 +32,10 @@ export function anOrder(differs: Partial<OrderOnPage> = {}): OrderOnPage {
     workflow: null,
     events: { __typename: "OrderEventConnection", nodes: [] },
   } as const;
-  return { ...order, ...differs } as OrderOnPage;
+  return { ...order, ...overrides } as OrderOnPage;
 }
 
-export function anEvent(sequence: number): EventLineFragment {
+export function eventFixture(sequence: number): EventLineFragment {
   const event = {
     __typename: "OrderEvent",
     id: `tea-1/${sequence}`,
