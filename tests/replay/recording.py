@@ -1,4 +1,4 @@
-"""Recording histories of scenarios, so that a change that would break running orders fails here."""
+"""Records workflow histories of tests, to detect changes that would break running orders."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "histories"
 
-# What tells of the machine that recorded, and nothing of the order.
-_OF_THE_MACHINE = {"identity", "stackTrace"}
+# Fields that describe the recording machine, not the order.
+_MACHINE_FIELDS = {"identity", "stackTrace"}
 _PROCESS = re.compile(r"^\d+@[\w.-]+")
 
 
 async def record(client: Client, name: str, order_id: str) -> None:
-    """Write an order's history, and those of its shipping workflows, under this name."""
+    """Save the history of an order and of its shipping workflows under this name."""
     await _write(client, order_id, name)
     attempt = 1
     while await _write(client, f"{order_id}/shipping/{attempt}", f"{name}.shipping-{attempt}"):
@@ -33,26 +33,25 @@ async def _write(client: Client, workflow_id: str, name: str) -> bool:
         history = await client.get_workflow_handle(workflow_id).fetch_history()
     except RPCError:
         return False
-    cleaned = _without_machine(json.loads(history.to_json()))
+    cleaned = _without_machine_fields(json.loads(history.to_json()))
     recorded = {"workflowId": workflow_id, **cleaned}
     (FOLDER / f"{name}.json").write_text(json.dumps(recorded, separators=(",", ":")) + "\n")
     return True
 
 
-def _without_machine(value: Any) -> Any:
+def _without_machine_fields(value: Any) -> Any:
     match value:
         case dict():
-            kept = value.keys() - _OF_THE_MACHINE
-            return {key: _without_machine(value[key]) for key in value if key in kept}
+            kept = value.keys() - _MACHINE_FIELDS
+            return {key: _without_machine_fields(value[key]) for key in value if key in kept}
         case list():
-            return [_without_machine(one) for one in value]
+            return [_without_machine_fields(item) for item in value]
         case str():
             return _PROCESS.sub("worker", value)
     return value
 
 
 def recorded_histories() -> dict[str, WorkflowHistory]:
-    """Read all that was recorded, by name."""
     histories = {}
     for path in sorted(FOLDER.glob("*.json")):
         content = json.loads(path.read_text())

@@ -1,7 +1,7 @@
-"""The histories of orders from before replay to the same decisions.
+"""Recorded histories replay to the same commands.
 
-One that fails is an order that would get stuck when this version is deployed: see "Changing a
-workflow" in docs/operations.md. ``make record-histories`` records them anew.
+A failure means that a running order would get stuck when this version is deployed: see "Changing a
+workflow" in docs/operations.md. ``make record-histories`` records the histories again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ HISTORIES = recorded_histories()
 SCENARIOS = {
     "address_changed_midway",
     "bulk",
+    "deadline",
     "delivery_confirmed",
     "faults_everywhere",
-    "fifteen_seconds",
+    "fulfillment",
+    "manual_review",
     "payment_cancelled",
     "payment_declined",
-    "review_by_a_person",
-    "review_by_a_timer",
     "shipping_fails",
-    "two_queues",
+    "task_queues",
+    "timer_review",
 }
 
 

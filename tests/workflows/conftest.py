@@ -28,27 +28,29 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@pytest.fixture(autouse=True)  # ruff: ignore[pytest-fixture-autouse] - a scenario knows no recorder
+@pytest.fixture(autouse=True)  # ruff: ignore[pytest-fixture-autouse] - tests do not request it
 async def recorder(request: pytest.FixtureRequest) -> AsyncGenerator[None]:
-    """With --record-histories, keep the history of the first order that a scenario starts.
+    """With --record-histories, save the history of the first order that a test starts.
 
-    Those on the time-skipping server are left out: only the plain one's are like production's.
+    Tests on the time-skipping server are excluded, because its histories differ from production.
     """
     yield
     if not request.config.getoption("--record-histories") or "replay" in request.path.stem:
         return
     scenario = request.path.stem.removeprefix("test_")
     test = request.node.name.removeprefix("test_").partition("[")[0]
-    for name in {"shop", "closed_shop"} & set(request.fixturenames):
-        used: Shop = request.getfixturevalue(name)
-        if used.started:
-            await record(used.client, f"{scenario}.{test}", used.started[0])
-            used.started.clear()
+    for name in {"shop", "shop_without_workers"} & set(request.fixturenames):
+        fixture: Shop = request.getfixturevalue(name)
+        if fixture.started:
+            await record(fixture.client, f"{scenario}.{test}", fixture.started[0])
+            fixture.started.clear()
 
 
 @pytest.fixture(scope="session")
-async def closed_shop(temporal_client: Client, engine: AsyncEngine, temporal_address: str) -> Shop:
-    """A shop in which no worker runs yet."""
+async def shop_without_workers(
+    temporal_client: Client, engine: AsyncEngine, temporal_address: str
+) -> Shop:
+    """A shop whose workers are started by the test."""
     return await open_shop(temporal_client, engine, temporal_address)
 
 
@@ -56,17 +58,17 @@ async def closed_shop(temporal_client: Client, engine: AsyncEngine, temporal_add
 async def shop(
     temporal_client: Client, engine: AsyncEngine, temporal_address: str
 ) -> AsyncIterator[Shop]:
-    """A shop in which both workers run."""
+    """A shop with both workers running."""
     shop = await open_shop(temporal_client, engine, temporal_address)
     async with shop.working("order", "shipping"):
         yield shop
 
 
 @pytest.fixture(scope="session")
-async def timeless_shop(engine: AsyncEngine) -> AsyncIterator[Shop]:
-    """A shop in which timers fire at once: a workflow that waits skips to its next timer.
+async def time_skipping_shop(engine: AsyncEngine) -> AsyncIterator[Shop]:
+    """A shop on a server that skips time: a waiting workflow proceeds to its next timer at once.
 
-    A review that waits for a person skips to its end too, so nobody is signalled here.
+    A review that waits for a person times out at once too, so tests cannot send signals here.
     """
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=str(Path(sysconfig.get_path("scripts")) / "temporal"),

@@ -1,4 +1,4 @@
-"""Two hundred orders, started by script and found again by each search filter."""
+"""Two hundred orders are started and found by every search criterion."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ COUNT = 200
 MIDDLE = Decimal(100)
 
 
-async def all_found(shop: Shop, wanted: WorkflowSearch) -> set[str]:
+async def find_all(shop: Shop, search: WorkflowSearch) -> set[str]:
     found: set[str] = set()
     token, pages = None, 0
     while pages == 0 or token is not None:
-        page = await shop.orders.search(wanted, 75, token)
-        found |= {one.workflow_id for one in page.workflows}
+        page = await shop.orders.search(search, 75, token)
+        found |= {workflow.workflow_id for workflow in page.workflows}
         token, pages = page.token, pages + 1
     return found
 
 
-async def test_bulk_orders_are_found_by_each_filter(shop: Shop) -> None:
+async def test_two_hundred_orders_are_found_by_every_search_criterion(shop: Shop) -> None:
     word = f"w{uuid4().hex}"
     orders = [
         make_order(
@@ -46,44 +46,44 @@ async def test_bulk_orders_are_found_by_each_filter(shop: Shop) -> None:
         )
         for number, priority in zip(range(COUNT), cycle(Priority), strict=False)
     ]
-    some = asyncio.Semaphore(20)
+    concurrency = asyncio.Semaphore(20)
 
     async def start(order: Order) -> None:
-        async with some:
+        async with concurrency:
             await shop.start(order)
 
     await asyncio.gather(*(start(order) for order in orders))
 
-    def those(belongs: Callable[[Order], bool]) -> set[str]:
-        return {order.id for order in orders if belongs(order)}
+    def ids(matches: Callable[[Order], bool]) -> set[str]:
+        return {order.id for order in orders if matches(order)}
 
     searches = [
-        (WorkflowSearch(customer_name=word), those(lambda _: True)),
-        (WorkflowSearch(customer_name=f"{word} no3"), those(lambda o: "No3" in o.customer_name)),
+        (WorkflowSearch(customer_name=word), ids(lambda _: True)),
+        (WorkflowSearch(customer_name=f"{word} no3"), ids(lambda o: "No3" in o.customer_name)),
         (
             WorkflowSearch(customer_name=word, priorities=[Priority.HIGH, Priority.URGENT]),
-            those(lambda o: o.request.priority is not Priority.NORMAL),
+            ids(lambda o: o.request.priority is not Priority.NORMAL),
         ),
         (
             WorkflowSearch(customer_name=word, total_min=MIDDLE),
-            those(lambda o: o.request.total.amount >= MIDDLE),
+            ids(lambda o: o.request.total.amount >= MIDDLE),
         ),
         (
             WorkflowSearch(customer_name=word, total_max=MIDDLE),
-            those(lambda o: o.request.total.amount <= MIDDLE),
+            ids(lambda o: o.request.total.amount <= MIDDLE),
         ),
         (
             WorkflowSearch(customer_name=word, states=[OrderState.AWAITING_APPROVAL]),
-            those(lambda _: True),
+            ids(lambda _: True),
         ),
         (
             WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.RUNNING]),
-            those(lambda _: True),
+            ids(lambda _: True),
         ),
         (WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.COMPLETED]), set()),
     ]
-    for wanted, expected in searches:
+    for search, expected in searches:
         async with asyncio.timeout(WITHIN):
-            while (found := await all_found(shop, wanted)) != expected:
+            while (found := await find_all(shop, search)) != expected:
                 assert found <= expected
                 await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Where the policy waits for it, a delivery is confirmed, or time passes."""
+"""Orders whose policy waits for delivery complete when it is confirmed or times out."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ async def test_a_confirmed_delivery_completes_the_order(shop: Shop) -> None:
     ]
 
 
-async def test_an_unconfirmed_one_completes_after_its_time(timeless_shop: Shop) -> None:
-    order_id = await timeless_shop.start(
+async def test_an_unconfirmed_delivery_completes_the_order_after_its_timeout(
+    time_skipping_shop: Shop,
+) -> None:
+    order_id = await time_skipping_shop.start(
         make_order(review_mode=ReviewMode.NONE, delivery_timeout=86_400)
     )
-    assert await timeless_shop.end(order_id) == (OrderState.COMPLETED, None)
-    events = await timeless_shop.events(order_id)
+    assert await time_skipping_shop.end(order_id) == (OrderState.COMPLETED, None)
+    events = await time_skipping_shop.events(order_id)
     assert [e.type for e in events[-2:]] == [EventType.ORDER_SHIPPED, EventType.ORDER_COMPLETED]
     assert events[-1].at - events[-2].at >= timedelta(days=1)

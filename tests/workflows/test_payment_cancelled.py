@@ -1,4 +1,4 @@
-"""Cancelling the payment voids or refunds it, until the carrier has the package."""
+"""A payment can be cancelled until the carrier has the package. It is then voided or refunded."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STOP = CancelPayment(command_id="stop")
 CANCELLED = (OrderState.CANCELLED, FailureCode.PAYMENT_CANCELLED)
 
 
-async def test_before_the_charge_it_is_void_for_good(shop: Shop) -> None:
+async def test_cancelling_a_payment_before_its_charge_voids_it(shop: Shop) -> None:
     order = make_order()
     await shop.start_in_review(order)
     await shop.apply(order.id, STOP)
@@ -26,7 +26,7 @@ async def test_before_the_charge_it_is_void_for_good(shop: Shop) -> None:
     assert await shop.gateway_row(order.payment_id) == "VOIDED"
 
 
-async def test_while_its_charge_hangs_it_is_never_charged(shop: Shop) -> None:
+async def test_cancelling_a_payment_while_its_charge_hangs_voids_it(shop: Shop) -> None:
     payment_id = f"{HANG_THEN_DECLINE}{uuid4()}"
     order = make_order(review_mode=ReviewMode.NONE, payment_id=payment_id, activity_timeout=5)
     await shop.start(order)
@@ -36,7 +36,7 @@ async def test_while_its_charge_hangs_it_is_never_charged(shop: Shop) -> None:
     assert await shop.gateway_row(payment_id) == "VOIDED"
 
 
-async def test_a_charge_that_took_effect_and_never_answered_is_reversed(shop: Shop) -> None:
+async def test_cancelling_a_payment_reverses_a_charge_that_never_responded(shop: Shop) -> None:
     broken = shop.broken(hang_rate=1)
     orders = [make_order(review_mode=ReviewMode.NONE, activity_timeout=60) for _ in range(4)]
     async with broken.working("order"):
@@ -47,26 +47,26 @@ async def test_a_charge_that_took_effect_and_never_answered_is_reversed(shop: Sh
     async with broken.mended().working("order"):
         for order in orders:
             assert await broken.end(order.id) == CANCELLED
-            # Some charges hung before they took effect and some after.
+            # Some charges took effect before they hung, and some did not.
             assert await broken.gateway_row(order.payment_id) in {"VOIDED", "REFUNDED"}
 
 
-async def test_after_the_charge_it_is_refunded_also_where_no_shipping_worker_is_up(
-    closed_shop: Shop,
+async def test_cancelling_a_payment_after_its_charge_refunds_it_without_a_shipping_worker(
+    shop_without_workers: Shop,
 ) -> None:
     order = make_order(review_mode=ReviewMode.NONE)
-    async with closed_shop.working("order"):
-        await closed_shop.start(order)
-        await closed_shop.until_state(order.id, OrderState.SHIPPING)
-        await closed_shop.apply(order.id, STOP)
-        assert await closed_shop.end(order.id) == CANCELLED
-        snapshot = await closed_shop.snapshot_on_both_sides(order.id)
+    async with shop_without_workers.working("order"):
+        await shop_without_workers.start(order)
+        await shop_without_workers.until_state(order.id, OrderState.SHIPPING)
+        await shop_without_workers.apply(order.id, STOP)
+        assert await shop_without_workers.end(order.id) == CANCELLED
+        snapshot = await shop_without_workers.snapshot_on_both_sides(order.id)
     assert snapshot.payment_status is PaymentStatus.REFUNDED
-    assert await closed_shop.gateway_row(order.payment_id) == "REFUNDED"
-    assert await closed_shop.parcel_row(order.id, 1) == "RECALLED"
+    assert await shop_without_workers.gateway_row(order.payment_id) == "REFUNDED"
+    assert await shop_without_workers.parcel_row(order.id, 1) == "RECALLED"
 
 
-async def test_between_two_shipping_attempts_it_is_refunded(shop: Shop) -> None:
+async def test_cancelling_a_payment_between_shipping_attempts_refunds_it(shop: Shop) -> None:
     items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
     order_id = await shop.start(
         make_order(review_mode=ReviewMode.NONE, shipping_retry_delay=60, request={"items": items})
@@ -77,7 +77,7 @@ async def test_between_two_shipping_attempts_it_is_refunded(shop: Shop) -> None:
     assert EventType.PAYMENT_REFUNDED in await shop.types(order_id)
 
 
-async def test_after_dispatch_it_is_refused(shop: Shop) -> None:
+async def test_cancelling_a_payment_after_dispatch_is_refused(shop: Shop) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, delivery_timeout=2))
     await shop.until_state(order_id, OrderState.SHIPPED)
     assert await shop.refusal(order_id, STOP) is OrderState.SHIPPED

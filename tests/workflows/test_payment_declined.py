@@ -1,4 +1,4 @@
-"""A declined charge is not tried again: the order is FAILED and says why."""
+"""A declined charge is not retried: the order ends as FAILED with the gateway's reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.support.shop import Shop
 
 
-async def test_a_decline_is_final(shop: Shop) -> None:
+async def test_a_declined_charge_is_not_retried(shop: Shop) -> None:
     order = make_order(review_mode=ReviewMode.NONE, payment_id=f"{DECLINE}{uuid4()}")
     await shop.start(order)
     assert await shop.end(order.id) == (OrderState.FAILED, FailureCode.PAYMENT_DECLINED)
@@ -30,7 +30,7 @@ async def test_a_decline_is_final(shop: Shop) -> None:
     ]
 
 
-async def test_a_decline_after_a_hang_is_final_too(shop: Shop) -> None:
+async def test_a_decline_after_a_timeout_fails_the_order(shop: Shop) -> None:
     payment_id = f"{HANG_THEN_DECLINE}{uuid4()}"
     order_id = await shop.start(
         make_order(review_mode=ReviewMode.NONE, payment_id=payment_id, activity_timeout=0.5)
@@ -38,7 +38,7 @@ async def test_a_decline_after_a_hang_is_final_too(shop: Shop) -> None:
     assert await shop.end(order_id) == (OrderState.FAILED, FailureCode.PAYMENT_DECLINED)
 
 
-async def test_a_charge_that_never_answers_is_reversed(shop: Shop) -> None:
+async def test_a_charge_that_never_responds_is_reversed(shop: Shop) -> None:
     payment_id = f"{HANG_THEN_DECLINE}{uuid4()}"
     order = make_order(
         review_mode=ReviewMode.NONE,

@@ -1,4 +1,4 @@
-"""An order whose workflow was terminated is undone, and its record closed."""
+"""Repair undoes or completes an order whose workflow was closed externally, and ends its record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from tests.support.orders import make_order
 if TYPE_CHECKING:
     from tests.support.shop import Shop
 
-_FIRST_TASK_COMPLETED = 4  # started, scheduled, started, completed
+_FIRST_TASK_COMPLETED = (
+    4  # event ID, after WorkflowExecutionStarted and the task's first two events
+)
 
 
 async def repair(shop: Shop, order_id: str) -> OrderState:
@@ -38,45 +40,49 @@ async def terminate(shop: Shop, order_id: str) -> None:
     await shop.client.get_workflow_handle(order_id).terminate()
 
 
-async def test_an_order_that_was_terminated_while_shipping_is_refunded_and_failed(
-    closed_shop: Shop,
+async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
+    shop_without_workers: Shop,
 ) -> None:
     order = make_order(review_mode=ReviewMode.NONE)
-    async with closed_shop.working("order"):
-        await closed_shop.start(order)
-        await closed_shop.until(order.id, lambda s: s.snapshot.state is OrderState.SHIPPING)
-        await closed_shop.until(order.id, lambda s: s.recorded_sequence == s.snapshot.sequence)
-        await terminate(closed_shop, order.id)
-        assert await repair(closed_shop, order.id) is OrderState.FAILED
-    types = await closed_shop.types(order.id)
+    async with shop_without_workers.working("order"):
+        await shop_without_workers.start(order)
+        await shop_without_workers.until(
+            order.id, lambda s: s.snapshot.state is OrderState.SHIPPING
+        )
+        await shop_without_workers.until(
+            order.id, lambda s: s.recorded_sequence == s.snapshot.sequence
+        )
+        await terminate(shop_without_workers, order.id)
+        assert await repair(shop_without_workers, order.id) is OrderState.FAILED
+    types = await shop_without_workers.types(order.id)
     assert types[-3:] == [
         EventType.UNDO_STARTED,
         EventType.PAYMENT_REFUNDED,
         EventType.ORDER_FAILED,
     ]
-    snapshot = (await closed_shop.stored(order.id)).snapshot
+    snapshot = (await shop_without_workers.stored(order.id)).snapshot
     assert snapshot.payment_status is PaymentStatus.REFUNDED
     assert snapshot.failure is not None
     assert snapshot.failure.code is FailureCode.TERMINATED
     assert snapshot.sequence == len(types)
-    assert await closed_shop.gateway_row(order.payment_id) == "REFUNDED"
+    assert await shop_without_workers.gateway_row(order.payment_id) == "REFUNDED"
     with pytest.raises(NothingToRepair, match="has ended"):
-        await repair(closed_shop, order.id)
+        await repair(shop_without_workers, order.id)
 
 
-async def test_an_order_that_was_terminated_before_its_first_step_gets_its_row(
-    closed_shop: Shop,
+async def test_an_order_terminated_before_its_first_step_gets_a_row(
+    shop_without_workers: Shop,
 ) -> None:
     order = make_order()
-    await closed_shop.start(order)
-    await terminate(closed_shop, order.id)
-    async with closed_shop.working("order"):
-        assert await repair(closed_shop, order.id) is OrderState.FAILED
-    assert (await closed_shop.stored(order.id)).order == order
-    assert await closed_shop.gateway_row(order.payment_id) == "VOIDED"
+    await shop_without_workers.start(order)
+    await terminate(shop_without_workers, order.id)
+    async with shop_without_workers.working("order"):
+        assert await repair(shop_without_workers, order.id) is OrderState.FAILED
+    assert (await shop_without_workers.stored(order.id)).order == order
+    assert await shop_without_workers.gateway_row(order.payment_id) == "VOIDED"
 
 
-async def test_an_order_that_was_terminated_on_its_way_to_the_customer_is_completed(
+async def test_an_order_terminated_after_dispatch_is_completed(
     shop: Shop,
 ) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, delivery_timeout=600))
@@ -90,7 +96,7 @@ async def test_an_order_that_was_terminated_on_its_way_to_the_customer_is_comple
     assert await repair(shop, order_id) is OrderState.COMPLETED
 
 
-async def test_an_order_that_was_reset_is_repaired_by_the_run_on_record(shop: Shop) -> None:
+async def test_an_order_that_was_reset_is_repaired_with_the_recorded_run(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     before = await shop.stored(order_id)
     request = ResetWorkflowExecutionRequest(
@@ -110,7 +116,7 @@ async def test_an_order_that_was_reset_is_repaired_by_the_run_on_record(shop: Sh
     assert (after.run_id, after.snapshot.state) == (before.run_id, OrderState.FAILED)
 
 
-async def test_an_order_that_runs_is_not_repaired(shop: Shop) -> None:
+async def test_a_running_or_unknown_order_is_not_repaired(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     with pytest.raises(NothingToRepair, match="RUNNING"):
         await repair(shop, order_id)

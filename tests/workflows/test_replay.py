@@ -1,4 +1,4 @@
-"""Whatever an order went through, its history replays to the same decisions."""
+"""Histories of orders that were just run replay to the same commands."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def replay(shop: Shop, *workflow_ids: str) -> None:
         await replayer.replay_workflow(history)
 
 
-async def test_an_order_that_was_approved_and_shipped_twice_replays(shop: Shop) -> None:
+async def test_the_history_of_an_order_with_two_shipping_attempts_replays(shop: Shop) -> None:
     items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
     order_id = await shop.start(make_order(deadline=600, request={"items": items}))
     await shop.until(order_id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
@@ -43,13 +43,13 @@ async def test_an_order_that_was_approved_and_shipped_twice_replays(shop: Shop) 
     await replay(shop, order_id, f"{order_id}/shipping/1", f"{order_id}/shipping/2")
 
 
-async def test_an_order_that_was_undone_replays(shop: Shop) -> None:
+async def test_the_history_of_an_undone_order_replays(shop: Shop) -> None:
     items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]
     order_id = await shop.start(
         make_order(review_mode=ReviewMode.NONE, shipping_retry_delay=60, request={"items": items})
     )
     await shop.until(order_id, lambda s: s.step.startswith("waiting to ship again"))
-    # Without a command id, as from Temporal's own page: the workflow makes one.
+    # Without a command ID, like a signal from the Temporal UI. The workflow generates one.
     await shop.client.get_workflow_handle(order_id).signal("cancel_payment", CancelPayment())
     await shop.outcome(order_id)
     await replay(shop, order_id, f"{order_id}/shipping/1")

@@ -1,4 +1,4 @@
-"""The record is restored from a backup that is older than what workflows did since."""
+"""Repair after the record was restored from a backup that is older than the workflows' progress."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from tests.workflows.test_repair import repair, terminate
 if TYPE_CHECKING:
     from tests.support.shop import Shop
 
-_ELSEWHERE = UpdateAddress(
+_UPDATE_ADDRESS = UpdateAddress(
     command_id="move", address=Address(street="2 Side St", city="Springfield", country="US")
 )
-_OF_AN_ORDER = {orders: orders.c.id, payments: payments.c.order_id, events: events.c.order_id}
+_ORDER_ID_COLUMNS = {orders: orders.c.id, payments: payments.c.order_id, events: events.c.order_id}
 
 Backup = dict[Table, list[dict[str, Any]]]
 
 
 async def back_up(shop: Shop, order_id: str) -> Backup:
-    """Return what is on record of an order."""
+    """Return all recorded rows of an order."""
     async with shop.engine.connect() as connection:
         backup: Backup = {}
-        for table, key in _OF_AN_ORDER.items():
+        for table, key in _ORDER_ID_COLUMNS.items():
             found = await connection.execute(select(table).where(key == order_id))
             backup[table] = [dict(row) for row in found.mappings()]
         return backup
 
 
 async def restore(shop: Shop, order_id: str, backup: Backup) -> None:
-    """Have that on record, and nothing else of the order."""
+    """Replace all recorded rows of the order with those of the backup."""
     engine = shop.engine.execution_options(isolation_level="READ COMMITTED")
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE events DISABLE TRIGGER events_append_only"))
-        for table, key in reversed(_OF_AN_ORDER.items()):
+        for table, key in reversed(_ORDER_ID_COLUMNS.items()):
             await connection.execute(delete(table).where(key == order_id))
         for table, rows in backup.items():
             if rows:
@@ -51,14 +51,14 @@ async def restore(shop: Shop, order_id: str, backup: Backup) -> None:
         await connection.execute(text("ALTER TABLE events ENABLE TRIGGER events_append_only"))
 
 
-@pytest.mark.parametrize("on_record_then", [True, False])
-async def test_an_order_that_has_ended_since_is_written_and_not_undone(
-    shop: Shop, *, on_record_then: bool
+@pytest.mark.parametrize("was_recorded", [True, False])
+async def test_an_order_that_ended_after_the_backup_is_recorded_and_not_undone(
+    shop: Shop, *, was_recorded: bool
 ) -> None:
     order = make_order()
     backup = await back_up(shop, order.id)
     await shop.start_in_review(order)
-    if on_record_then:
+    if was_recorded:
         backup = await back_up(shop, order.id)
     await shop.apply(order.id, ApproveOrder(command_id="yes"))
     assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
@@ -73,10 +73,10 @@ async def test_an_order_that_has_ended_since_is_written_and_not_undone(
     assert await shop.gateway_row(order.payment_id) == "CHARGED"
 
 
-async def test_an_order_that_runs_goes_on_once_its_record_is_brought_up(shop: Shop) -> None:
+async def test_a_running_order_continues_after_its_record_is_brought_up_to_date(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     backup = await back_up(shop, order_id)
-    await shop.apply(order_id, _ELSEWHERE)
+    await shop.apply(order_id, _UPDATE_ADDRESS)
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
     await restore(shop, order_id, backup)
 
@@ -87,13 +87,13 @@ async def test_an_order_that_runs_goes_on_once_its_record_is_brought_up(shop: Sh
     await shop.snapshot_on_both_sides(order_id)
 
 
-async def test_an_order_that_went_on_without_its_record_is_brought_up_and_undone(
+async def test_an_order_that_failed_on_the_restored_record_is_brought_up_to_date_and_undone(
     shop: Shop,
 ) -> None:
     order = make_order()
     order_id = await shop.start_in_review(order)
     backup = await back_up(shop, order_id)
-    await shop.apply(order_id, _ELSEWHERE)
+    await shop.apply(order_id, _UPDATE_ADDRESS)
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
     await restore(shop, order_id, backup)
     await shop.apply(order_id, ApproveOrder(command_id="yes"))
@@ -115,7 +115,7 @@ async def test_an_order_that_went_on_without_its_record_is_brought_up_and_undone
     assert await shop.gateway_row(order.payment_id) == "VOIDED"
 
 
-async def test_a_repair_that_was_lost_with_the_record_is_done_again(shop: Shop) -> None:
+async def test_a_repair_that_was_lost_with_the_record_can_be_repeated(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     backup = await back_up(shop, order_id)
     await terminate(shop, order_id)
@@ -127,14 +127,14 @@ async def test_a_repair_that_was_lost_with_the_record_is_done_again(shop: Shop) 
     assert (await shop.stored(order_id)).snapshot.state is OrderState.FAILED
 
 
-async def test_a_record_that_tells_another_story_is_not_mixed_with_the_workflows(
+async def test_a_record_with_a_different_event_is_not_overwritten(
     shop: Shop,
 ) -> None:
     order_id = await shop.start_in_review(make_order())
     backup = await back_up(shop, order_id)
     [third] = [event for event in backup[events] if event["sequence"] == 3]
     third["key"] = "another"
-    await shop.apply(order_id, _ELSEWHERE)
+    await shop.apply(order_id, _UPDATE_ADDRESS)
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
     await restore(shop, order_id, backup)
 
@@ -143,7 +143,7 @@ async def test_a_record_that_tells_another_story_is_not_mixed_with_the_workflows
     assert len(await shop.events(order_id)) == len(backup[events])
 
 
-async def test_an_order_that_has_ended_is_not_undone_for_a_record_of_another_run(
+async def test_a_completed_order_is_not_undone_if_its_record_belongs_to_another_run(
     shop: Shop,
 ) -> None:
     order = make_order()

@@ -1,4 +1,4 @@
-"""An attempt that fails is followed by another; with none left the order is undone."""
+"""Failed shipping attempts are retried. After the last one the order is undone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAILING = {"items": [LineItem(sku=DISPATCH_FAILS, quantity=1, unit_price=1)]}
 FAILING_ONCE = {"items": [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=1)]}
 
 
-async def test_a_failed_attempt_is_followed_by_another(shop: Shop) -> None:
+async def test_a_failed_shipping_attempt_is_retried(shop: Shop) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, request=FAILING_ONCE))
     assert await shop.end(order_id) == (OrderState.COMPLETED, None)
     attempts = [(e.type, e.attempt) for e in await shop.events(order_id) if e.attempt]
@@ -36,7 +36,7 @@ async def test_a_failed_attempt_is_followed_by_another(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("delay", "backoff", "pauses"), [(2, 1, [2, 2]), (0.5, 3, [0.5, 1.5])], ids=["fixed", "growing"]
 )
-async def test_after_three_attempts_the_charge_is_refunded_and_the_order_failed(
+async def test_an_order_is_refunded_and_failed_after_three_shipping_attempts(
     shop: Shop, delay: float, backoff: float, pauses: list[float]
 ) -> None:
     order = make_order(
@@ -63,7 +63,7 @@ async def test_after_three_attempts_the_charge_is_refunded_and_the_order_failed(
     assert await shop.gateway_row(order.payment_id) == "REFUNDED"
 
 
-async def test_the_child_itself_tells_its_parent(shop: Shop) -> None:
+async def test_the_shipping_workflow_signals_its_parent(shop: Shop) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, request=FAILING_ONCE))
     await shop.end(order_id)
     history = await shop.client.get_workflow_handle(order_id).fetch_history()

@@ -1,4 +1,4 @@
-"""What stops an order, and what is undone of it."""
+"""Cancellations, contradicting commands and malformed signals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.support.shop import Shop
 
 
-async def test_cancelled_from_temporals_side_an_order_undoes_and_closes_as_cancelled(
+async def test_cancelling_the_workflow_in_temporal_undoes_the_order(
     shop: Shop,
 ) -> None:
     order = make_order()
@@ -31,7 +31,7 @@ async def test_cancelled_from_temporals_side_an_order_undoes_and_closes_as_cance
     assert (await shop.snapshot_on_both_sides(order.id)).state is OrderState.CANCELLED
 
 
-async def test_of_commands_that_contradict_each_other_one_is_applied(shop: Shop) -> None:
+async def test_only_one_of_several_contradicting_commands_is_applied(shop: Shop) -> None:
     order = make_order()
     await shop.start(order)
     await shop.until(order.id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
@@ -49,7 +49,7 @@ async def test_of_commands_that_contradict_each_other_one_is_applied(shop: Shop)
     assert outcome.state is expected
 
 
-async def test_signals_that_do_not_fit_are_dropped_and_the_order_goes_on(shop: Shop) -> None:
+async def test_malformed_signals_are_dropped_and_the_order_continues(shop: Shop) -> None:
     order = make_order()
     await shop.start(order)
     handle = shop.client.get_workflow_handle(order.id)
@@ -60,9 +60,9 @@ async def test_signals_that_do_not_fit_are_dropped_and_the_order_goes_on(shop: S
     await handle.signal("approve_order", {"command_id": "not an id"})
     await handle.signal("update_address", {"address": "nowhere"})
     await handle.signal("package_prepared", {"attempt": 1, "package_id": "PKG"})
-    await handle.signal("dispatch_failed", {"attempt": 1, "reason": "nobody asked"})
+    await handle.signal("dispatch_failed", {"attempt": 1, "reason": "no attempt was started"})
     status = await shop.until(order.id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
     assert [e.type for e in status.events][-1] is EventType.REVIEW_STARTED
-    # As Temporal's own page sends it, without a command id.
+    # Without a command ID, like a signal from the Temporal UI.
     await handle.signal("approve_order", {})
     assert (await shop.outcome(order.id)).state is OrderState.COMPLETED

@@ -1,4 +1,4 @@
-"""Finding orders in Temporal's visibility store."""
+"""Searches for orders in Temporal's visibility store."""
 
 from __future__ import annotations
 
@@ -36,43 +36,43 @@ HOSTILE = [
 ]
 
 
-async def found(shop: Shop, wanted: WorkflowSearch, count: int) -> FoundPage:
-    """Search until as many are there: visibility follows by a moment."""
+async def find(shop: Shop, search: WorkflowSearch, count: int) -> FoundPage:
+    """Search until ``count`` workflows are found. The visibility store is eventually consistent."""
     async with asyncio.timeout(WITHIN):
         while True:
-            page = await shop.orders.search(wanted, 100, None)
+            page = await shop.orders.search(search, 100, None)
             if len(page.workflows) == count:
                 return page
             await asyncio.sleep(0.05)
 
 
-async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
+async def test_orders_are_found_by_every_search_attribute(shop_without_workers: Shop) -> None:
     customer = f"customer-{uuid4()}"
     cheap = make_order(request={"customer_id": customer})
-    dear = make_order(
+    expensive = make_order(
         request={
             "customer_id": customer,
             "priority": Priority.URGENT,
             "items": [LineItem(sku="GOLD", quantity=1, unit_price=999_950)],
         }
     )
-    for order in (cheap, dear):
-        await closed_shop.start(order)
+    for order in (cheap, expensive):
+        await shop_without_workers.start(order)
     mine = WorkflowSearch(customer_id=customer)
-    both = await found(closed_shop, mine, 2)
+    both = await find(shop_without_workers, mine, 2)
     assert both.token is None
-    for wanted, expected in [
-        (replace(mine, priorities=[Priority.URGENT]), dear),
-        (replace(mine, total_min=Decimal("9999.50")), dear),
+    for search, expected in [
+        (replace(mine, priorities=[Priority.URGENT]), expensive),
+        (replace(mine, total_min=Decimal("9999.50")), expensive),
         (replace(mine, total_max=Decimal("9999.49")), cheap),
         (replace(mine, priorities=[Priority.NORMAL], statuses=[WorkflowStatus.RUNNING]), cheap),
     ]:
-        [one] = (await found(closed_shop, wanted, 1)).workflows
-        assert one.workflow_id == expected.id
-        assert one.status is WorkflowStatus.RUNNING
-        assert one.customer_name == expected.customer_name
-        assert one.order_total == expected.request.total.amount
-    for nothing in (
+        [workflow] = (await find(shop_without_workers, search, 1)).workflows
+        assert workflow.workflow_id == expected.id
+        assert workflow.status is WorkflowStatus.RUNNING
+        assert workflow.customer_name == expected.customer_name
+        assert workflow.order_total == expected.request.total.amount
+    for search in (
         replace(mine, statuses=[]),
         replace(
             mine,
@@ -85,73 +85,86 @@ async def test_orders_are_found_by_each_attribute(closed_shop: Shop) -> None:
         replace(mine, states=[OrderState.SHIPPING]),
         replace(mine, customer_name="Grace"),
     ):
-        assert (await closed_shop.orders.search(nothing, 10, None)).workflows == []
+        assert (await shop_without_workers.orders.search(search, 10, None)).workflows == []
     assert (
-        len((await found(closed_shop, replace(mine, customer_name="LOVELACE ada"), 2)).workflows)
+        len(
+            (
+                await find(shop_without_workers, replace(mine, customer_name="LOVELACE ada"), 2)
+            ).workflows
+        )
         == 2
     )
 
 
-async def test_an_order_is_found_by_the_state_it_waits_in(shop: Shop) -> None:
+async def test_an_order_is_found_by_its_state(shop: Shop) -> None:
     customer = f"customer-{uuid4()}"
     order = make_order(request={"customer_id": customer})
     await shop.start(order)
-    await found(shop, WorkflowSearch(customer_id=customer, states=[OrderState.FAILED]), 1)
+    await find(shop, WorkflowSearch(customer_id=customer, states=[OrderState.FAILED]), 1)
 
 
-async def test_pages_follow_each_other_to_the_last(closed_shop: Shop) -> None:
+async def test_pages_contain_every_order_once(shop_without_workers: Shop) -> None:
     customer = f"customer-{uuid4()}"
-    wanted = WorkflowSearch(customer_id=customer)
-    ids = {await closed_shop.start(make_order(request={"customer_id": customer})) for _ in range(4)}
-    await found(closed_shop, wanted, 4)
+    search = WorkflowSearch(customer_id=customer)
+    ids = {
+        await shop_without_workers.start(make_order(request={"customer_id": customer}))
+        for _ in range(4)
+    }
+    await find(shop_without_workers, search, 4)
     seen: list[str] = []
     token, pages = None, 0
     while pages == 0 or token is not None:
-        page = await closed_shop.orders.search(wanted, 2, token)
-        seen += [one.workflow_id for one in page.workflows]
+        page = await shop_without_workers.orders.search(search, 2, token)
+        seen += [workflow.workflow_id for workflow in page.workflows]
         token, pages = page.token, pages + 1
     assert sorted(seen) == sorted(ids)
     assert pages == 2
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-async def test_no_text_is_more_than_a_value(closed_shop: Shop, value: str) -> None:
-    by_id = await closed_shop.orders.search(WorkflowSearch(customer_id=value), 1, None)
+async def test_search_values_cannot_inject_query_syntax(
+    shop_without_workers: Shop, value: str
+) -> None:
+    by_id = await shop_without_workers.orders.search(WorkflowSearch(customer_id=value), 1, None)
     assert by_id.workflows == []
     assert value not in by_id.query
-    by_name = await closed_shop.orders.search(WorkflowSearch(customer_name=value), 1, None)
+    by_name = await shop_without_workers.orders.search(WorkflowSearch(customer_name=value), 1, None)
     assert not set(by_name.query) & set('"\\%-_()')
 
 
-async def test_a_token_that_somebody_made_up_and_sealed_is_refused(closed_shop: Shop) -> None:
+async def test_a_forged_page_token_with_a_valid_digest_is_rejected(
+    shop_without_workers: Shop,
+) -> None:
     query = visibility_query(WorkflowSearch())
     forged = base64.urlsafe_b64encode(hashlib.sha256(query.encode() + b"x").digest()[:8] + b"x")
     with pytest.raises(BadPageToken):
-        await closed_shop.orders.search(WorkflowSearch(), 1, forged.decode())
+        await shop_without_workers.orders.search(WorkflowSearch(), 1, forged.decode())
 
 
 @pytest.mark.parametrize("token", ["?", "bm90IGEgdG9rZW4=", "💥"])
-async def test_a_token_that_no_page_gave_is_refused(closed_shop: Shop, token: str) -> None:
+async def test_a_malformed_page_token_is_rejected(shop_without_workers: Shop, token: str) -> None:
     with pytest.raises(BadPageToken):
-        await closed_shop.orders.search(WorkflowSearch(), 1, token)
+        await shop_without_workers.orders.search(WorkflowSearch(), 1, token)
 
 
 @pytest.mark.parametrize(
     ("name", "conditions"),
     [("", ""), (" \t", ""), ("%", " AND WorkflowType IS NULL"), ("_", " AND WorkflowType IS NULL")],
 )
-def test_a_name_without_a_word_finds_nothing_unless_it_is_blank(name: str, conditions: str) -> None:
+def test_a_name_without_letters_or_digits_matches_nothing_unless_it_is_blank(
+    name: str, conditions: str
+) -> None:
     query = visibility_query(WorkflowSearch(customer_name=name))
     assert query == f"WorkflowType = 'OrderWorkflow'{conditions}"
 
 
-def test_the_query_reads_as_temporal_s_own_tools_take_it() -> None:
-    wanted = WorkflowSearch(
+def test_a_search_becomes_a_temporal_list_filter() -> None:
+    search = WorkflowSearch(
         statuses=[WorkflowStatus.RUNNING, WorkflowStatus.TIMED_OUT],
         customer_name="O'Neill, Ada",
         total_min=Decimal("1E+2"),
     )
-    assert visibility_query(wanted) == (
+    assert visibility_query(search) == (
         "WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Running', 'TimedOut')"
         " AND CustomerName = 'o' AND CustomerName = 'neill' AND CustomerName = 'ada'"
         " AND OrderTotal >= 100"

@@ -1,4 +1,4 @@
-"""TIMER review: a window to think better of it, then the order goes on by itself."""
+"""TIMER review: an order can be cancelled until the review ends, and is then approved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("seconds", [2, 3])
-async def test_the_order_goes_on_by_itself_after_its_window(shop: Shop, seconds: int) -> None:
+async def test_an_order_is_approved_automatically_after_the_review_timeout(
+    shop: Shop, seconds: int
+) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.TIMER, review_timeout=seconds))
     assert await shop.end(order_id) == (OrderState.COMPLETED, None)
     at = {event.type: event.at for event in await shop.events(order_id)}
@@ -25,7 +27,7 @@ async def test_the_order_goes_on_by_itself_after_its_window(shop: Shop, seconds:
     assert window >= timedelta(seconds=seconds)
 
 
-async def test_within_the_window_it_can_be_cancelled_and_need_not_be_approved(
+async def test_an_order_in_timer_review_can_be_cancelled_but_not_approved(
     shop: Shop,
 ) -> None:
     order_id = await shop.start_in_review(

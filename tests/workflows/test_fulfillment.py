@@ -1,4 +1,4 @@
-"""The course of an order that nothing stops."""
+"""Orders that nothing stops: completed, or failed by validation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ APPROVED_TO_COMPLETED = [
 ]
 
 
-async def test_an_order_that_is_approved_is_charged_shipped_and_completed(shop: Shop) -> None:
+async def test_an_approved_order_is_charged_shipped_and_completed(shop: Shop) -> None:
     order = make_order()
     await shop.start(order)
     await shop.until(order.id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
@@ -52,7 +52,7 @@ async def test_an_order_that_is_approved_is_charged_shipped_and_completed(shop: 
     assert stored.order == order
 
 
-async def test_the_history_stays_short(shop: Shop) -> None:
+async def test_an_order_adds_at_most_thirty_history_events_to_a_bare_workflow(shop: Shop) -> None:
     order = make_order()
     await shop.start(order)
     await shop.until(order.id, lambda s: s.snapshot.state is OrderState.AWAITING_APPROVAL)
@@ -60,17 +60,17 @@ async def test_the_history_stays_short(shop: Shop) -> None:
     await shop.outcome(order.id)
     events = await shop.history_length(order.id)
     events += await shop.history_length(f"{order.id}/shipping/1")
-    # A bare order of six activities and a child has 61.
-    assert events <= 61 + 30
+    bare_workflow = 61  # six activities and a child workflow
+    assert events <= bare_workflow + 30
 
 
-async def test_an_order_without_review_goes_straight_to_its_charge(shop: Shop) -> None:
+async def test_an_order_without_review_is_charged_immediately(shop: Shop) -> None:
     order_id = await shop.start(make_order(review_mode=ReviewMode.NONE))
     assert (await shop.outcome(order_id)).state is OrderState.COMPLETED
     assert EventType.REVIEW_STARTED not in await shop.types(order_id)
 
 
-async def test_an_order_for_an_unknown_customer_fails_and_is_on_record(shop: Shop) -> None:
+async def test_an_order_of_an_unknown_customer_fails_and_is_recorded(shop: Shop) -> None:
     order_id = await shop.start(make_order(request={"customer_id": "nobody"}))
     outcome = await shop.outcome(order_id)
     assert outcome.failure is not None
@@ -79,7 +79,7 @@ async def test_an_order_for_an_unknown_customer_fails_and_is_on_record(shop: Sho
     assert (await shop.snapshot_on_both_sides(order_id)).state is OrderState.FAILED
 
 
-async def test_an_order_that_breaks_a_rule_fails_and_says_which(shop: Shop) -> None:
+async def test_an_invalid_order_fails_and_names_the_field(shop: Shop) -> None:
     items = [LineItem(sku="SKU-1", quantity=0, unit_price=1)]
     order_id = await shop.start(make_order(request={"items": items}))
     outcome = await shop.outcome(order_id)
@@ -87,7 +87,7 @@ async def test_an_order_that_breaks_a_rule_fails_and_says_which(shop: Shop) -> N
     assert outcome.failure.message == "items.0.quantity must be from 1 to 1000000"
 
 
-async def test_an_order_in_an_unknown_currency_fails_and_is_on_record(shop: Shop) -> None:
+async def test_an_order_in_an_unknown_currency_fails_and_is_recorded(shop: Shop) -> None:
     order_id = await shop.start(make_order(request={"currency": "XXX"}))
     outcome = await shop.outcome(order_id)
     assert outcome.failure is not None
@@ -96,7 +96,7 @@ async def test_an_order_in_an_unknown_currency_fails_and_is_on_record(shop: Shop
 
 
 @pytest.mark.parametrize("deadline", [1e12, float("inf"), float("nan")])
-async def test_an_order_with_a_deadline_that_is_no_time_fails_and_says_so(
+async def test_an_order_with_an_unrepresentable_deadline_fails_as_invalid(
     shop: Shop, deadline: float
 ) -> None:
     order = make_order(deadline=deadline)
@@ -108,7 +108,7 @@ async def test_an_order_with_a_deadline_that_is_no_time_fails_and_says_so(
     assert outcome.failure.message.startswith("policy.deadline must be")
 
 
-async def test_of_two_orders_that_race_for_one_payment_one_fails(shop: Shop) -> None:
+async def test_one_of_two_orders_with_the_same_payment_id_fails(shop: Shop) -> None:
     payment_id = f"pay-{uuid4()}"
     orders = [make_order(review_mode=ReviewMode.NONE, payment_id=payment_id) for _ in range(2)]
     await asyncio.gather(*(shop.start(order) for order in orders))
@@ -119,7 +119,7 @@ async def test_of_two_orders_that_race_for_one_payment_one_fails(shop: Shop) -> 
     assert failure.message == f"payment {payment_id} belongs to order {winner.id}"
 
 
-async def test_a_second_run_of_an_order_is_refused_by_its_record(shop: Shop) -> None:
+async def test_a_second_run_of_an_order_is_rejected_by_the_record(shop: Shop) -> None:
     order = make_order(review_mode=ReviewMode.NONE)
     await shop.start(order)
     await shop.outcome(order.id)

@@ -1,0 +1,50 @@
+"""An order that is not dispatched by its deadline is undone and ends as FAILED."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orchestration.domain.order import FailureCode, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from tests.support.orders import make_order
+
+if TYPE_CHECKING:
+    from tests.support.shop import Shop
+
+LATE = (OrderState.FAILED, FailureCode.DEADLINE_PASSED)
+
+
+async def test_an_order_completes_within_its_deadline_of_fifteen_seconds(shop: Shop) -> None:
+    order_id = await shop.start(make_order(review_mode=ReviewMode.NONE, deadline=15))
+    assert await shop.end(order_id) == (OrderState.COMPLETED, None)
+
+
+async def test_an_order_past_its_deadline_is_refunded_and_its_shipment_recalled(
+    shop_without_workers: Shop,
+) -> None:
+    order = make_order(review_mode=ReviewMode.NONE, deadline=15)
+    async with shop_without_workers.working("order"):
+        await shop_without_workers.start(order)
+        assert await shop_without_workers.end(order.id) == LATE
+        failure = (await shop_without_workers.snapshot_on_both_sides(order.id)).failure
+    assert failure is not None
+    assert failure.message == "the order's deadline has passed"
+    assert await shop_without_workers.gateway_row(order.payment_id) == "REFUNDED"
+    await shop_without_workers.until_closed(f"{order.id}/shipping/1")
+
+
+async def test_a_deadline_that_passes_during_the_review_fails_the_order(
+    time_skipping_shop: Shop,
+) -> None:
+    order_id = await time_skipping_shop.start(make_order(deadline=15, review_timeout=None))
+    assert await time_skipping_shop.end(order_id) == LATE
+
+
+async def test_a_deadline_that_passes_after_dispatch_has_no_effect(
+    time_skipping_shop: Shop,
+) -> None:
+    order_id = await time_skipping_shop.start(
+        make_order(review_mode=ReviewMode.NONE, deadline=3600, delivery_timeout=7200)
+    )
+    assert await time_skipping_shop.end(order_id) == (OrderState.COMPLETED, None)
+    assert EventType.UNDO_STARTED not in await time_skipping_shop.types(order_id)
