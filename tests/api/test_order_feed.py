@@ -148,4 +148,4 @@ async def test_a_cursor_that_the_feed_has_not_come_to_is_refused(api: ApiClient)
         [message] = await api.watch(operations.ORDER_FEED, after=ahead)
     [error] = message["payload"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-    assert "go on from its feedCursor" in error["message"]
+    assert "continue from its feedCursor" in error["message"]

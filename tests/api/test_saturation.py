@@ -100,7 +100,7 @@ async def test_what_is_given_up_says_whether_it_may_have_been_done(
     async with served(make_app(engine, orders, request_timeout=0.3)) as api, locked(engine):
         [error] = (await api.send(document))["errors"]
     assert error["extensions"] == {"code": "REQUEST_TIMEOUT"}
-    assert ("may have been done" in error["message"]) == may_be_done
+    assert ("may have been made" in error["message"]) == may_be_done
 
 
 async def test_a_batch_is_given_up_with_its_request(

@@ -53,7 +53,7 @@ async def test_other_content_under_the_same_id_is_a_conflict_that_names_fields(
         answer = await api.start({**new_order, **change})
         assert (answer["__typename"], answer.get("differs")) == ("OrderConflict", differs)
         assert answer["orderId"] == new_order["id"]
-        assert answer["message"].endswith(f" with other content in {', '.join(differs)}.")
+        assert answer["message"].endswith(f" already exists with different {', '.join(differs)}.")
 
 
 async def test_an_unknown_customer_starts_nothing(api: ApiClient, new_order: Json) -> None:
