@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 PAYMENT_DECLINED = PaymentDeclined.__name__
 PAYMENT_REFUSED = PaymentRefused.__name__
-DISPATCH_REFUSED = DispatchRefused.__name__
 
 _log = logging.getLogger(__name__)
 

@@ -88,10 +88,12 @@ def execution(
 ) -> Execution:
     """Convert a description. ``pending`` includes the pending activities of its children."""
     info = description.workflow_execution_info
-    failures = [f"{one.type}: {one.last_failure}" for one in pending if one.last_failure]
+    failures = [
+        f"{activity.type}: {activity.last_failure}" for activity in pending if activity.last_failure
+    ]
     if description.pending_workflow_task.attempt > 1:
         failures.append(
-            f"the workflow task is failing, at attempt {description.pending_workflow_task.attempt}:"
+            f"the workflow task is at attempt {description.pending_workflow_task.attempt};"
             " see the Temporal UI for the cause"
         )
     run = info.execution

@@ -34,10 +34,12 @@ _TYPES = {
     ORDER_TOTAL.name: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
 }
 
-SEARCH_ATTRIBUTES: Final = {
-    name: IndexedValueType.Name(kind).removeprefix("INDEXED_VALUE_TYPE_").capitalize()
-    for name, kind in _TYPES.items()
-}
+
+def _type_name(value_type: IndexedValueType.ValueType) -> str:
+    return IndexedValueType.Name(value_type).removeprefix("INDEXED_VALUE_TYPE_").capitalize()
+
+
+SEARCH_ATTRIBUTES: Final = {name: _type_name(value_type) for name, value_type in _TYPES.items()}
 """Type per attribute name, spelled as the ``temporal`` command line expects it."""
 
 _POLL_SECONDS = 0.2
@@ -50,7 +52,7 @@ class SearchAttributeMismatch(Exception):
 def split_words(text: str) -> list[str]:
     """Split a text into lower-case words of letters and digits.
 
-    Temporal's Postgres store parses a Text value, and its SQLite store interprets operators in it.
+    Temporal's Postgres store casts a Text value, and its SQLite store interprets operators in it.
     Values and filters that are both normalized this way match alike in both.
     """
     return re.findall(r"[^\W_]+", text.lower())
@@ -78,12 +80,15 @@ async def missing_attributes(client: Client) -> list[str]:
     )
     registered = response.custom_attributes
     wrong = [
-        f"{name} is {IndexedValueType.Name(registered[name])}, not {IndexedValueType.Name(kind)}"
-        for name, kind in _TYPES.items()
-        if name in registered and registered[name] != kind
+        f"{name} has type {_type_name(registered[name])} instead of {_type_name(value_type)}"
+        for name, value_type in _TYPES.items()
+        if name in registered and registered[name] != value_type
     ]
     if wrong:
-        raise SearchAttributeMismatch("; ".join(wrong))
+        raise SearchAttributeMismatch(
+            f"Search attribute {'; '.join(wrong)}. Remove it from namespace {client.namespace}"
+            " with `temporal operator search-attribute remove`, then retry."
+        )
     return [name for name in _TYPES if name not in registered]
 
 

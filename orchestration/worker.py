@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
 """The workflow runner of workers and replayers.
 
-Temporal's sandbox is not used, because it takes a third of the worker's time
-per order: docs/decisions/0008.
-Tests check instead that workflow code is deterministic.
+Temporal's sandbox is not used, because it takes a third of the worker's time per order (see
+docs/decisions/0008). Tests check instead that workflow code is deterministic.
 """
 
 _GRACEFUL_SHUTDOWN_TIMEOUT = timedelta(seconds=10)

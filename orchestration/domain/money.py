@@ -44,8 +44,8 @@ class Money:
     def amount(self) -> Decimal:
         """The amount in major units, with the currency's number of decimals.
 
-        An unknown currency counts as having no decimals, because an order in one is INVALID but
-        still has to be recorded.
+        An unknown currency counts as having no decimals: an order in it is INVALID, but is still
+        recorded.
         """
         return Decimal(self.minor).scaleb(-CURRENCY_DECIMALS.get(self.currency, 0))
 

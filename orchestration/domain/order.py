@@ -142,8 +142,8 @@ class OrderFailure:
 class OrderSnapshot:
     """An order after the event with this sequence. 0 means that no event has happened yet.
 
-    Of two snapshots of one order, the one with the higher sequence is newer. States do not tell:
-    a failed shipping attempt returns to SHIPPING.
+    Of two snapshots of one order, the one with the higher sequence is newer. States cannot be
+    compared, because a failed shipping attempt returns to SHIPPING.
     """
 
     state: OrderState
