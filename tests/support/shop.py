@@ -1,4 +1,4 @@
-"""Both workers over real servers, and what a test wants to do and see with them."""
+"""Runs both workers against real servers, and starts, commands and inspects orders."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from orchestration.domain.states import EventType
     from persistence.reads import StoredOrder
 
-WITHIN = 120
-"""How long a test waits for anything that has to happen: generous, in seconds."""
+TIMEOUT = 120
+"""Seconds that a test waits for a condition. Generous, for busy machines."""
 
 
 @dataclass
 class Shop:
-    """A Temporal, a Postgres and, between them, the workers that are told to run."""
+    """A Temporal server, a Postgres database and a pair of task queues, with optional workers."""
 
     client: Client
     engine: AsyncEngine
@@ -78,75 +78,75 @@ class Shop:
         )
 
     async def start(self, order: Order) -> str:
-        """Start an order, again where a busy machine gave no answer in time: that is safe."""
-        async with asyncio.timeout(WITHIN):
+        """Start an order. Retries if a busy machine does not respond in time."""
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 with suppress(TemporalUnavailable):
                     await self.orders.start(order)
                     self.started.append(order.id)
                     return order.id
 
-    async def outcome(self, order_id: str, within: float = WITHIN) -> OrderOutcome:
+    async def outcome(self, order_id: str) -> OrderOutcome:
         handle = self.client.get_workflow_handle_for(OrderWorkflow.run, order_id)
-        return await asyncio.wait_for(handle.result(), within)
+        return await asyncio.wait_for(handle.result(), TIMEOUT)
 
     async def end(self, order_id: str) -> tuple[OrderState, FailureCode | None]:
-        """Wait for the order's end, and return it with its reason."""
+        """Wait for the end of the order. Returns its state and failure code."""
         outcome = await self.outcome(order_id)
         return outcome.state, outcome.failure.code if outcome.failure else None
 
     async def start_in_review(self, order: Order) -> str:
-        """Start an order and wait until somebody may decide."""
+        """Start an order and wait until it is AWAITING_APPROVAL."""
         await self.start(order)
         await self.until_state(order.id, OrderState.AWAITING_APPROVAL)
         return order.id
 
     async def apply(self, order_id: str, command: Command) -> None:
-        """Send a command that has to be applied."""
+        """Send a command and assert that it is applied."""
         verdict = await self.orders.send(order_id, command)
         assert isinstance(verdict, Verdict), verdict
         assert verdict.applied, verdict
 
     async def refusal(self, order_id: str, command: Command) -> OrderState:
-        """Send a command that has to be refused, and return the state that refused it."""
+        """Send a command and assert that it is refused. Returns the state that refused it."""
         verdict = await self.orders.send(order_id, command)
         assert isinstance(verdict, Verdict), verdict
         assert not verdict.applied, verdict
         return verdict.state
 
     async def until_state(self, order_id: str, state: OrderState) -> None:
-        """Return once the order is in this state, and on record so."""
+        """Wait until the order is in this state and the state is recorded."""
         await self.until(
             order_id,
             lambda s: s.snapshot.state is state and s.recorded_sequence == s.snapshot.sequence,
         )
 
     async def until(self, order_id: str, reached: Callable[[OrderStatus], bool]) -> OrderStatus:
-        """Return the first status that is as wanted."""
+        """Wait until the status satisfies the predicate, and return it."""
 
         async def poll() -> OrderStatus:
             while True:
-                # No answer while no worker is up, or until a new one is.
+                # Queries fail while no worker is running.
                 with suppress(TemporalUnavailable):
                     status = await self.orders.status(order_id, StatusQuery(0))
                     if status is not None and reached(status):
                         return status
                 await asyncio.sleep(0.02)
 
-        return await asyncio.wait_for(poll(), WITHIN)
+        return await asyncio.wait_for(poll(), TIMEOUT)
 
     async def until_pending(self, order_id: str, activity: str, attempt: int = 1) -> None:
-        """Return once Temporal waits for this activity, at this attempt or a later one."""
+        """Wait until this activity is pending at this attempt or a later one."""
 
         async def poll() -> None:
             while True:
                 execution = await self.orders.describe(order_id)
                 pending = execution.pending_activities if execution else []
-                if any(one.type == activity and one.attempt >= attempt for one in pending):
+                if any(p.type == activity and p.attempt >= attempt for p in pending):
                     return
                 await asyncio.sleep(0.02)
 
-        await asyncio.wait_for(poll(), WITHIN)
+        await asyncio.wait_for(poll(), TIMEOUT)
 
     async def stored(self, order_id: str) -> StoredOrder:
         found = await Reads(self.engine).order(order_id)
@@ -154,13 +154,13 @@ class Shop:
         return found
 
     async def events(self, order_id: str) -> list[OrderEvent]:
-        return [one.event for one in await Reads(self.engine).events_after(order_id, 0)]
+        return [stored.event for stored in await Reads(self.engine).events_after(order_id, 0)]
 
     async def types(self, order_id: str) -> list[EventType]:
         return [event.type for event in await self.events(order_id)]
 
     async def snapshot_on_both_sides(self, order_id: str) -> OrderSnapshot:
-        """Return where an ended order stands, once record and workflow are shown to agree."""
+        """Assert that record and workflow agree on an ended order, and return its snapshot."""
         status = await self.orders.status(order_id, StatusQuery(0))
         assert status is not None
         stored = await self.stored(order_id)
@@ -171,13 +171,13 @@ class Shop:
         return stored.snapshot
 
     async def gateway_row(self, payment_id: str) -> str | None:
-        """Return the status in the simulated gateway's own book."""
+        """Return the status that the simulated gateway stored."""
         return await self._one(
             "SELECT status FROM gateway_charges WHERE payment_id = :a", payment_id
         )
 
     async def parcel_row(self, order_id: str, attempt: int) -> str | None:
-        """Return the status in the simulated carrier's own book."""
+        """Return the status that the simulated carrier stored."""
         return await self._one(
             "SELECT status FROM carrier_parcels WHERE order_id = :a AND attempt = :b",
             order_id,
@@ -189,8 +189,8 @@ class Shop:
             found = await connection.execute(text(query), {"a": a, "b": b} if b else {"a": a})
             return found.scalar_one_or_none()
 
-    def broken(self, *, error_rate: float = 0, hang_rate: float = 0, seed: int = 1) -> Shop:
-        """Return a shop with queues of its own, whose gateway and carrier break so often."""
+    def with_faults(self, *, error_rate: float = 0, hang_rate: float = 0, seed: int = 1) -> Shop:
+        """Return a shop with its own task queues, whose gateway and carrier have faults."""
         name = uuid4().hex[:8]
         settings = self.settings.model_copy(
             update={
@@ -203,13 +203,13 @@ class Shop:
         )
         return replace(self, settings=settings)
 
-    def mended(self) -> Shop:
-        """Return the shop with the same queues, in which nothing breaks any more."""
+    def without_faults(self) -> Shop:
+        """Return a shop with the same task queues and no faults."""
         update = {"fault_error_rate": 0, "fault_hang_rate": 0}
         return replace(self, settings=self.settings.model_copy(update=update))
 
     async def until_closed(self, workflow_id: str) -> None:
-        """Return once an execution runs no longer, however it ended."""
+        """Wait until a workflow execution has closed, with any status."""
 
         async def poll() -> None:
             while True:
@@ -218,7 +218,7 @@ class Shop:
                     return
                 await asyncio.sleep(0.02)
 
-        await asyncio.wait_for(poll(), WITHIN)
+        await asyncio.wait_for(poll(), TIMEOUT)
 
     async def history_length(self, workflow_id: str) -> int:
         history = await self.client.get_workflow_handle(workflow_id).fetch_history()
@@ -226,7 +226,7 @@ class Shop:
 
 
 async def open_shop(client: Client, engine: AsyncEngine, address: str) -> Shop:
-    """Make a shop with task queues of its own, and the customer that test orders name."""
+    """Create a shop with its own task queues, and the customer of the test orders."""
     name = uuid4().hex[:8]
     await PostgresCustomers(engine).create(
         REQUEST.customer_id, "Ada Lovelace", f"{REQUEST.customer_id}@shop.example.org", None

@@ -53,17 +53,17 @@ async def test_an_address_change_during_the_review_is_recorded_immediately(shop:
 
 
 async def test_an_address_changed_while_the_charge_is_retried_is_shipped_to(shop: Shop) -> None:
-    broken = shop.broken(error_rate=1)
+    faulty = shop.with_faults(error_rate=1)
     order_id = make_order().id
-    async with broken.working("order"):
-        await broken.start(make_order(id=order_id, review_mode=ReviewMode.NONE))
-        await broken.until_pending(order_id, "charge_payment", attempt=3)
-        await broken.apply(order_id, UPDATE_ADDRESS)
-        await broken.until_state(order_id, OrderState.APPROVED)
-        assert (await broken.stored(order_id)).snapshot.shipping_address == NEW_ADDRESS
-    async with broken.mended().working("order", "shipping"):
-        assert await broken.end(order_id) == (OrderState.COMPLETED, None)
-    assert b"2 Side St" in await shipping_input(broken, order_id)
+    async with faulty.working("order"):
+        await faulty.start(make_order(id=order_id, review_mode=ReviewMode.NONE))
+        await faulty.until_pending(order_id, "charge_payment", attempt=3)
+        await faulty.apply(order_id, UPDATE_ADDRESS)
+        await faulty.until_state(order_id, OrderState.APPROVED)
+        assert (await faulty.stored(order_id)).snapshot.shipping_address == NEW_ADDRESS
+    async with faulty.without_faults().working("order", "shipping"):
+        assert await faulty.end(order_id) == (OrderState.COMPLETED, None)
+    assert b"2 Side St" in await shipping_input(faulty, order_id)
 
 
 async def test_an_address_change_after_shipping_has_started_is_refused(

@@ -13,7 +13,7 @@ from orchestration.domain.order import LineItem, Order, Priority
 from orchestration.domain.states import OrderState
 from orchestration.visibility import WorkflowSearch
 from tests.support.orders import make_order
-from tests.support.shop import WITHIN
+from tests.support.shop import TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ async def test_two_hundred_orders_are_found_by_every_search_criterion(shop: Shop
         (WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.COMPLETED]), set()),
     ]
     for search, expected in searches:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(TIMEOUT):
             while (found := await find_all(shop, search)) != expected:
                 assert found <= expected
                 await asyncio.sleep(0.1)

@@ -17,7 +17,7 @@ HASTY: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": None}
 
 
 async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -> None:
-    broken = shop.broken(error_rate=0.33, hang_rate=0.34, seed=7)
+    faulty = shop.with_faults(error_rate=0.33, hang_rate=0.34, seed=7)
     policies = [
         PATIENT | {"activity_retry_delay": 0.2, "activity_retry_backoff": 1},
         PATIENT | {"activity_retry_delay": 0.005, "activity_retry_backoff": 2},
@@ -27,11 +27,11 @@ async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -
     orders = [
         make_order(review_mode=ReviewMode.NONE, **policy) for policy in policies for _ in range(4)
     ]
-    async with broken.working("order", "shipping"):
-        await asyncio.gather(*(broken.start(order) for order in orders))
-        ends = await asyncio.gather(*(broken.end(order.id) for order in orders))
+    async with faulty.working("order", "shipping"):
+        await asyncio.gather(*(faulty.start(order) for order in orders))
+        ends = await asyncio.gather(*(faulty.end(order.id) for order in orders))
         assert set(ends) == {(OrderState.COMPLETED, None)}
         for order in orders:
-            await broken.snapshot_on_both_sides(order.id)
-            assert (await broken.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
-            assert await broken.gateway_row(order.payment_id) == "CHARGED"
+            await faulty.snapshot_on_both_sides(order.id)
+            assert (await faulty.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
+            assert await faulty.gateway_row(order.payment_id) == "CHARGED"

@@ -14,7 +14,7 @@ from orchestration.domain.states import EventType, OrderState
 from orchestration.messages import OrderStart
 from orchestration.order_workflow import OrderWorkflow
 from tests.support.orders import make_order
-from tests.support.shop import WITHIN, Shop
+from tests.support.shop import TIMEOUT, Shop
 
 APPROVED_TO_COMPLETED = [
     EventType.ORDER_APPROVED,
@@ -131,6 +131,6 @@ async def test_a_second_run_of_an_order_is_rejected_by_the_record(shop: Shop) ->
         task_queue=shop.settings.order_task_queue,
     )
     with pytest.raises(WorkflowFailureError) as failed:
-        await asyncio.wait_for(again.result(), WITHIN)
+        await asyncio.wait_for(again.result(), TIMEOUT)
     assert "RecordDiverged" in repr(failed.value.cause.__cause__)
     assert await shop.stored(order.id) == before

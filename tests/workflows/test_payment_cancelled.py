@@ -37,18 +37,18 @@ async def test_cancelling_a_payment_while_its_charge_hangs_voids_it(shop: Shop) 
 
 
 async def test_cancelling_a_payment_reverses_a_charge_that_never_responded(shop: Shop) -> None:
-    broken = shop.broken(hang_rate=1)
+    faulty = shop.with_faults(hang_rate=1)
     orders = [make_order(review_mode=ReviewMode.NONE, activity_timeout=60) for _ in range(4)]
-    async with broken.working("order"):
+    async with faulty.working("order"):
         for order in orders:
-            await broken.start(order)
-            await broken.until_pending(order.id, "charge_payment")
-            await broken.apply(order.id, STOP)
-    async with broken.mended().working("order"):
+            await faulty.start(order)
+            await faulty.until_pending(order.id, "charge_payment")
+            await faulty.apply(order.id, STOP)
+    async with faulty.without_faults().working("order"):
         for order in orders:
-            assert await broken.end(order.id) == CANCELLED
+            assert await faulty.end(order.id) == CANCELLED
             # Some charges took effect before they hung, and some did not.
-            assert await broken.gateway_row(order.payment_id) in {"VOIDED", "REFUNDED"}
+            assert await faulty.gateway_row(order.payment_id) in {"VOIDED", "REFUNDED"}
 
 
 async def test_cancelling_a_payment_after_its_charge_refunds_it_without_a_shipping_worker(

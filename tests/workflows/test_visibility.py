@@ -17,7 +17,7 @@ from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import OrderState
 from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
 from tests.support.orders import make_order
-from tests.support.shop import WITHIN
+from tests.support.shop import TIMEOUT
 
 if TYPE_CHECKING:
     from orchestration.visibility import FoundPage
@@ -38,7 +38,7 @@ HOSTILE = [
 
 async def find(shop: Shop, search: WorkflowSearch, count: int) -> FoundPage:
     """Search until ``count`` workflows are found. The visibility store is eventually consistent."""
-    async with asyncio.timeout(WITHIN):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             page = await shop.orders.search(search, 100, None)
             if len(page.workflows) == count:
