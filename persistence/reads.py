@@ -255,10 +255,10 @@ class Reads:
             counts[row.customer_id][OrderState(row.state)] = row.number
         return counts
 
-    async def feed_position(self) -> str:
-        """Return the oldest transaction still running: all before it can be read now."""
+    async def feed_position(self) -> FeedPosition:
+        """Return the current end of the feed: every event before this position can be read."""
         (row,) = await self._rows(_FEED_POSITION)
-        return str(row[0])
+        return FeedPosition(int(row[0]))
 
     async def tail(
         self, after: FeedPosition, limit: int, order_ids: Sequence[str] | None = None

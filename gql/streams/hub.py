@@ -133,8 +133,8 @@ class EventStreams:
             # While the record is away nobody can tell, and the stream waits for it.
             with suppress(RecordUnavailable):
                 async with self._finding:
-                    horizon = int(await self._reads.feed_position())
-                if after.xid > horizon:
+                    end = await self._reads.feed_position()
+                if after.xid > end.xid:
                     raise UnknownPosition
         return self._follow_feed(wanted, after)
 

@@ -8,14 +8,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from orchestration.domain.errors import RecordUnavailable
-from persistence.reads import FeedPosition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gql.streams.feed import FeedMemory
     from gql.streams.watch import Watch
-    from persistence.reads import Reads
+    from persistence.reads import FeedPosition, Reads
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +96,7 @@ class Tail:
     async def _round(self) -> None:
         now = asyncio.get_running_loop().time()
         if self._position is None:
-            self._position = FeedPosition(int(await self._reads.feed_position()))
+            self._position = await self._reads.feed_position()
         await self._catch_up()
         if self._more or now >= self._next_tick:
             self._next_tick = now + _TICK

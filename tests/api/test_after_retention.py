@@ -32,8 +32,8 @@ async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
     """The input of an order that was approved by "yes" and is on record alone."""
     order = make_order(
         id=new_order["id"],
+        customer_id=new_order["customerId"],
         request={
-            "customer_id": new_order["customerId"],
             "items": [
                 LineItem(sku="TEAPOT", name="Teapot", quantity=2, unit_price=2495),
                 LineItem(sku="CUP", quantity=4, unit_price=500),
@@ -93,7 +93,7 @@ async def test_a_stop_is_told_from_one_with_another_reason(
     mutation: str,
     stop: CancelOrder | CancelPayment,
 ) -> None:
-    order = make_order(id=new_order["id"], request={"customer_id": new_order["customerId"]})
+    order = make_order(id=new_order["id"], customer_id=new_order["customerId"])
     life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
     judge(life, stop, "stop")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from orchestration.domain.order import LineItem
 from persistence.ledger import PostgresLedger
-from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order
 from tests.support import operations
+from tests.support.orders import make_order
+from tests.support.timelines import NOON, UNTIL_PAID, Timeline, create_customer
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,20 +35,21 @@ class Shelf:
 
     customer_id: str
     ledger: PostgresLedger
-    stories: list[Story] = field(default_factory=list)
+    timelines: list[Timeline] = field(default_factory=list)
 
     async def place(self, place: Place) -> None:
         """Put a new order on record."""
         second, cents = place
-        order = an_order(self.customer_id, items=[LineItem("sku", 1, cents)])
-        story = Story(order, placed_at=NOON + timedelta(seconds=second)).tell(*UNTIL_PAID)
-        await self.ledger.record(story.batch(1, 1))
-        self.stories.append(story)
+        items = [LineItem("sku", 1, cents)]
+        order = make_order(customer_id=self.customer_id, request={"items": items})
+        timeline = Timeline(order, placed_at=NOON + timedelta(seconds=second)).add(*UNTIL_PAID)
+        await self.ledger.record(timeline.batch(1, 1))
+        self.timelines.append(timeline)
 
     async def go_on(self, number: int) -> None:
         """Record what has happened to an order since it was placed."""
-        story = self.stories[number % len(self.stories)]
-        await self.ledger.record(story.batch(2, len(story.events)))
+        timeline = self.timelines[number % len(self.timelines)]
+        await self.ledger.record(timeline.batch(2, len(timeline.events)))
 
     async def write(self, writes: list[Place | int]) -> None:
         for one in writes:
@@ -98,10 +100,10 @@ async def test_an_order_that_was_there_is_seen_once(  # ruff: ignore[too-many-ar
     there: list[Place],
     meanwhile: list[list[Place | int]],
 ) -> None:
-    customer = await a_customer(engine)
+    customer = await create_customer(engine)
     shelf = Shelf(customer.id, PostgresLedger(engine))
     await shelf.write(list(there))
-    known = [story.order.id for story in shelf.stories]
+    known = [timeline.order.id for timeline in shelf.timelines]
     arguments = {
         "filter": {"customerId": customer.id},
         "sort": {"field": by, "direction": direction},
@@ -117,11 +119,11 @@ async def test_by_updated_at_an_order_that_changes_may_come_twice_or_not_at_all(
 ) -> None:
     """The schema says so, and what to do: this is what it means."""
     for direction, expected in (("ASC", [1, 0, 1]), ("DESC", [0])):
-        customer = await a_customer(engine)
+        customer = await create_customer(engine)
         shelf = Shelf(customer.id, PostgresLedger(engine))
         await shelf.write([(0, 1), (0, 1)])
-        known = [story.order.id for story in shelf.stories]
-        await shelf.ledger.record(shelf.stories[0].batch(2, 2))
+        known = [timeline.order.id for timeline in shelf.timelines]
+        await shelf.ledger.record(shelf.timelines[0].batch(2, 2))
         arguments = {
             "filter": {"customerId": customer.id},
             "sort": {"field": "UPDATED_AT", "direction": direction},

@@ -10,7 +10,8 @@ from persistence.ledger import PostgresLedger
 from persistence.migrations import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
-from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order
+from tests.support.orders import make_order
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,6 +43,6 @@ def reads(engine: AsyncEngine) -> Reads:
 
 
 @pytest.fixture
-async def story(engine: AsyncEngine) -> Story:
-    customer = await a_customer(engine)
-    return Story(an_order(customer.id)).tell(*UNTIL_PAID)
+async def timeline(engine: AsyncEngine) -> Timeline:
+    customer = await create_customer(engine)
+    return Timeline(make_order(customer_id=customer.id, deadline=3600.0)).add(*UNTIL_PAID)

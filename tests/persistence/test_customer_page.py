@@ -11,7 +11,8 @@ from sqlalchemy import event, text
 from orchestration.domain.states import OrderState
 from persistence.customers import PostgresCustomers
 from persistence.reads import Page, Reads, SortField, customer_keyset, keyset
-from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
+from tests.support.orders import make_order
+from tests.support.timelines import NOON, UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -31,7 +32,7 @@ class Guests(NamedTuple):
 
 @pytest.fixture(scope="module")
 async def guests(engine: AsyncEngine) -> Guests:
-    mark = fresh("guest")
+    mark = unique_id("guest")
     writer = PostgresCustomers(engine)
     names = ["Åsa Öberg", "100% Straße", "under_score", "O'Hara\\ /", f"Who else, {mark.upper()}?"]
     customers = [
@@ -92,7 +93,11 @@ async def test_an_updated_customer_is_found_by_its_new_values_only(
     engine: AsyncEngine, reads: Reads
 ) -> None:
     writer = PostgresCustomers(engine)
-    before, after, email = fresh("before"), fresh("after"), f"{fresh('mail')}@example.com"
+    before, after, email = (
+        unique_id("before"),
+        unique_id("after"),
+        f"{unique_id('mail')}@example.com",
+    )
     ada = await writer.create(None, before, f"{before}@example.com", None)
 
     await writer.update(ada.id, {"name": after.upper()})
@@ -135,13 +140,13 @@ class Owners(NamedTuple):
 async def owners(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> Owners:
     owners = Owners([], [])
     for number in (3, 1, 0):
-        owner = (await a_customer(engine)).id
+        owner = (await create_customer(engine)).id
         rows = []
         for second in range(number):
-            story = Story(an_order(owner), placed_at=NOON + second * SECOND)
-            story.tell(*UNTIL_PAID[: 1 + second % 2])
-            await ledger.record(story.batch(1, len(story.events)))
-            rows += await reads.orders_by_ids([story.order.id])
+            timeline = Timeline(make_order(customer_id=owner), placed_at=NOON + second * SECOND)
+            timeline.add(*UNTIL_PAID[: 1 + second % 2])
+            await ledger.record(timeline.batch(1, len(timeline.events)))
+            rows += await reads.orders_by_ids([timeline.order.id])
         owners.ids.append(owner)
         owners.orders.append(rows[::-1])
     return owners

@@ -12,7 +12,8 @@ from persistence.customers import (
     EmailTaken,
     PostgresCustomers,
 )
-from tests.persistence.stories import Story, a_customer, an_order, fresh
+from tests.support.orders import make_order
+from tests.support.timelines import Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,16 +28,16 @@ def customers(engine: AsyncEngine) -> PostgresCustomers:
 
 
 def an_email() -> str:
-    return f"{fresh('Ada')}@example.com"
+    return f"{unique_id('Ada')}@example.com"
 
 
 async def test_a_customer_is_stored_under_the_given_or_a_generated_id(
     customers: PostgresCustomers, reads: Reads
 ) -> None:
-    given = await customers.create(fresh("ada"), "Ada", an_email(), "+1 555")
+    given = await customers.create(unique_id("ada"), "Ada", an_email(), "+1 555")
     made = await customers.create(None, "Ada", an_email(), None)
 
-    found = await reads.customers_by_ids([made.id, given.id, fresh("nobody")])
+    found = await reads.customers_by_ids([made.id, given.id, unique_id("nobody")])
     assert sorted(found, key=lambda customer: customer.id) == sorted(
         [made, given], key=lambda customer: customer.id
     )
@@ -47,7 +48,7 @@ async def test_a_customer_is_stored_under_the_given_or_a_generated_id(
 async def test_creating_the_same_customer_again_returns_the_stored_one(
     customers: PostgresCustomers,
 ) -> None:
-    details = (fresh("ada"), "Ada", an_email(), None)
+    details = (unique_id("ada"), "Ada", an_email(), None)
 
     created = await asyncio.gather(*(customers.create(*details) for _ in range(10)))
 
@@ -57,7 +58,7 @@ async def test_creating_the_same_customer_again_returns_the_stored_one(
 async def test_creating_a_customer_under_a_taken_id_with_other_details_is_a_conflict(
     customers: PostgresCustomers,
 ) -> None:
-    ada = await customers.create(fresh("ada"), "Ada", an_email(), None)
+    ada = await customers.create(unique_id("ada"), "Ada", an_email(), None)
 
     with pytest.raises(CustomerConflict) as conflict:
         await customers.create(ada.id, "Ada", ada.email, "+1 555")
@@ -138,8 +139,8 @@ async def test_an_update_cannot_take_another_customers_email(customers: Postgres
 async def test_an_unknown_customer_is_neither_updated_nor_deleted(
     customers: PostgresCustomers,
 ) -> None:
-    assert await customers.update(fresh("nobody"), {"name": "Ada"}) is None
-    assert not await customers.delete(fresh("nobody"))
+    assert await customers.update(unique_id("nobody"), {"name": "Ada"}) is None
+    assert not await customers.delete(unique_id("nobody"))
 
 
 async def test_the_id_and_email_of_a_deleted_customer_can_be_used_again(
@@ -154,10 +155,10 @@ async def test_the_id_and_email_of_a_deleted_customer_can_be_used_again(
 
 
 async def test_a_customer_with_orders_cannot_be_deleted(
-    customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads, story: Story
+    customers: PostgresCustomers, ledger: PostgresLedger, reads: Reads, timeline: Timeline
 ) -> None:
-    await ledger.record(story.batch(1, 4))
-    customer_id = story.order.request.customer_id
+    await ledger.record(timeline.batch(1, 4))
+    customer_id = timeline.order.request.customer_id
 
     with pytest.raises(CustomerHasOrders) as refused:
         await customers.delete(customer_id)
@@ -176,12 +177,12 @@ async def test_a_deletion_and_a_concurrent_first_batch_of_an_order_see_each_othe
             return False
 
     for _ in range(30):
-        customer = await a_customer(engine)
-        story = Story(an_order(customer.id)).tell(EventType.ORDER_RECEIVED)
+        customer = await create_customer(engine)
+        timeline = Timeline(make_order(customer_id=customer.id)).add(EventType.ORDER_RECEIVED)
         recorded, deleted = await asyncio.gather(
-            ledger.record(story.batch(1, 1)), deleted_if_possible(customer.id)
+            ledger.record(timeline.batch(1, 1)), deleted_if_possible(customer.id)
         )
 
         assert recorded.customer_exists is not deleted
-        assert await reads.order(story.order.id) is not None
+        assert await reads.order(timeline.order.id) is not None
         assert (await reads.customers_by_ids([customer.id]) == []) is deleted

@@ -15,7 +15,8 @@ from persistence.ledger import PostgresLedger
 from persistence.migrations import is_current, migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
-from tests.persistence.stories import UNTIL_PAID, Story, an_order, fresh
+from tests.support.orders import make_order
+from tests.support.timelines import UNTIL_PAID, Timeline, unique_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -69,15 +70,15 @@ async def test_a_ping_succeeds_if_the_server_responds(engine: AsyncEngine) -> No
 async def test_every_operation_reports_an_unreachable_server_as_unavailable(
     unreachable_engine: AsyncEngine, unreachable: PersistenceSettings
 ) -> None:
-    story = Story(an_order(fresh("customer"))).tell(*UNTIL_PAID)
+    timeline = Timeline(make_order(customer_id=unique_id("customer"))).add(*UNTIL_PAID)
     for attempt in (
         ping(unreachable_engine),
         is_current(unreachable_engine),
         migrate(unreachable),
-        Reads(unreachable_engine).order(story.order.id),
-        PostgresLedger(unreachable_engine).record(story.batch(1, 4)),
+        Reads(unreachable_engine).order(timeline.order.id),
+        PostgresLedger(unreachable_engine).record(timeline.batch(1, 4)),
     ):
-        with pytest.raises(RecordUnavailable, match="Postgres did not answer") as unavailable:
+        with pytest.raises(RecordUnavailable, match="Postgres is unavailable") as unavailable:
             await attempt
         assert "s3cret" not in str(unavailable.value)
 
@@ -107,7 +108,7 @@ async def test_a_server_that_accepts_but_never_responds_is_reported_as_unavailab
 async def test_a_database_that_does_not_exist_is_reported_as_unavailable(
     settings: PersistenceSettings,
 ) -> None:
-    url = settings.url.set(database=fresh("none")).render_as_string(hide_password=False)
+    url = settings.url.set(database=unique_id("none")).render_as_string(hide_password=False)
     engine = create_engine(PersistenceSettings(database_url=SecretStr(url)))
     with pytest.raises(RecordUnavailable, match="does not exist"):
         await ping(engine)

@@ -13,13 +13,13 @@ from orchestration.domain.order import FailureCode, LineItem, OrderFailure, Paym
 from orchestration.domain.states import EventType
 from orchestration.ports import Recorded
 from persistence.customers import PostgresCustomers
-from tests.persistence.stories import (
+from tests.support.orders import make_order
+from tests.support.timelines import (
     NOON,
-    Story,
-    a_customer,
-    an_order,
-    everything_of,
-    fresh,
+    Timeline,
+    create_customer,
+    stored_rows,
+    unique_id,
 )
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 
 # Longer than an index entry may be, even when compressed.
-LONG = "".join(fresh("ä") for _ in range(600))
+LONG = "".join(unique_id("ä") for _ in range(600))
 
 
 async def test_a_recorded_order_is_read_back_unchanged(
-    ledger: PostgresLedger, reads: Reads, story: Story
+    ledger: PostgresLedger, reads: Reads, timeline: Timeline
 ) -> None:
-    batch = story.batch(1, 2)
+    batch = timeline.batch(1, 2)
     snapshot = replace(
         batch.snapshot,
         review_deadline=NOON,
@@ -48,40 +48,40 @@ async def test_a_recorded_order_is_read_back_unchanged(
     recorded = await ledger.record(replace(batch, snapshot=snapshot))
 
     assert recorded == Recorded(customer_exists=True, payment_owner=None)
-    stored = await reads.order(story.order.id)
+    stored = await reads.order(timeline.order.id)
     assert stored is not None
-    assert stored.order == story.order
-    assert stored.run_id == story.run_id
+    assert stored.order == timeline.order
+    assert stored.run_id == timeline.run_id
     assert stored.created_at == NOON
     assert stored.snapshot == snapshot
-    events = await reads.events_after(story.order.id, 0)
-    assert [stored.event for stored in events] == story.events[:2]
-    (payment,) = await reads.payments_by_order_ids([story.order.id])
+    events = await reads.events_after(timeline.order.id, 0)
+    assert [stored.event for stored in events] == timeline.events[:2]
+    (payment,) = await reads.payments_by_order_ids([timeline.order.id])
     assert (payment.id, payment.status, payment.amount) == (
-        story.order.payment_id,
+        timeline.order.payment_id,
         PaymentStatus.PENDING,
         Money(2500, "USD"),
     )
 
 
 async def test_later_batches_update_the_order_and_its_payment(
-    ledger: PostgresLedger, reads: Reads, story: Story
+    ledger: PostgresLedger, reads: Reads, timeline: Timeline
 ) -> None:
-    await ledger.record(story.batch(1, 2))
-    await ledger.record(story.batch(3, 4))
+    await ledger.record(timeline.batch(1, 2))
+    await ledger.record(timeline.batch(3, 4))
 
-    stored = await reads.order(story.order.id)
+    stored = await reads.order(timeline.order.id)
     assert stored is not None
-    assert stored.snapshot == story.snapshots[4]
-    assert [e.event for e in await reads.events_after(story.order.id, 0)] == story.events
-    (payment,) = await reads.payments_by_order_ids([story.order.id])
+    assert stored.snapshot == timeline.snapshots[4]
+    assert [e.event for e in await reads.events_after(timeline.order.id, 0)] == timeline.events
+    (payment,) = await reads.payments_by_order_ids([timeline.order.id])
     assert payment.status is PaymentStatus.CHARGED
     assert payment.created_at == NOON
-    assert payment.updated_at == story.snapshots[4].updated_at
+    assert payment.updated_at == timeline.snapshots[4].updated_at
 
 
 async def test_each_batch_takes_one_statement(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
     statements = []
 
@@ -91,68 +91,68 @@ async def test_each_batch_takes_one_statement(
     event.listen(engine.sync_engine, "before_cursor_execute", count)
     try:
         for first, last in ((1, 2), (1, 2), (3, 4), (3, 4)):
-            await ledger.record(story.batch(first, last))
+            await ledger.record(timeline.batch(first, last))
     finally:
         event.remove(engine.sync_engine, "before_cursor_execute", count)
     assert len(statements) == 4
 
 
 async def test_recording_a_batch_again_changes_nothing(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
     for first, last in ((1, 2), (3, 4)):
-        recorded = await ledger.record(story.batch(first, last))
-        before = await everything_of(engine, story)
+        recorded = await ledger.record(timeline.batch(first, last))
+        before = await stored_rows(engine, timeline)
 
-        assert await ledger.record(story.batch(first, last)) == recorded
-        assert await everything_of(engine, story) == before
+        assert await ledger.record(timeline.batch(first, last)) == recorded
+        assert await stored_rows(engine, timeline) == before
 
 
 async def test_a_late_copy_of_an_older_batch_does_not_revert_the_order(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    first = await ledger.record(story.batch(1, 2))
-    await ledger.record(story.batch(3, 4))
-    before = await everything_of(engine, story)
+    first = await ledger.record(timeline.batch(1, 2))
+    await ledger.record(timeline.batch(3, 4))
+    before = await stored_rows(engine, timeline)
 
-    assert await ledger.record(story.batch(1, 2)) == first
-    assert await everything_of(engine, story) == before
+    assert await ledger.record(timeline.batch(1, 2)) == first
+    assert await stored_rows(engine, timeline) == before
 
 
 async def test_only_the_new_events_of_an_overlapping_batch_are_written(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    await ledger.record(story.batch(1, 3))
-    before = (await everything_of(engine, story))[2:]
+    await ledger.record(timeline.batch(1, 3))
+    before = (await stored_rows(engine, timeline))[2:]
 
-    await ledger.record(story.batch(2, 4))
+    await ledger.record(timeline.batch(2, 4))
 
-    after = (await everything_of(engine, story))[2:]
+    after = (await stored_rows(engine, timeline))[2:]
     assert after[:3] == before
     assert [row[1] for row in after] == [1, 2, 3, 4]
 
 
 async def test_a_batch_of_another_run_is_rejected_and_writes_nothing(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    await ledger.record(story.batch(1, 2))
-    before = await everything_of(engine, story)
-    other = replace(story, run_id=fresh("run"), snapshots=[]).tell()
-    other.snapshots = story.snapshots
+    await ledger.record(timeline.batch(1, 2))
+    before = await stored_rows(engine, timeline)
+    other = replace(timeline, run_id=unique_id("run"), snapshots=[]).add()
+    other.snapshots = timeline.snapshots
 
     for batch in (other.batch(1, 2), other.batch(3, 4)):
-        with pytest.raises(RecordDiverged, match=f"run {story.run_id} is recorded, but"):
+        with pytest.raises(RecordDiverged, match=f"run {timeline.run_id} is recorded, but"):
             await ledger.record(batch)
 
-    assert await everything_of(engine, story) == before
+    assert await stored_rows(engine, timeline) == before
 
 
 async def test_a_batch_with_another_event_under_a_stored_sequence_is_rejected_and_writes_nothing(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    await ledger.record(story.batch(1, 2))
-    before = await everything_of(engine, story)
-    batch = story.batch(2, 4)
+    await ledger.record(timeline.batch(1, 2))
+    before = await stored_rows(engine, timeline)
+    batch = timeline.batch(2, 4)
     batch.events[0] = replace(batch.events[0], type=EventType.ADDRESS_UPDATED, command_id="c1")
 
     with pytest.raises(
@@ -160,73 +160,78 @@ async def test_a_batch_with_another_event_under_a_stored_sequence_is_rejected_an
     ):
         await ledger.record(batch)
 
-    assert await everything_of(engine, story) == before
+    assert await stored_rows(engine, timeline) == before
 
 
 async def test_a_batch_after_a_gap_is_rejected_and_writes_nothing(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
     with pytest.raises(RecordDiverged, match="event is 0, but the batch begins with 3"):
-        await ledger.record(story.batch(3, 4))
-    assert await everything_of(engine, story) == []
+        await ledger.record(timeline.batch(3, 4))
+    assert await stored_rows(engine, timeline) == []
 
-    await ledger.record(story.batch(1, 1))
-    before = await everything_of(engine, story)
+    await ledger.record(timeline.batch(1, 1))
+    before = await stored_rows(engine, timeline)
     with pytest.raises(RecordDiverged, match="event is 1, but the batch begins with 3"):
-        await ledger.record(story.batch(3, 4))
-    assert await everything_of(engine, story) == before
+        await ledger.record(timeline.batch(3, 4))
+    assert await stored_rows(engine, timeline) == before
 
 
 async def test_a_batch_with_a_gap_in_its_events_is_rejected(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    batch = story.batch(1, 3)
+    batch = timeline.batch(1, 3)
     del batch.events[1]
 
     with pytest.raises(RecordDiverged, match="are not consecutive up to event 3"):
         await ledger.record(batch)
-    assert await everything_of(engine, story) == []
+    assert await stored_rows(engine, timeline) == []
 
 
 async def test_a_first_batch_without_its_order_is_rejected(
-    ledger: PostgresLedger, story: Story
+    ledger: PostgresLedger, timeline: Timeline
 ) -> None:
     with pytest.raises(RecordDiverged, match="the batch does not contain the order"):
-        await ledger.record(replace(story.batch(1, 2), order=None))
+        await ledger.record(replace(timeline.batch(1, 2), order=None))
 
 
 async def test_an_order_of_an_unknown_customer_is_recorded_and_the_customer_reported_missing(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    story = Story(an_order(fresh("nobody"))).tell(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED)
+    timeline = Timeline(make_order(customer_id=unique_id("nobody")))
+    timeline.add(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED)
     unknown = Recorded(customer_exists=False, payment_owner=None)
 
-    assert await ledger.record(story.batch(1, 1)) == unknown
-    late = story.order.request.customer_id  # creating the customer later changes nothing
+    assert await ledger.record(timeline.batch(1, 1)) == unknown
+    late = timeline.order.request.customer_id  # creating the customer later changes nothing
     await PostgresCustomers(engine).create(late, "Late", f"{late}@example.com", None)
-    assert await ledger.record(story.batch(2, 2)) == unknown
-    assert await ledger.record(story.batch(1, 1)) == unknown
-    stored = await reads.order(story.order.id)
+    assert await ledger.record(timeline.batch(2, 2)) == unknown
+    assert await ledger.record(timeline.batch(1, 1)) == unknown
+    stored = await reads.order(timeline.order.id)
     assert stored is not None
-    assert stored.order.request.customer_id == story.order.request.customer_id
+    assert stored.order.request.customer_id == timeline.order.request.customer_id
 
 
 async def test_an_order_with_values_that_postgres_cannot_store_is_still_recorded(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
-    order = an_order(
-        customer.id,
-        currency="???",
+    customer = await create_customer(engine)
+    order = make_order(
+        customer_id=customer.id,
         payment_id="p\0" + LONG,
         customer_name="half a \ud83d pair",
-        items=[LineItem("nul \0 and \\u0000 😀", 10**12, 10**15)],
-        policy={"deadline": float("inf")},
+        request={
+            "currency": "???",
+            "items": [LineItem("nul \0 and \\u0000 😀", 10**12, 10**15)],
+            "policy": {"deadline": float("inf")},
+        },
     )
-    story = Story(order).tell(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED, command_id=LONG)
+    timeline = Timeline(order).add(
+        EventType.ORDER_RECEIVED, EventType.ORDER_FAILED, command_id=LONG
+    )
 
     for _ in range(2):
-        assert await ledger.record(story.batch(1, 2)) == Recorded(
+        assert await ledger.record(timeline.batch(1, 2)) == Recorded(
             customer_exists=True, payment_owner=None
         )
 
@@ -247,14 +252,14 @@ async def test_an_order_with_values_that_postgres_cannot_store_is_still_recorded
     ],
 )
 async def test_the_database_rejects_changes_of_events(
-    engine: AsyncEngine, ledger: PostgresLedger, story: Story, statement: str
+    engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline, statement: str
 ) -> None:
-    await ledger.record(story.batch(1, 2))
-    before = await everything_of(engine, story)
+    await ledger.record(timeline.batch(1, 2))
+    before = await stored_rows(engine, timeline)
 
-    parameters = {"id": story.order.id} if ":id" in statement else {}
+    parameters = {"id": timeline.order.id} if ":id" in statement else {}
     async with engine.connect() as connection:
         with pytest.raises(IntegrityError, match="events are append-only"):
             await connection.execute(text(statement), parameters)
 
-    assert await everything_of(engine, story) == before
+    assert await stored_rows(engine, timeline) == before

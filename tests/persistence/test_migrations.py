@@ -20,7 +20,8 @@ from persistence.migrations import is_current, migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from persistence.tables import TransactionId, metadata
-from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order, fresh
+from tests.support.orders import make_order
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 async def empty_database(
     engine: AsyncEngine, settings: PersistenceSettings
 ) -> AsyncIterator[PersistenceSettings]:
-    name = fresh("empty")
+    name = unique_id("empty")
     async with engine.connect() as connection:
         await connection.execute(text(f'CREATE DATABASE "{name}"'))
     url = settings.url.set(database=name).render_as_string(hide_password=False)
@@ -137,9 +138,9 @@ async def test_events_restored_from_another_server_move_to_the_start_of_the_feed
     await migrate(empty_database)
     engine = create_engine(empty_database)
     try:
-        customer = await a_customer(engine)
-        story = Story(an_order(customer.id)).tell(*UNTIL_PAID)
-        await PostgresLedger(engine).record(story.batch(1, 4))
+        customer = await create_customer(engine)
+        timeline = Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID)
+        await PostgresLedger(engine).record(timeline.batch(1, 4))
         async with engine.connect() as connection:
 
             async def rows(query: str) -> list[tuple[object, ...]]:

@@ -17,7 +17,8 @@ from persistence.engine import connected, plan_each_time
 from persistence.ledger import PostgresLedger
 from persistence.order_page import page_statement
 from persistence.reads import Keyset, OrderFilter, Page, PageQuery, Reads, SortField, keyset
-from tests.persistence.stories import NOON, UNTIL_PAID, Story, a_customer, an_order, fresh
+from tests.support.orders import make_order
+from tests.support.timelines import NOON, UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,18 +38,20 @@ class SevenOrders(NamedTuple):
 @pytest.fixture(scope="module")
 async def seven(engine: AsyncEngine) -> SevenOrders:
     ledger, reads = PostgresLedger(engine), Reads(engine)
-    customer = await a_customer(engine)
+    customer = await create_customer(engine)
     for number in range(7):
-        order = an_order(
-            customer.id,
-            items=[LineItem("sku", 1, (900, 10_000, 20)[number % 3])],
-            currency="JPY" if number % 3 == 2 else "USD",
-            priority=Priority.URGENT if number < 2 else Priority.NORMAL,
+        order = make_order(
+            customer_id=customer.id,
+            request={
+                "items": [LineItem("sku", 1, (900, 10_000, 20)[number % 3])],
+                "currency": "JPY" if number % 3 == 2 else "USD",
+                "priority": Priority.URGENT if number < 2 else Priority.NORMAL,
+            },
             customer_name=f"Åsa 100%_{number} O'Hara\\",
         )
-        story = Story(order, placed_at=NOON + number // 2 * SECOND)
-        story.tell(*UNTIL_PAID[: 1 + number % 2])
-        await ledger.record(story.batch(1, len(story.events)))
+        timeline = Timeline(order, placed_at=NOON + number // 2 * SECOND)
+        timeline.add(*UNTIL_PAID[: 1 + number % 2])
+        await ledger.record(timeline.batch(1, len(timeline.events)))
     found = await reads.page(page_query(OrderFilter(customer_id=customer.id), limit=100))
     assert len(found.nodes) == 7
     return SevenOrders(customer.id, found.nodes)
@@ -132,7 +135,7 @@ async def test_a_cursor_works_without_an_order_at_its_position(
 
 async def test_a_page_without_matching_orders_is_empty(reads: Reads) -> None:
     for backward in (False, True):
-        query = page_query(OrderFilter(customer_id=fresh("nobody")), limit=3)
+        query = page_query(OrderFilter(customer_id=unique_id("nobody")), limit=3)
         page = await reads.page(replace(query, backward=backward))
         assert page == Page([], has_more=False, has_before=False)
 
@@ -176,7 +179,7 @@ async def test_orders_must_meet_every_condition_of_a_filter(
 async def test_a_filter_by_ids_ignores_unknown_ids(reads: Reads, seven: SevenOrders) -> None:
     some = ids(seven.orders[2:4])
 
-    page = await reads.page(page_query(OrderFilter(ids=[*some, fresh("order")]), limit=100))
+    page = await reads.page(page_query(OrderFilter(ids=[*some, unique_id("order")]), limit=100))
 
     assert ids(page.nodes) == some
 
@@ -193,10 +196,12 @@ async def test_counts_per_state_ignore_the_states_of_the_filter(
 async def test_orders_with_an_unknown_currency_are_sorted_by_total_too(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
+    customer = await create_customer(engine)
     for _ in range(2):
-        story = Story(an_order(customer.id, currency="???")).tell(EventType.ORDER_RECEIVED)
-        await ledger.record(story.batch(1, 1))
+        timeline = Timeline(make_order(customer_id=customer.id, request={"currency": "???"})).add(
+            EventType.ORDER_RECEIVED
+        )
+        await ledger.record(timeline.batch(1, 1))
     query = page_query(OrderFilter(customer_id=customer.id), limit=1, field=SortField.TOTAL)
 
     first = await reads.page(query)

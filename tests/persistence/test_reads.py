@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from orchestration.domain.states import EventType
 from persistence.reads import StartFacts
-from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order, fresh
 from tests.support.horizon import past_all_written
+from tests.support.orders import make_order
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def test_unknown_orders_and_customers_are_none_or_omitted(reads: Reads) -> None:
-    nobody = fresh("nobody")
+    nobody = unique_id("nobody")
 
     assert await reads.order(nobody) is None
     assert await reads.orders_by_ids([nobody]) == []
@@ -31,11 +32,11 @@ async def test_unknown_orders_and_customers_are_none_or_omitted(reads: Reads) ->
 async def test_orders_and_payments_are_read_by_many_ids_at_once(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
-    stories = [Story(an_order(customer.id)).tell(*UNTIL_PAID) for _ in range(3)]
-    for story in stories:
-        await ledger.record(story.batch(1, 4))
-    ids = [story.order.id for story in stories]
+    customer = await create_customer(engine)
+    timelines = [Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID) for _ in range(3)]
+    for timeline in timelines:
+        await ledger.record(timeline.batch(1, 4))
+    ids = [timeline.order.id for timeline in timelines]
 
     assert {stored.order.id for stored in await reads.orders_by_ids([*ids, ids[0]])} == set(ids)
     assert {payment.order_id for payment in await reads.payments_by_order_ids(ids)} == set(ids)
@@ -44,9 +45,9 @@ async def test_orders_and_payments_are_read_by_many_ids_at_once(
 async def test_each_order_gets_a_separate_page_of_events(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
-    long = Story(an_order(customer.id)).tell(*UNTIL_PAID)
-    short = Story(an_order(customer.id)).tell(*UNTIL_PAID[:2])
+    customer = await create_customer(engine)
+    long = Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID)
+    short = Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID[:2])
     await ledger.record(long.batch(1, 4))
     await ledger.record(short.batch(1, 2))
 
@@ -61,28 +62,28 @@ async def test_each_order_gets_a_separate_page_of_events(
 async def test_the_event_of_a_command_is_found_by_order_and_command_id(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
-    story = Story(an_order(customer.id)).tell(*UNTIL_PAID[:2])
-    story.tell(EventType.ORDER_APPROVED, command_id="approve-1")
-    await ledger.record(story.batch(1, 3))
+    customer = await create_customer(engine)
+    timeline = Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID[:2])
+    timeline.add(EventType.ORDER_APPROVED, command_id="approve-1")
+    await ledger.record(timeline.batch(1, 3))
 
-    found = await reads.command_event(story.order.id, "approve-1")
+    found = await reads.command_event(timeline.order.id, "approve-1")
     assert found is not None
-    assert found.event == story.events[2]
-    assert await reads.command_event(story.order.id, "approve-2") is None
-    assert await reads.command_event(fresh("other"), "approve-1") is None
+    assert found.event == timeline.events[2]
+    assert await reads.command_event(timeline.order.id, "approve-2") is None
+    assert await reads.command_event(unique_id("other"), "approve-1") is None
 
 
 async def test_start_facts_contain_the_order_the_customer_and_the_owner_of_the_payment_id(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    customer = await a_customer(engine)
-    story = Story(an_order(customer.id)).tell(EventType.ORDER_RECEIVED)
-    await ledger.record(story.batch(1, 1))
-    order = story.order
+    customer = await create_customer(engine)
+    timeline = Timeline(make_order(customer_id=customer.id)).add(EventType.ORDER_RECEIVED)
+    await ledger.record(timeline.batch(1, 1))
+    order = timeline.order
 
     again = await reads.start_facts(order.id, customer.id, order.payment_id)
-    other = await reads.start_facts(fresh("order"), customer.id, order.payment_id)
+    other = await reads.start_facts(unique_id("order"), customer.id, order.payment_id)
 
     assert again == StartFacts(await reads.order(order.id), customer.name, None)
     assert other == StartFacts(None, customer.name, order.id)
@@ -95,15 +96,17 @@ async def test_the_feed_position_does_not_pass_a_running_transaction(
         await connection.execute(text("BEGIN"))
         found = await connection.execute(text("SELECT pg_current_xact_id()::text"))
         running = int(found.scalar_one())
-        customer = await a_customer(engine)
-        await ledger.record(Story(an_order(customer.id)).tell(*UNTIL_PAID).batch(1, 4))
+        customer = await create_customer(engine)
+        await ledger.record(
+            Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID).batch(1, 4)
+        )
 
-        assert int(await reads.feed_position()) <= running
+        assert (await reads.feed_position()).xid <= running
         await connection.execute(text("COMMIT"))
     assert (await past_all_written(engine, reads)).xid > running
 
 
 async def test_more_concurrent_reads_than_connections_all_succeed(reads: Reads) -> None:
-    answers = await asyncio.gather(*(reads.order(fresh("nobody")) for _ in range(200)))
+    answers = await asyncio.gather(*(reads.order(unique_id("nobody")) for _ in range(200)))
 
     assert answers == [None] * 200

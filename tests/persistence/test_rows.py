@@ -5,7 +5,8 @@ from dataclasses import fields
 from orchestration.domain.order import OrderSnapshot
 from persistence.rows import placed_columns
 from persistence.tables import PLACED_COLUMNS, SNAPSHOT_COLUMNS
-from tests.persistence.stories import NOON, an_order
+from tests.support.orders import make_order
+from tests.support.timelines import NOON
 
 
 def test_every_field_of_a_snapshot_has_a_column_of_its_name() -> None:
@@ -19,6 +20,6 @@ def test_every_field_of_a_snapshot_has_a_column_of_its_name() -> None:
 
 
 def test_every_column_of_a_placed_order_has_a_value() -> None:
-    values = placed_columns(an_order("customer-1"), NOON)
+    values = placed_columns(make_order(customer_id="customer-1"), NOON)
 
     assert {column.name for column in PLACED_COLUMNS} <= values.keys()

@@ -9,7 +9,7 @@ from orchestration.domain.money import Money
 from orchestration.domain.order import Address, LineItem, PaymentStatus
 from orchestration.ports import Charge, Parcel, SettledCharge
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
-from tests.persistence.stories import fresh
+from tests.support.timelines import unique_id
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -29,11 +29,13 @@ def carrier(engine: AsyncEngine) -> PostgresCarrierBook:
 
 
 def new_charge() -> Charge:
-    return Charge(fresh("pay"), fresh("order"), Money(24990, "USD"))
+    return Charge(unique_id("pay"), unique_id("order"), Money(24990, "USD"))
 
 
 def new_parcel() -> Parcel:
-    return Parcel(fresh("order"), 1, [LineItem("sku-1", 1, 100)], Address("1 Main St", "X", "US"))
+    return Parcel(
+        unique_id("order"), 1, [LineItem("sku-1", 1, 100)], Address("1 Main St", "X", "US")
+    )
 
 
 async def test_the_first_outcome_of_a_payment_id_is_kept_and_returned_again(
@@ -114,7 +116,10 @@ async def test_an_order_cannot_reverse_the_charge_of_another_order(
     charge = new_charge()
     await gateway.settle(charge, CHARGED, None)
 
-    assert await gateway.reverse(Charge(charge.payment_id, fresh("other"), charge.amount)) is VOIDED
+    assert (
+        await gateway.reverse(Charge(charge.payment_id, unique_id("other"), charge.amount))
+        is VOIDED
+    )
     assert (await gateway.settle(charge, CHARGED, None)).status is CHARGED
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from persistence.reads import FeedPosition, Reads, TailedEvent
-from tests.persistence.stories import UNTIL_PAID, Story, a_customer, an_order
 from tests.support.horizon import past_all_written
+from tests.support.orders import make_order
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,9 +23,9 @@ FROM events WHERE order_id = :order_id AND sequence = 4
 """
 
 
-async def a_story(engine: AsyncEngine) -> Story:
-    customer = await a_customer(engine)
-    return Story(an_order(customer.id)).tell(*UNTIL_PAID)
+async def new_timeline(engine: AsyncEngine) -> Timeline:
+    customer = await create_customer(engine)
+    return Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID)
 
 
 def keys(events: list[TailedEvent]) -> list[tuple[str, int]]:
@@ -34,7 +35,7 @@ def keys(events: list[TailedEvent]) -> list[tuple[str, int]]:
 async def test_an_event_that_commits_late_is_read_before_later_transactions(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
-    early, late = await a_story(engine), await a_story(engine)
+    early, late = await new_timeline(engine), await new_timeline(engine)
     await ledger.record(early.batch(1, 4))
     began = await past_all_written(engine, reads)
     ids = [early.order.id, late.order.id]
@@ -60,18 +61,18 @@ async def test_the_events_of_one_transaction_can_span_several_pages(
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     began = await past_all_written(engine, reads)
-    story = await a_story(engine)
-    await ledger.record(story.batch(1, 4))
+    timeline = await new_timeline(engine)
+    await ledger.record(timeline.batch(1, 4))
     await past_all_written(engine, reads)
 
     position, seen = began, []
     full = True
     while full:
-        page = await reads.tail(position, 3, [story.order.id])
+        page = await reads.tail(position, 3, [timeline.order.id])
         seen += keys(page.events)
         position, full = page.position, page.full
 
-    assert seen == [(story.order.id, sequence) for sequence in range(1, 5)]
+    assert seen == [(timeline.order.id, sequence) for sequence in range(1, 5)]
     assert position > FeedPosition(began.xid)
 
 
@@ -79,26 +80,28 @@ async def test_the_tail_of_all_orders_has_their_facts_and_that_of_selected_order
     engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
 ) -> None:
     began = await past_all_written(engine, reads)
-    story, other = await a_story(engine), await a_story(engine)
-    await ledger.record(story.batch(1, 4))
+    timeline, other = await new_timeline(engine), await new_timeline(engine)
+    await ledger.record(timeline.batch(1, 4))
     await ledger.record(other.batch(1, 4))
     await past_all_written(engine, reads)
 
-    some = (await reads.tail(began, 100, [story.order.id])).events
+    some = (await reads.tail(began, 100, [timeline.order.id])).events
     everything = (await reads.tail(began, 100)).events
 
-    assert [tailed.stored.event for tailed in some] == story.events
+    assert [tailed.stored.event for tailed in some] == timeline.events
     assert all(tailed.facts is None for tailed in some)
-    assert {tailed.stored.order_id for tailed in everything} >= {story.order.id, other.order.id}
-    facts = next(tailed.facts for tailed in everything if tailed.stored.order_id == story.order.id)
+    assert {tailed.stored.order_id for tailed in everything} >= {timeline.order.id, other.order.id}
+    facts = next(
+        tailed.facts for tailed in everything if tailed.stored.order_id == timeline.order.id
+    )
     assert facts is not None
-    assert facts.customer_id == story.order.request.customer_id
-    assert facts.folded_customer_name == story.order.customer_name.casefold()
+    assert facts.customer_id == timeline.order.request.customer_id
+    assert facts.folded_customer_name == timeline.order.customer_name.casefold()
 
 
 async def test_the_position_advances_without_events(engine: AsyncEngine, reads: Reads) -> None:
     began = await past_all_written(engine, reads)
-    await a_customer(engine)
+    await create_customer(engine)
     await past_all_written(engine, reads)
     page = await reads.tail(began, 100, [])
     assert (page.events, page.full) == ([], False)

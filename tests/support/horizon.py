@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from persistence.reads import FeedPosition, Reads
-
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from persistence.reads import FeedPosition, Reads
 
 
 async def past_all_written(engine: AsyncEngine, reads: Reads) -> FeedPosition:
@@ -22,6 +22,6 @@ async def past_all_written(engine: AsyncEngine, reads: Reads) -> FeedPosition:
         found = await connection.execute(text("SELECT pg_current_xact_id()::text"))
         newest = int(found.scalar_one())
     async with asyncio.timeout(30):
-        while (horizon := int(await reads.feed_position())) <= newest:  # ruff: ignore[async-busy-wait]
+        while (position := await reads.feed_position()).xid <= newest:  # ruff: ignore[async-busy-wait]
             await asyncio.sleep(0.02)
-    return FeedPosition(horizon)
+    return position

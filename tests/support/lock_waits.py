@@ -1,4 +1,4 @@
-"""Who waits for whom in Postgres: what a test that interleaves transactions has to know."""
+"""Waiting until statements block on a lock, for tests that interleave transactions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-# What records events is known by its beginning: of a long statement Postgres keeps a kilobyte.
+# The ledger's statement is recognized by its beginning, because pg_stat_activity keeps only one
+# kilobyte of each statement.
 _WAITING = text("""
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'orders' AND wait_event_type = 'Lock'
@@ -21,12 +22,13 @@ WHERE datname = current_database() AND application_name = 'orders' AND wait_even
 async def have_waiting(
     engine: AsyncEngine, number: int, within: float = 10, *, recording: bool = False
 ) -> None:
-    """Wait until as many statements wait for a lock.
+    """Wait until exactly ``number`` statements are waiting for a lock.
 
-    Those that record orders' events are counted apart: orders of earlier tests may still go on.
+    Either the ledger's statements are counted (``recording``) or all others, because orders of
+    earlier tests may still be running.
     """
     async with asyncio.timeout(within):
-        # Postgres tells of locks to those who ask.
+        # Postgres does not notify anyone when a statement begins to wait.
         while (  # ruff: ignore[async-busy-wait]
             await _waiting(engine, recording=recording) != number
         ):

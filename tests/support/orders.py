@@ -49,6 +49,7 @@ def make_order(
     *,
     id: str | None = None,  # ruff: ignore[builtin-argument-shadowing] - the field's own name
     payment_id: str | None = None,
+    customer_id: str = REQUEST.customer_id,
     customer_name: str = "Ada Lovelace",
     request: dict[str, Any] | None = None,
     **policy: Any,
@@ -57,7 +58,7 @@ def make_order(
     order_id = id or f"order-{uuid4()}"
     return Order(
         id=order_id,
-        request=replace(REQUEST, **(request or {})),
+        request=replace(REQUEST, **{"customer_id": customer_id, **(request or {})}),
         customer_name=customer_name,
         payment_id=payment_id or f"pay-{order_id}",
         policy=replace(POLICY, **policy),

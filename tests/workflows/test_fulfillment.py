@@ -71,7 +71,7 @@ async def test_an_order_without_review_is_charged_immediately(shop: Shop) -> Non
 
 
 async def test_an_order_of_an_unknown_customer_fails_and_is_recorded(shop: Shop) -> None:
-    order_id = await shop.start(make_order(request={"customer_id": "nobody"}))
+    order_id = await shop.start(make_order(customer_id="nobody"))
     outcome = await shop.outcome(order_id)
     assert outcome.failure is not None
     assert outcome.failure.code is FailureCode.INVALID

@@ -48,13 +48,13 @@ async def find(shop: Shop, search: WorkflowSearch, count: int) -> FoundPage:
 
 async def test_orders_are_found_by_every_search_attribute(shop_without_workers: Shop) -> None:
     customer = f"customer-{uuid4()}"
-    cheap = make_order(request={"customer_id": customer})
+    cheap = make_order(customer_id=customer)
     expensive = make_order(
+        customer_id=customer,
         request={
-            "customer_id": customer,
             "priority": Priority.URGENT,
             "items": [LineItem(sku="GOLD", quantity=1, unit_price=999_950)],
-        }
+        },
     )
     for order in (cheap, expensive):
         await shop_without_workers.start(order)
@@ -98,7 +98,7 @@ async def test_orders_are_found_by_every_search_attribute(shop_without_workers: 
 
 async def test_an_order_is_found_by_its_state(shop: Shop) -> None:
     customer = f"customer-{uuid4()}"
-    order = make_order(request={"customer_id": customer})
+    order = make_order(customer_id=customer)
     await shop.start(order)
     await find(shop, WorkflowSearch(customer_id=customer, states=[OrderState.FAILED]), 1)
 
@@ -106,10 +106,7 @@ async def test_an_order_is_found_by_its_state(shop: Shop) -> None:
 async def test_pages_contain_every_order_once(shop_without_workers: Shop) -> None:
     customer = f"customer-{uuid4()}"
     search = WorkflowSearch(customer_id=customer)
-    ids = {
-        await shop_without_workers.start(make_order(request={"customer_id": customer}))
-        for _ in range(4)
-    }
+    ids = {await shop_without_workers.start(make_order(customer_id=customer)) for _ in range(4)}
     await find(shop_without_workers, search, 4)
     seen: list[str] = []
     token, pages = None, 0

@@ -67,9 +67,9 @@ class Record:
             for one in order_ids
         }
 
-    async def feed_position(self) -> str:
+    async def feed_position(self) -> FeedPosition:
         self._answer()
-        return str(len(self.events) + 1)
+        return FeedPosition(len(self.events) + 1)
 
     async def tail(
         self, after: FeedPosition, limit: int, _order_ids: Sequence[str] | None = None

@@ -1,4 +1,4 @@
-"""Orders as a workflow would tell them, made short for tests."""
+"""Events of an order as its workflow would record them, without running a workflow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from orchestration.domain.order import (
 from orchestration.domain.states import EventType, state_after
 from orchestration.ports import RecordBatch
 from persistence.customers import PostgresCustomers
-from tests.support.orders import make_order
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -41,31 +40,16 @@ _PAYMENT_AFTER = {
 }
 
 
-def fresh(prefix: str) -> str:
+def unique_id(prefix: str) -> str:
     return f"{prefix}-{uuid4().hex}"
 
 
-def an_order(
-    customer_id: str,
-    *,
-    payment_id: str | None = None,
-    customer_name: str = "Ada Lovelace",
-    **request: Any,  # each is of its own field's type
-) -> Order:
-    return make_order(
-        payment_id=payment_id,
-        customer_name=customer_name,
-        request={"customer_id": customer_id, **request},
-        deadline=3600.0,
-    )
-
-
 @dataclass
-class Story:
-    """One order's events and the snapshot after each, to be cut into batches."""
+class Timeline:
+    """An order's events and the snapshot after each one, from which batches can be taken."""
 
     order: Order
-    run_id: str = field(default_factory=lambda: fresh("run"))
+    run_id: str = field(default_factory=lambda: unique_id("run"))
     placed_at: datetime = NOON
     events: list[OrderEvent] = field(default_factory=list)
     snapshots: list[OrderSnapshot] = field(default_factory=list)
@@ -73,7 +57,7 @@ class Story:
     def __post_init__(self) -> None:
         self.snapshots.append(initial_snapshot(self.order, self.placed_at))
 
-    def tell(self, *types: EventType, command_id: str | None = None) -> Story:
+    def add(self, *types: EventType, command_id: str | None = None) -> Timeline:
         for kind in types:
             before = self.snapshots[-1]
             at = before.updated_at + timedelta(milliseconds=1)
@@ -82,7 +66,7 @@ class Story:
                 type=kind,
                 from_state=before.state,
                 state=state_after(before.state, kind),
-                message=f"It is {kind}.",
+                message=f"Test event {kind}.",
                 payload={"note": kind},
                 at=at,
                 command_id=command_id,
@@ -100,6 +84,7 @@ class Story:
         return self
 
     def batch(self, first: int, last: int) -> RecordBatch:
+        """Return the batch of the events from sequence ``first`` to ``last``, inclusive."""
         return RecordBatch(
             order_id=self.order.id,
             run_id=self.run_id,
@@ -110,15 +95,15 @@ class Story:
         )
 
 
-async def a_customer(engine: AsyncEngine) -> StoredCustomer:
-    customer_id = fresh("customer")
+async def create_customer(engine: AsyncEngine) -> StoredCustomer:
+    customer_id = unique_id("customer")
     return await PostgresCustomers(engine).create(
         customer_id, "Ada Lovelace", f"{customer_id}@example.com", None
     )
 
 
-async def everything_of(engine: AsyncEngine, story: Story) -> list[Any]:
-    """All that is on record of an order, down to the transactions that wrote it."""
+async def stored_rows(engine: AsyncEngine, timeline: Timeline) -> list[Any]:
+    """Return the rows of an order, its payment and its events, with the writing transactions."""
     async with engine.connect() as connection:
         found = []
         for statement in (
@@ -126,6 +111,6 @@ async def everything_of(engine: AsyncEngine, story: Story) -> list[Any]:
             "SELECT payments.*, xmin::text FROM payments WHERE order_id = :id",
             "SELECT order_id, sequence, key, xid::text FROM events WHERE order_id = :id ORDER BY 2",
         ):
-            rows = await connection.execute(text(statement), {"id": story.order.id})
+            rows = await connection.execute(text(statement), {"id": timeline.order.id})
             found += [tuple(row) for row in rows]
         return found
