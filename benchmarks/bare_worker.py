@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from benchmarks.bare_workflow import ORDER_QUEUE, BareOrder, BareShipping, step
-from cli.service.garbage_collection import spare_collections
+from cli.service.garbage_collection import reduce_gc_work
 from orchestration.worker import WORKFLOW_RUNNER
 
 
@@ -24,7 +24,7 @@ async def run_worker(address: str, queue: str) -> None:
         activities=[step],
         workflow_runner=WORKFLOW_RUNNER,
     )
-    spare_collections()
+    reduce_gc_work()
     await worker.run()
 
 

@@ -24,8 +24,8 @@ from benchmarks.dashboard_feed import EVENTS_PER_SECOND, write_events
 from benchmarks.pages_rows import insert_orders
 from cli.service.configuration import load_configuration
 from cli.service.ports import free_ports
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import children_environment, passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import child_environment, temporary_plan
 from cli.stack.processes import Program
 from persistence.engine import create_engine
 from tests.browser.vitest import missing_requirement, run_vitest
@@ -94,11 +94,11 @@ class DashboardBenchmark:
             self._stack.configuration,
             api=self._stack.configuration.api.model_copy(update={"port": port}),
         )
-        part = await self._stack.parts.start(
+        child = await self._stack.processes.start(
             Program(
                 name=f"Fresh API {number}",
                 arguments=[sys.executable, "-m", "cli", "api"],
-                environment=children_environment(self._plan, configuration),
+                environment=child_environment(self._plan, configuration),
                 log=self._plan.folder / "logs" / f"fresh-api-{number}.log",
             )
         )
@@ -111,7 +111,7 @@ class DashboardBenchmark:
                 except httpx.TransportError:
                     return False
 
-            await self._stack.parts.until(part, ready, _READY_TIMEOUT)
+            await self._stack.processes.wait_ready(child, ready, _READY_TIMEOUT)
         return url
 
 
@@ -158,14 +158,14 @@ def _spread(values: Iterable[float]) -> list[str]:
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
             engine = create_engine(stack.configuration.persistence)
             benchmark = DashboardBenchmark(stack, plan, engine)
             await benchmark.insert_orders()
             loads = await benchmark.first_loads()
-            _show(loads, *await stack.parts.during(benchmark.frames()))
+            _show(loads, *await stack.processes.supervise(benchmark.frames()))
             await engine.dispose()
 
 

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from benchmarks.load_clients import Answer, Clients
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import temporary_plan
 
 if TYPE_CHECKING:
     from cli.stack.embedded_stack import Stack
@@ -34,15 +34,15 @@ _MEBIBYTE = 2**20
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
             # A stream keeps its connection until its order ends.
             limits = httpx.Limits(max_connections=2 * CLIENTS, keepalive_expiry=2)
             async with httpx.AsyncClient(
                 base_url=stack.api_url, timeout=60, limits=limits, trust_env=False
             ) as http:
-                await stack.parts.during(_measure(stack, http))
+                await stack.processes.supervise(_measure(stack, http))
 
 
 async def _measure(stack: Stack, http: httpx.AsyncClient) -> None:

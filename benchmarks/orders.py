@@ -24,8 +24,8 @@ from temporalio.api.enums.v1 import EventType
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
 from benchmarks.cpu_time import cpu_seconds_of_parts
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import temporary_plan
 from cli.stack.processes import Program
 from orchestration.client import connect
 
@@ -198,7 +198,7 @@ async def _history(client: Client, order_ids: list[str], child: str) -> dict[str
 @asynccontextmanager
 async def _bare_workers(stack: Stack, folder: Path) -> AsyncGenerator[None]:
     for queue in (ORDER_QUEUE, SHIPPING_QUEUE):
-        await stack.parts.start(
+        await stack.processes.start(
             Program(
                 name=f"The {queue} worker",
                 arguments=[
@@ -213,14 +213,14 @@ async def _bare_workers(stack: Stack, folder: Path) -> AsyncGenerator[None]:
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack, _bare_workers(stack, folder):
             client = await connect(stack.configuration.orchestration)
             async with httpx.AsyncClient(
                 base_url=stack.api_url, timeout=60, limits=httpx.Limits(max_connections=CONCURRENCY)
             ) as http:
-                await stack.parts.during(_measure(Api(http, client), Bare(client), client))
+                await stack.processes.supervise(_measure(Api(http, client), Bare(client), client))
 
 
 async def _measure(api: Api, bare: Bare, client: Client) -> None:

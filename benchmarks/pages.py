@@ -24,8 +24,8 @@ from benchmarks.pages_client import Connection, get, post
 from benchmarks.pages_rows import customer_name, insert_orders
 from benchmarks.pages_servers import API, Server, start_server
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import passing_folder, running_servers
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_servers, temporary_folder
+from cli.stack.plan import temporary_plan
 from persistence.migrations import migrate
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ class PageRequest:
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_servers(plan) as stack:
             settings = stack.configuration.persistence
             few = settings.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -121,7 +121,7 @@ async def measure() -> None:
             small = await start_server(stack, plan, API, database=few)
             large = await start_server(stack, plan, API, database=many)
             reference = await start_server(stack, plan, [REFERENCE], database=few)
-            await stack.parts.during(_measure(small, large, reference))
+            await stack.processes.supervise(_measure(small, large, reference))
 
 
 async def _create_database(stack: Stack, address: str) -> str:

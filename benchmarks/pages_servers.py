@@ -12,9 +12,9 @@ import uvicorn
 from pydantic import SecretStr
 
 from benchmarks.cpu_time import cpu_seconds
-from cli.service.garbage_collection import spare_collections
+from cli.service.garbage_collection import reduce_gc_work
 from cli.service.ports import free_ports
-from cli.stack.plan import children_environment
+from cli.stack.plan import child_environment
 from cli.stack.processes import Program
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from cli.stack.embedded_stack import Stack
     from cli.stack.plan import StackPlan
-    from cli.stack.processes import Part
+    from cli.stack.processes import ChildProcess
 
 API = ("cli", "api")
 """Module and arguments that start the project's own server."""
@@ -32,9 +32,9 @@ _READY_TIMEOUT = 60.0  # seconds
 
 
 class Server:
-    def __init__(self, part: Part, port: int) -> None:
+    def __init__(self, child: ChildProcess, port: int) -> None:
         self.port = port
-        self._process = psutil.Process(part.process.pid)
+        self._process = psutil.Process(child.process.pid)
 
     @property
     def cpu(self) -> float:
@@ -59,11 +59,11 @@ async def start_server(
         api=configuration.api.model_copy(update={"port": port}),
         persistence=persistence,
     )
-    part = await stack.parts.start(
+    child = await stack.processes.start(
         Program(
             name=f"{' '.join(module)} on {port}",
             arguments=[sys.executable, "-P", "-m", *module],
-            environment=children_environment(plan, configuration),
+            environment=child_environment(plan, configuration),
             log=plan.folder / "logs" / f"server-{port}.log",
         )
     )
@@ -76,8 +76,8 @@ async def start_server(
                 return False
             return True
 
-        await stack.parts.until(part, responds, _READY_TIMEOUT)
-    return Server(part, port)
+        await stack.processes.wait_ready(child, responds, _READY_TIMEOUT)
+    return Server(child, port)
 
 
 class _Reference(uvicorn.Server):
@@ -85,7 +85,7 @@ class _Reference(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        spare_collections()
+        reduce_gc_work()
 
 
 async def serve_reference(app: object, port: int) -> None:

@@ -22,8 +22,8 @@ from benchmarks.pages_client import Connection, post
 from benchmarks.pages_rows import insert_orders
 from benchmarks.pages_servers import API, Server, start_server
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import passing_folder, running_servers
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_servers, temporary_folder
+from cli.stack.plan import temporary_plan
 
 ROUNDS = 7
 SECONDS_PER_ROUND = 3.0
@@ -72,8 +72,8 @@ class QueryRequest:
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_servers(plan) as stack:
             settings = stack.configuration.persistence
             url = settings.url.set(drivername="postgresql")
@@ -82,7 +82,7 @@ async def measure() -> None:
             await connection.close()
             ours = await start_server(stack, plan, API)
             theirs = await start_server(stack, plan, [REFERENCE])
-            await stack.parts.during(_measure(ours, theirs))
+            await stack.processes.supervise(_measure(ours, theirs))
 
 
 async def _measure(ours: Server, theirs: Server) -> None:

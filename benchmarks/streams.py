@@ -45,8 +45,8 @@ from benchmarks.stream_clients import (
 from benchmarks.stream_floor import fan_out
 from cli.service.configuration import load_configuration
 from cli.service.ports import free_ports
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import children_environment, passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import child_environment, temporary_plan
 from cli.stack.processes import Program
 from orchestration.client import connect
 from persistence.engine import create_engine
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
     from cli.stack.embedded_stack import Stack
     from cli.stack.plan import StackPlan
-    from cli.stack.processes import Part
+    from cli.stack.processes import ChildProcess
 
 ORDERS = 200
 SUBSCRIBERS = 1000
@@ -214,16 +214,18 @@ def _row(name: str, latencies: list[float]) -> list[str]:
     return [name, *(f"{value:.1f}" for value in [*percentiles, latencies[-1]])]
 
 
-async def _start_observed_api(stack: Stack, plan: StackPlan, folder: Path) -> tuple[Part, str]:
+async def _start_observed_api(
+    stack: Stack, plan: StackPlan, folder: Path
+) -> tuple[ChildProcess, str]:
     [port] = free_ports(1)
     configuration = replace(
         stack.configuration, api=stack.configuration.api.model_copy(update={"port": port})
     )
-    part = await stack.parts.start(
+    child = await stack.processes.start(
         Program(
             name="The observed API",
             arguments=[sys.executable, "-m", "benchmarks.stream_server"],
-            environment=children_environment(plan, configuration),
+            environment=child_environment(plan, configuration),
             log=folder / "logs" / "stream-server.log",
         )
     )
@@ -236,15 +238,15 @@ async def _start_observed_api(stack: Stack, plan: StackPlan, folder: Path) -> tu
             except httpx.TransportError:
                 return False
 
-        await stack.parts.until(part, ready, 60)
-    return part, url
+        await stack.processes.wait_ready(child, ready, 60)
+    return child, url
 
 
 async def measure() -> None:
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
-            part, url = await _start_observed_api(stack, plan, folder)
+            child, url = await _start_observed_api(stack, plan, folder)
             client = await connect(stack.configuration.orchestration)
             engine = create_engine(stack.configuration.persistence)
             await record_commit_times(engine)
@@ -254,8 +256,8 @@ async def measure() -> None:
                 httpx.AsyncClient(base_url=stack.api_url, timeout=60, limits=limits) as http,
                 httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as observed,
             ):
-                benchmark = StreamBenchmark(http, observed, client, part.process.pid)
-                await stack.parts.during(_measure(benchmark, engine))
+                benchmark = StreamBenchmark(http, observed, client, child.process.pid)
+                await stack.processes.supervise(_measure(benchmark, engine))
             await engine.dispose()
 
 

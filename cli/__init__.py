@@ -1,1 +1,1 @@
-"""The ``orders`` command, and the one place that puts the parts together."""
+"""The ``orders`` command. It composes the other packages into processes."""

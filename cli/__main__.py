@@ -1,4 +1,4 @@
-"""``python -m cli`` is ``orders``: what the stack starts its children with."""
+"""Lets ``python -m cli`` run ``orders``. The embedded stack starts its processes this way."""
 
 from cli.main import app
 

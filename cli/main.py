@@ -1,10 +1,10 @@
 """The ``orders`` command.
 
-A command imports what it alone needs, when it is run: nobody waits for Temporal's client to read
-``--help``, or for the API's schema to start a worker.
+Each command imports its dependencies when it runs. Showing ``--help`` does not load Temporal's
+client, and starting a worker does not load the API's schema.
 """
 
-# ruff: file-ignore[import-outside-top-level] - as said above
+# ruff: file-ignore[import-outside-top-level] - as explained above
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ import typer
 
 from cli.client.app import add_client_commands
 from cli.client.exit_codes import SUMMARY
-from cli.service.signals import until_signal
-from cli.service.startup import PATIENCE, GaveUp
+from cli.service.signals import run_until_signal
+from cli.service.startup import STARTUP_TIMEOUT, ServerUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from cli.service.configuration import Configuration
 
-_FAILED = 1
-_MISUSED = 2
+_FAILURE = 1
+_USAGE_ERROR = 2
 _INTERRUPTED = 130
 
 app = typer.Typer(
-    help="Orders as Temporal workflows, behind a GraphQL API.",
+    help="Order orchestrator: orders as Temporal workflows, behind a GraphQL API.",
     epilog=SUMMARY,
     rich_markup_mode="markdown",
     no_args_is_help=True,
@@ -41,119 +41,128 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Patience = Annotated[
+StartupTimeout = Annotated[
     float,
-    typer.Option(hidden=True, min=0, help="Seconds to try for servers that are not there yet."),
+    typer.Option("--patience", hidden=True, min=0, help="Seconds to wait for unavailable servers."),
 ]
 
 
 class Queue(StrEnum):
-    """The task queues that have a worker."""
-
     ORDER = "order"
     SHIPPING = "shipping"
 
 
 @app.command()
 def dev() -> None:
-    """Run the whole stack in the foreground, keeping its data in .orders/; Ctrl-C stops it."""
+    """Run the whole stack in the foreground until Ctrl-C. Its data is kept in .orders/."""
     from cli.service.ports import PortsTaken
-    from cli.stack.dev import develop
-    from cli.stack.plan import lasting_plan
+    from cli.stack.dev import run_dev
+    from cli.stack.plan import persistent_plan
     from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    plan = lasting_plan(_configuration_of_stack(), os.environ)
-    with _told(GaveUp, PortsTaken, SearchAttributeMismatch, StackFailed):
-        raise typer.Exit(asyncio.run(until_signal(develop(plan), stopped=0)))
+    plan = persistent_plan(_stack_configuration(), os.environ)
+    with _report_errors(ServerUnavailable, PortsTaken, SearchAttributeMismatch, StackFailed):
+        raise typer.Exit(asyncio.run(run_until_signal(run_dev(plan), stopped=0)))
 
 
 @app.command()
 def demo() -> None:
-    """Start, watch, approve and complete one order on a stack of its own."""
+    """Start a temporary stack, drive one order to its end, and print its events."""
     from cli.client.failures import RequestFailed
     from cli.service.ports import PortsTaken
-    from cli.stack.demo import DemoFailed, demonstrate
+    from cli.stack.demo import DemoFailed, run_demo
     from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    main = demonstrate(_configuration_of_stack(), os.environ)
-    with _told(DemoFailed, GaveUp, PortsTaken, RequestFailed, SearchAttributeMismatch, StackFailed):
-        raise typer.Exit(asyncio.run(until_signal(main, stopped=_INTERRUPTED)))
+    main = run_demo(_stack_configuration(), os.environ)
+    with _report_errors(
+        DemoFailed,
+        ServerUnavailable,
+        PortsTaken,
+        RequestFailed,
+        SearchAttributeMismatch,
+        StackFailed,
+    ):
+        raise typer.Exit(asyncio.run(run_until_signal(main, stopped=_INTERRUPTED)))
 
 
 @app.command()
-def api(patience: Patience = PATIENCE) -> None:
-    """Serve the GraphQL API."""
+def api(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
+    """Serve the GraphQL API and the dashboard."""
     import uvloop
 
-    from cli.service.composition import serve
+    from cli.service.composition import serve_api
     from cli.service.ports import PortsTaken
 
-    configuration = _configuration_of_service()
-    with _told(GaveUp, PortsTaken):
-        uvloop.run(serve(configuration, patience))
+    configuration = _service_configuration()
+    with _report_errors(ServerUnavailable, PortsTaken):
+        uvloop.run(serve_api(configuration, startup_timeout))
 
 
 @app.command()
 def worker(
-    queue: Annotated[Queue, typer.Option(help="The task queue to work on.")],
-    patience: Patience = PATIENCE,
+    queue: Annotated[Queue, typer.Option(help="The task queue to poll.")],
+    startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:
-    """Work on one task queue until SIGTERM or Ctrl-C, then finish what is in hand."""
+    """Run the worker of one task queue. On SIGTERM or Ctrl-C it finishes its running tasks."""
     import uvloop
 
-    from cli.service.composition import work
+    from cli.service.composition import run_queue_worker
     from orchestration.search_attributes import SearchAttributeMismatch
     from orchestration.worker import SearchAttributesMissing
 
-    configuration = _configuration_of_service()
-    with _told(GaveUp, SearchAttributeMismatch, SearchAttributesMissing):
-        uvloop.run(work(configuration, queue.value, patience))
+    configuration = _service_configuration()
+    with _report_errors(ServerUnavailable, SearchAttributeMismatch, SearchAttributesMissing):
+        uvloop.run(run_queue_worker(configuration, queue.value, startup_timeout))
 
 
 @app.command()
-def migrate(patience: Patience = PATIENCE) -> None:
-    """Bring the tables of the record up to date."""
-    from cli.service.composition import make_tables
+def migrate(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
+    """Apply pending database migrations."""
+    from cli.service.composition import migrate_database
 
-    settings = _configuration_of_service().persistence
-    with _told(GaveUp):
-        asyncio.run(make_tables(settings, patience))
-    typer.echo("The tables are up to date.")
+    settings = _service_configuration().persistence
+    with _report_errors(ServerUnavailable):
+        asyncio.run(migrate_database(settings, startup_timeout))
+    typer.echo("The database schema is up to date.")
 
 
 @app.command()
-def search_attributes(patience: Patience = PATIENCE) -> None:
-    """Register in Temporal what orders are found by."""
+def search_attributes(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
+    """Register the search attributes of orders in Temporal."""
     from cli.service.composition import register_search_attributes
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    settings = _configuration_of_service().orchestration
-    with _told(GaveUp, SearchAttributeMismatch):
-        added = asyncio.run(register_search_attributes(settings, patience))
-    typer.echo(f"Registered {', '.join(added)}." if added else "All were registered before.")
+    settings = _service_configuration().orchestration
+    with _report_errors(ServerUnavailable, SearchAttributeMismatch):
+        added = asyncio.run(register_search_attributes(settings, startup_timeout))
+    typer.echo(
+        f"Registered {', '.join(added)}."
+        if added
+        else "All search attributes were already registered."
+    )
 
 
 @app.command()
 def repair(
-    order_ids: Annotated[list[str], typer.Argument(help="The orders' ids.", metavar="ORDER_ID…")],
-    patience: Patience = PATIENCE,
+    order_ids: Annotated[list[str], typer.Argument(help="IDs of the orders.", metavar="ORDER_ID…")],
+    startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:
-    """Undo orders whose workflow was terminated or timed out, and close their record.
+    """Undo orders whose workflow was terminated, reset or timed out.
 
-    What a workflow has done and the record lacks, as after a restore, is written first. It works
-    on Temporal and Postgres themselves, and needs an order worker that runs.
+    Events that Postgres lacks, for example after a restore from a backup, are written first.
+    The command connects to Temporal and Postgres directly, and needs a running order worker.
     """
     from cli.service.composition import repair_orders
 
-    configuration = _configuration_of_service()
-    with _told(GaveUp):
-        ends = asyncio.run(repair_orders(configuration, order_ids, patience))
-    for end in ends:
-        typer.echo(end.message, err=not end.repaired)
-    if not all(end.repaired for end in ends):
-        raise typer.Exit(_FAILED)
+    configuration = _service_configuration()
+    with _report_errors(ServerUnavailable):
+        results = asyncio.run(repair_orders(configuration, order_ids, startup_timeout))
+    for result in results:
+        typer.echo(result.message, err=not result.repaired)
+    if not all(result.repaired for result in results):
+        raise typer.Exit(_FAILURE)
 
 
 @app.command()
@@ -161,34 +170,36 @@ def schema(
     check: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="Compare with this file; exit 1 if it differs."
+            exists=True,
+            dir_okay=False,
+            help="Compare with this file, and exit with 1 if it differs.",
         ),
     ] = None,
 ) -> None:
-    """Print the API's schema."""
+    """Print the GraphQL schema."""
     from cli.service.composition import schema_text
 
     text = schema_text()
     if check is None:
         typer.echo(text, nl=False)
     elif check.read_text() != text:
-        typer.echo(f"{check} is not the schema of this version: run `make schema`.", err=True)
-        raise typer.Exit(_FAILED)
+        typer.echo(f"{check} is not the schema of this version. Run `make schema`.", err=True)
+        raise typer.Exit(_FAILURE)
 
 
 add_client_commands(app)
 
 
-def _configuration_of_stack() -> Configuration:
+def _stack_configuration() -> Configuration:
     logging.basicConfig(format="%(message)s")
-    logging.disable()  # what there is to say of the settings, the children say in their logs
+    logging.disable()  # the child processes log the same warnings about settings
     try:
         return _configuration()
     finally:
         logging.disable(logging.NOTSET)
 
 
-def _configuration_of_service() -> Configuration:
+def _service_configuration() -> Configuration:
     from cli.service.logs import log_to_stderr
 
     log_to_stderr("INFO")
@@ -198,20 +209,20 @@ def _configuration_of_service() -> Configuration:
 
 
 def _configuration() -> Configuration:
-    from cli.service.configuration import WrongSettings, load_configuration
+    from cli.service.configuration import InvalidSettings, load_configuration
 
     try:
         return load_configuration()
-    except WrongSettings as error:
-        typer.echo(f"These settings are wrong:\n{error}", err=True)
-        raise typer.Exit(_MISUSED) from None
+    except InvalidSettings as error:
+        typer.echo(f"Invalid settings:\n{error}", err=True)
+        raise typer.Exit(_USAGE_ERROR) from None
 
 
 @contextmanager
-def _told(*expected: type[Exception]) -> Generator[None]:
-    """Turn what is expected to go wrong into a line and an exit code."""
+def _report_errors(*expected: type[Exception]) -> Generator[None]:
+    """Print an expected error as one line, and exit with 1."""
     try:
         yield
     except expected as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(_FAILED) from None
+        raise typer.Exit(_FAILURE) from None

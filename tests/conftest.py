@@ -14,8 +14,8 @@ import pytest_asyncio
 from hypothesis import settings
 
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import Stack, passing_folder, running_servers
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import Stack, running_servers, temporary_folder
+from cli.stack.plan import temporary_plan
 from orchestration.client import connect
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest_asyncio.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
     """The servers, tables made and search attributes registered; no worker and no API."""
-    with passing_folder() as folder:
-        plan = passing_plan(load_configuration(file=None), os.environ, folder)
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         if "DATABASE_URL" in os.environ:
-            plan = replace(plan, own_postgres=False)
+            plan = replace(plan, embedded_postgres=False)
         if "TEMPORAL_ADDRESS" in os.environ:
             plan = replace(plan, temporal_ports=None)
         async with running_servers(plan) as servers:

@@ -1,9 +1,9 @@
-"""The one place that makes the parts out of settings and puts them together.
+"""Builds each process from its settings.
 
-Each process imports here what it alone needs: a worker does not wait for the API's schema.
+Every function imports only what its process needs. A worker does not load the API's schema.
 """
 
-# ruff: file-ignore[import-outside-top-level] - so that a process imports its own parts alone
+# ruff: file-ignore[import-outside-top-level] - as explained above
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from cli.service.garbage_collection import spare_collections
+from cli.service.garbage_collection import reduce_gc_work
 from cli.service.ports import RequiredPort, require_free
 from cli.service.signals import stop_on_signal
-from cli.service.startup import reach
+from cli.service.startup import wait_for_server
 from orchestration.client import OrderClient, TemporalUnavailable, connect
 from orchestration.domain.errors import RecordUnavailable
 from persistence.engine import create_engine, ping
@@ -30,53 +30,55 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from cli.service.configuration import Configuration
-    from cli.service.repair import RepairEnd
+    from cli.service.repair import RepairResult
     from orchestration.settings import OrchestrationSettings
     from persistence.settings import PersistenceSettings
 
 _log = logging.getLogger(__name__)
 
-_THREADS_FINISH_WITHIN = 0.1  # seconds
+_THREAD_EXIT_TIME = 0.1  # seconds
 
 
-async def make_tables(settings: PersistenceSettings, patience: float) -> None:
-    """Bring the record's tables up to date, waiting for Postgres. Raises GaveUp."""
+async def migrate_database(settings: PersistenceSettings, startup_timeout: float) -> None:
+    """Run all pending migrations. Raises ServerUnavailable."""
     from persistence.migrations import migrate
 
     async def attempt() -> None:
         await migrate(settings)
 
-    await reach("Postgres", attempt, RecordUnavailable, patience)
+    await wait_for_server("Postgres", attempt, RecordUnavailable, startup_timeout)
 
 
-async def register_search_attributes(settings: OrchestrationSettings, patience: float) -> list[str]:
-    """Register what Temporal does not have yet, and name it.
+async def register_search_attributes(
+    settings: OrchestrationSettings, startup_timeout: float
+) -> list[str]:
+    """Register missing search attributes in Temporal, and return their names.
 
-    Raises GaveUp, or SearchAttributeMismatch.
+    Raises ServerUnavailable or SearchAttributeMismatch.
     """
     from orchestration.search_attributes import register
 
-    return await register(await _temporal(settings, patience))
+    return await register(await _temporal(settings, startup_timeout))
 
 
-async def work(
+async def run_queue_worker(
     configuration: Configuration,
     queue: Literal["order", "shipping"],
-    patience: float,
+    startup_timeout: float,
 ) -> None:
-    """Run one worker until a signal ends it.
+    """Run the worker of one task queue until a signal stops it.
 
-    Raises GaveUp, SearchAttributeMismatch, or SearchAttributesMissing.
+    Raises ServerUnavailable, SearchAttributeMismatch or SearchAttributesMissing.
     """
     from orchestration.worker import run_worker
     from persistence.ledger import PostgresLedger
     from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 
     settings = configuration.orchestration
-    async with _postgres(configuration.persistence, patience) as engine:
-        client = await _temporal(settings, patience)
-        _log.info("working on the %s queue", queue)
-        spare_collections()
+    async with _postgres(configuration.persistence, startup_timeout) as engine:
+        client = await _temporal(settings, startup_timeout)
+        _log.info("polling the %s task queue", queue)
+        reduce_gc_work()
         await run_worker(
             client,
             settings,
@@ -88,8 +90,8 @@ async def work(
         )
 
 
-async def serve(configuration: Configuration, patience: float) -> None:
-    """Serve the API until a signal ends it. Raises PortsTaken or GaveUp."""
+async def serve_api(configuration: Configuration, startup_timeout: float) -> None:
+    """Serve the API until a signal stops it. Raises PortsTaken or ServerUnavailable."""
     from cli.service.server import ApiServer
     from gql.app import create_app
     from persistence.customers import PostgresCustomers
@@ -98,8 +100,8 @@ async def serve(configuration: Configuration, patience: float) -> None:
 
     host, settings = configuration.service.host, configuration.api
     require_free([RequiredPort("the API", host, settings.port, "PORT")])
-    async with _postgres(configuration.persistence, patience) as engine:
-        client = await _temporal(configuration.orchestration, patience)
+    async with _postgres(configuration.persistence, startup_timeout) as engine:
+        client = await _temporal(configuration.orchestration, startup_timeout)
         app = create_app(
             settings=settings,
             reads=Reads(engine),
@@ -113,16 +115,16 @@ async def serve(configuration: Configuration, patience: float) -> None:
 
 
 async def repair_orders(
-    configuration: Configuration, order_ids: Sequence[str], patience: float
-) -> list[RepairEnd]:
-    """Repair one order after the other, and say how each went. Raises GaveUp."""
+    configuration: Configuration, order_ids: Sequence[str], startup_timeout: float
+) -> list[RepairResult]:
+    """Repair orders one by one, and return a result for each. Raises ServerUnavailable."""
     from cli.service.repair import Repairs
     from persistence.ledger import PostgresLedger
     from persistence.reads import Reads
 
     settings = configuration.orchestration
-    async with _postgres(configuration.persistence, patience) as engine:
-        client = await _temporal(settings, patience)
+    async with _postgres(configuration.persistence, startup_timeout) as engine:
+        client = await _temporal(settings, startup_timeout)
         repairs = Repairs(
             client=client,
             orders=_order_client(client, settings),
@@ -130,40 +132,42 @@ async def repair_orders(
             ledger=PostgresLedger(engine),
             task_queue=settings.order_task_queue,
         )
-        return [await repairs.attempt(one) for one in order_ids]
+        return [await repairs.try_repair(order_id) for order_id in order_ids]
 
 
 def schema_text() -> str:
-    """Return the API's schema as schema.graphql holds it."""
+    """Return the contents of schema.graphql."""
     from gql.schema import schema
 
     return f"{schema.as_str()}\n"
 
 
 @asynccontextmanager
-async def _postgres(settings: PersistenceSettings, patience: float) -> AsyncGenerator[AsyncEngine]:
+async def _postgres(
+    settings: PersistenceSettings, startup_timeout: float
+) -> AsyncGenerator[AsyncEngine]:
     engine = create_engine(settings)
 
     async def attempt() -> None:
         await ping(engine)
 
     try:
-        await reach("Postgres", attempt, RecordUnavailable, patience)
+        await wait_for_server("Postgres", attempt, RecordUnavailable, startup_timeout)
         yield engine
     finally:
         await engine.dispose()
 
 
-async def _temporal(settings: OrchestrationSettings, patience: float) -> Client:
-    # A thread of Temporal's client that has just handed over an answer still has the interpreter to
-    # let go of; where that is gone by then, it takes the process down with "Fatal Python error".
-    atexit.register(time.sleep, _THREADS_FINISH_WITHIN)
+async def _temporal(settings: OrchestrationSettings, startup_timeout: float) -> Client:
+    # A thread of Temporal's client may still be releasing the interpreter lock when the process
+    # ends. Without this pause it can crash the process with "Fatal Python error".
+    atexit.register(time.sleep, _THREAD_EXIT_TIME)
 
     async def attempt() -> Client:
         return await connect(settings)
 
     name = f"Temporal at {settings.temporal_address}"
-    return await reach(name, attempt, TemporalUnavailable, patience)
+    return await wait_for_server(name, attempt, TemporalUnavailable, startup_timeout)
 
 
 def _order_client(client: Client, settings: OrchestrationSettings) -> OrderClient:

@@ -1,4 +1,4 @@
-"""All settings of a process, and every wrong one of them named at once."""
+"""Loads the settings of all packages, and reports all invalid ones at once."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ _FILE = Path(".env")
 _Settings = TypeVar("_Settings", bound=BaseSettings)
 
 
-class WrongSettings(Exception):
-    """Some settings have values that cannot be used; the message names all of them."""
+class InvalidSettings(Exception):
+    """The message names every invalid setting, and contains no values: they may be secret."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of each package."""
-
     orchestration: OrchestrationSettings
     persistence: PersistenceSettings
     api: ApiSettings
@@ -36,9 +34,9 @@ class Configuration:
 
 
 def load_configuration(file: Path | None = _FILE) -> Configuration:
-    """Read the environment, and below it the file where there is one.
+    """Read settings from the environment, and those that it lacks from the file.
 
-    Raises WrongSettings, whose message never holds a value: it might be a secret's.
+    Raises InvalidSettings.
     """
     problems: list[str] = []
 
@@ -55,15 +53,15 @@ def load_configuration(file: Path | None = _FILE) -> Configuration:
     api = load(ApiSettings)
     service = load(ServiceSettings)
     if orchestration is None or persistence is None or api is None or service is None:
-        # Some names are settings of more than one package.
-        raise WrongSettings("\n".join(dict.fromkeys(problems)))
+        # Several packages may report the same setting.
+        raise InvalidSettings("\n".join(dict.fromkeys(problems)))
     return Configuration(orchestration, persistence, api, service)
 
 
 def _problem(detail: ErrorDetails) -> str:
-    """Say what is wrong under the name that the setting has in the environment.
+    """Return a message that starts with the name of the environment variable.
 
-    Where several settings do not go together, the message names them itself.
+    If a combination of settings is invalid, the validator's message already names them.
     """
     message = detail["msg"].removeprefix("Value error, ")
     if not detail["loc"]:

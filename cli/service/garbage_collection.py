@@ -1,20 +1,20 @@
-"""What a service asks of Python's garbage collector."""
+"""Tuning of Python's garbage collector for long-running processes."""
 
 from __future__ import annotations
 
 import gc
 
 _THRESHOLDS = (10_000, 0, 3)
-"""Objects, then collections. With these all generations have been looked at after 90,000 objects,
-as with the stock (700, 10, 10): cycles that live a little longer are found as soon."""
+"""Objects, then collections. All generations are collected after 90,000 objects, as with the
+defaults (700, 10, 10), so that reference cycles are freed as soon as before."""
 
 
-def spare_collections() -> None:
-    """Have the collector look at less, and less often. To be called once a service is set up.
+def reduce_gc_work() -> None:
+    """Make collections rarer and cheaper. Call this when the process is set up.
 
-    It never again looks at what is there by then. And a page of 100 orders makes some ten thousand
-    objects, an order's step in a worker some thousands, of which nearly all go by themselves: by
-    the stock thresholds it looks at them a dozen times a page.
+    Objects that exist at this point are never scanned again. A page of 100 orders creates about
+    ten thousand objects, and a step of an order in a worker some thousands. Nearly all are freed by
+    reference counting, but the default thresholds scan them a dozen times per page.
     """
     gc.collect()
     gc.freeze()

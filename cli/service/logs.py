@@ -1,4 +1,4 @@
-"""Log records as one JSON object a line, on stderr."""
+"""Logging to stderr, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-# What every record has; and the message once more in colour, as uvicorn adds it.
+# Attributes of every record, and the coloured message that uvicorn adds.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "color_message",
@@ -16,15 +16,14 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "taskName",
 }
 
-# Their INFO is about themselves: connections that open, migrations that are looked at.
-_TALKATIVE = ("alembic.runtime", "uvicorn.error")
+# Loggers whose INFO records are internal: opened connections, inspected migrations.
+_VERBOSE_LOGGERS = ("alembic.runtime", "uvicorn.error")
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record with whatever was given as ``extra``: order ids, durations, commands."""
+    """Includes what was passed as ``extra``, such as order IDs and durations."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -34,15 +33,15 @@ class JsonLines(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        # A value that JSON does not know is written as str() gives it: a SecretStr shows stars.
+        # Other types are written with str(), which masks a SecretStr.
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def log_to_stderr(level: str) -> None:
-    """Send every record of this process from that level on to stderr, and nowhere else."""
+    """Send all records of this process to stderr only, from the given level on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)

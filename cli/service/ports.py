@@ -41,7 +41,7 @@ def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
     """Return distinct ports that are free at this moment."""
     with ExitStack() as held:
         sockets = [held.enter_context(_listener(host, 0)) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]
+        return [listener.getsockname()[1] for listener in sockets]
 
 
 def _listen_error(host: str, port: int) -> str | None:

@@ -1,6 +1,6 @@
-"""Repairing orders: those whose workflow was closed from outside, and those whose record lags.
+"""Repairs orders whose workflow was closed by an operator or a time-out, or whose row lags.
 
-A workflow is terminated, reset or timed out; a record is restored from an earlier backup.
+A workflow may be terminated, reset or timed out. A row lags after a restore from a backup.
 """
 
 from __future__ import annotations
@@ -28,26 +28,27 @@ if TYPE_CHECKING:
     from orchestration.execution import Execution
     from persistence.rows import StoredOrder
 
-_MOST_EVENTS = 100_000
-_CUT_SHORT = {WorkflowStatus.TERMINATED, WorkflowStatus.TIMED_OUT}
-_ENDED_BY_ITSELF = {WorkflowStatus.COMPLETED, WorkflowStatus.CANCELED}
+_MAX_EVENTS = 100_000
+_CLOSED_FROM_OUTSIDE = {WorkflowStatus.TERMINATED, WorkflowStatus.TIMED_OUT}
+_CLOSED_BY_ITSELF = {WorkflowStatus.COMPLETED, WorkflowStatus.CANCELED}
 
 
 class NothingToRepair(Exception):
-    """The order is unknown, or it runs or has ended, and its record lacks nothing."""
+    """The order is unknown, still runs, or has ended and is fully recorded."""
 
 
 @dataclass(frozen=True)
-class RepairEnd:
-    """What became of the attempt to repair an order."""
-
+class RepairResult:
     repaired: bool
     message: str
 
 
 @dataclass(frozen=True)
 class Repairs:
-    """Both sides of orders, and the task queue of a worker that undoes."""
+    """Compares each order in Temporal with its row in Postgres.
+
+    ``task_queue`` is the one of the worker that compensates.
+    """
 
     client: Client
     orders: OrderClient
@@ -55,27 +56,27 @@ class Repairs:
     ledger: PostgresLedger
     task_queue: str
 
-    async def attempt(self, order_id: str) -> RepairEnd:
-        """Repair an order, and tell what is expected to go wrong."""
+    async def try_repair(self, order_id: str) -> RepairResult:
+        """Repair an order, and report an expected error in the result."""
         try:
             state = await self.repair(order_id)
         except (NothingToRepair, OrderError, TemporalUnavailable) as error:
-            return RepairEnd(repaired=False, message=str(error))
+            return RepairResult(repaired=False, message=str(error))
         except WorkflowFailureError as error:
-            # The closed run's last write came in between: what is on record now can be repaired.
-            return RepairEnd(repaired=False, message=f"Order {order_id}: {error.cause}. Try again.")
-        return RepairEnd(repaired=True, message=f"Order {order_id} is {state}.")
+            # A late write of the closed run changed the row during the repair. A retry succeeds.
+            return RepairResult(repaired=False, message=f"Order {order_id}: {error.cause}. Retry.")
+        return RepairResult(repaired=True, message=f"Order {order_id} is {state}.")
 
     async def repair(self, order_id: str) -> OrderState:
-        """Write what the record lacks, undo what was cut short, and return the order's state.
+        """Write missing events, undo an interrupted order, and return the order's state.
 
-        Needs an order worker. Safe to repeat: what is under way is waited for. Raises
-        NothingToRepair.
+        Needs an order worker. Safe to repeat: a repair that is already running is awaited.
+        Raises NothingToRepair.
         """
         execution = await self.orders.describe(order_id)
         if execution is None:
-            raise NothingToRepair(f"Temporal knows no order {order_id}.")
-        written = await self._write_what_lacks(order_id, execution)
+            raise NothingToRepair(f"No workflow found for order {order_id}.")
+        written = await self._write_missing_events(order_id, execution)
         if written is not None and (written.ended or execution.closed_at is None):
             return written.state
         row = await self.reads.order(order_id)
@@ -83,32 +84,34 @@ class Repairs:
             raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
         if execution.closed_at is None:
             raise NothingToRepair(
-                f"The workflow of order {order_id} is {execution.status}: only one that was closed"
-                " from outside needs repair. `temporal workflow cancel` undoes one that runs."
+                f"The workflow of order {order_id} is {execution.status} and needs no repair."
+                " To undo a running order, use `temporal workflow cancel`."
             )
-        if execution.status in _ENDED_BY_ITSELF:
+        if execution.status in _CLOSED_BY_ITSELF:
             raise NothingToRepair(
-                f"The workflow of order {order_id} is {execution.status}, and its record is another"
-                " run's: there is nothing to undo, and nobody to bring the record up to."
+                f"The workflow of order {order_id} is {execution.status}, but Postgres has the"
+                " events of another run. There is nothing to undo."
             )
         return (await self._undo(order_id, execution, row)).state
 
-    async def _write_what_lacks(self, order_id: str, execution: Execution) -> OrderSnapshot | None:
-        """Bring the record up to where the workflow is, and return that; None if it was there."""
+    async def _write_missing_events(
+        self, order_id: str, execution: Execution
+    ) -> OrderSnapshot | None:
+        """Write the events that Postgres lacks, and return the new snapshot; None if it has all."""
         row = await self.reads.order(order_id)
         try:
             status = await self.orders.status(order_id, StatusQuery(0))
         except TemporalUnavailable:
-            # One that was cut short before its first task never answers, and has done nothing.
-            if execution.status in _CUT_SHORT:
+            # A run that was closed before its first task cannot be queried, and has done nothing.
+            if execution.status in _CLOSED_FROM_OUTSIDE:
                 return None
             raise
-        # After a reset it is the later run that answers, which the record has refused.
+        # After a reset the query reaches the later run, whose events the ledger refuses.
         if status is None or (row and row.run_id != status.run_id):
             return None
         if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
             return None
-        # From the first event on, so that the record compares those that it has.
+        # Include all events, so that the ledger compares them with the recorded ones.
         batch = RecordBatch(
             order_id=order_id,
             run_id=status.run_id,
@@ -123,14 +126,14 @@ class Repairs:
     async def _undo(
         self, order_id: str, execution: Execution, row: StoredOrder | None
     ) -> OrderOutcome:
-        repair = await self._what_to_undo(order_id, execution, row)
+        repair = await self._repair_input(order_id, execution, row)
         try:
             handle = await self.client.start_workflow(
                 RepairWorkflow.run,
                 repair,
                 id=repair_workflow_id(order_id),
                 task_queue=self.task_queue,
-                # A repair that is done and not on record was lost with a record that was restored.
+                # A completed repair may have been lost when the database was restored.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             )
         except WorkflowAlreadyStartedError:
@@ -139,18 +142,18 @@ class Repairs:
             )
         return await handle.result()
 
-    async def _what_to_undo(
+    async def _repair_input(
         self, order_id: str, execution: Execution, row: StoredOrder | None
     ) -> Repair:
-        events = await self.reads.events_after(order_id, 0, _MOST_EVENTS)
+        events = await self.reads.events_after(order_id, 0, _MAX_EVENTS)
         order = row.order if row else execution.order
         placed_at = row.created_at if row else execution.placed_at
         return Repair(
             order=order,
             placed_at=placed_at,
-            # Where it was reset, Temporal shows the later run, which the record has refused.
+            # After a reset, Temporal describes the later run, whose events the ledger refuses.
             run_id=row.run_id if row else execution.run_id,
             snapshot=row.snapshot if row else initial_snapshot(order, placed_at),
-            attempts=sum(one.event.type is EventType.SHIPPING_STARTED for one in events),
+            attempts=sum(stored.event.type is EventType.SHIPPING_STARTED for stored in events),
             reason=f"the order's workflow was closed from outside: {execution.status}",
         )

@@ -1,4 +1,4 @@
-"""The HTTP server around the API."""
+"""The HTTP server that serves the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from cli.service.garbage_collection import spare_collections
+from cli.service.garbage_collection import reduce_gc_work
 from cli.service.signals import STOP_SIGNALS
 
 if TYPE_CHECKING:
@@ -22,51 +22,51 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_GRACE = 10  # seconds for requests that are under way when the server is told to stop
-_READS_WITHIN = 20.0  # seconds that a client may leave what was sent to it unread
+_SHUTDOWN_TIMEOUT = 10  # seconds for running requests to finish
+_WRITE_TIMEOUT = 20.0  # seconds during which a client may read nothing of what was sent
 
 
-class _Impatient(asyncio.Protocol):
-    """Cuts off a client that has stopped reading. What waits to be sent to it waits no longer."""
+class _WriteTimeout(asyncio.Protocol):
+    """Closes the connection of a client that has stopped reading, and frees its send buffer."""
 
     config: uvicorn.Config
     loop: asyncio.AbstractEventLoop
-    transport: Any  # the two protocols below type it each in its own way
+    transport: Any  # the two protocols below declare different types
     _timer: asyncio.TimerHandle | None = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._timer = self.loop.call_later(_READS_WITHIN, self._cut_off)
+        self._timer = self.loop.call_later(_WRITE_TIMEOUT, self._abort)
 
     def resume_writing(self) -> None:
-        self._be_patient()
+        self._cancel_timer()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._be_patient()
+        self._cancel_timer()
         super().connection_lost(exc)
 
-    def _be_patient(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _cut_off(self) -> None:
-        _log.info("a client that has stopped reading is cut off")
+    def _abort(self) -> None:
+        _log.info("closed the connection of a client that has stopped reading")
         cast("Starlette", self.config.app).state.streams.dropped += 1
         self.transport.abort()
 
 
-class _Http(_Impatient, HttpToolsProtocol):
+class _Http(_WriteTimeout, HttpToolsProtocol):
     pass
 
 
-class _WebSocket(_Impatient, WebSocketsSansIOProtocol):
+class _WebSocket(_WriteTimeout, WebSocketsSansIOProtocol):
     pass
 
 
 def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
-    """Return how the API is served, in a loop that is there already."""
+    """Return the configuration for a server that runs in the current event loop."""
     return uvicorn.Config(
         app,
         host=host,
@@ -74,37 +74,38 @@ def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
         loop="none",
         http=_Http,
         ws=_WebSocket,
-        # An event is small: packing each of them costs more than it saves, in memory above all.
+        # Events are small. Compressing each one costs more than it saves, mainly in memory.
         ws_per_message_deflate=False,
         ws_max_size=app.state.max_message_bytes,
         lifespan="on",
         log_config=None,
-        access_log=False,  # the app writes a line of its own for each request
-        timeout_graceful_shutdown=_GRACE,
+        access_log=False,  # the app logs each request itself
+        timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
     )
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn, ending in good order: streams first, and the process by its own last line."""
+    """uvicorn, except that streams are closed first and signals do not end the process."""
 
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
-        """Nothing listens yet."""
         super().__init__(server_config(app, host=host, port=port))
         self._streams = app.state.streams
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen."""
         await super().startup(sockets)
-        spare_collections()
+        reduce_gc_work()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop. Streams would never end by themselves: they are ended so that clients resume."""
+        """Close the streams first. They would not end by themselves, and their clients resume."""
         self._streams.close()
         await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Stop at a signal. uvicorn's own way raises it again, before anything else is closed."""
+        """Shut down on a signal.
+
+        uvicorn's own handler raises the signal again, before the caller has closed its resources.
+        """
         for number in STOP_SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self.handle_exit, number, None)
         yield

@@ -1,4 +1,4 @@
-"""Ending in good order when the terminal or the system asks for it."""
+"""Graceful shutdown on SIGINT, SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def stop_on_signal() -> asyncio.Event:
-    """Return an event that is set by the first signal, in place of ending the process."""
+    """Return an event that a signal sets, instead of ending the process."""
     stop = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 
 
-async def until_signal(main: Coroutine[Any, Any, int], *, stopped: int) -> int:
-    """Run to the end, or cancel at the first signal and return ``stopped`` after the clean-up.
+async def run_until_signal(main: Coroutine[Any, Any, int], *, stopped: int) -> int:
+    """Run ``main`` and return its exit code; on a signal, cancel it and return ``stopped``.
 
-    Further signals change nothing: whoever presses Ctrl-C twice shall not leave servers behind.
+    Further signals are ignored, so that a second Ctrl-C does not leave child processes behind.
     """
-    work = asyncio.create_task(main)
-    waiting = asyncio.create_task(stop_on_signal().wait())
-    await asyncio.wait([work, waiting], return_when=asyncio.FIRST_COMPLETED)
-    if waiting.done():
-        work.cancel()
-        await asyncio.wait([work])
-    waiting.cancel()
-    return stopped if work.cancelled() else work.result()
+    main_task = asyncio.create_task(main)
+    signal_task = asyncio.create_task(stop_on_signal().wait())
+    await asyncio.wait([main_task, signal_task], return_when=asyncio.FIRST_COMPLETED)
+    if signal_task.done():
+        main_task.cancel()
+        await asyncio.wait([main_task])
+    signal_task.cancel()
+    return stopped if main_task.cancelled() else main_task.result()

@@ -1,4 +1,4 @@
-"""Waiting at the start of a process for servers that may come up a little later."""
+"""Waits for servers that start later than the process that needs them."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 _log = logging.getLogger(__name__)
-_Found = TypeVar("_Found")
+_Result = TypeVar("_Result")
 
-PATIENCE: Final = 30.0
-"""Seconds for which a process tries to reach its servers before it gives up."""
+STARTUP_TIMEOUT: Final = 30.0
+"""Seconds to retry before a process exits with an error."""
 
-_PACE = 1.0  # seconds between two attempts
-_REPEAT = 5  # attempts between two lines that say so
-
-
-class GaveUp(Exception):
-    """A server was not there for as long as the process was ready to wait."""
+_RETRY_DELAY = 1.0  # seconds
+_ATTEMPTS_PER_LOG_LINE = 5
 
 
-async def reach(
+class ServerUnavailable(Exception):
+    pass
+
+
+async def wait_for_server(
     server: str,
-    attempt: Callable[[], Awaitable[_Found]],
-    absence: type[Exception],
-    patience: float,
-) -> _Found:
-    """Return what an attempt returns, trying again while it raises ``absence``.
+    attempt: Callable[[], Awaitable[_Result]],
+    unavailable: type[Exception],
+    time_limit: float,
+) -> _Result:
+    """Return the result of ``attempt``, which is retried while it raises ``unavailable``.
 
-    Raises GaveUp after ``patience`` seconds.
+    Raises ServerUnavailable after ``time_limit`` seconds.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + patience
+    deadline = loop.time() + time_limit
     number = 0
     while True:
         try:
             return await attempt()
-        except absence as error:
+        except unavailable as error:
             left = deadline - loop.time()
             if left <= 0:
-                message = f"{server} is not there: {error}. Gave up after {patience:.0f} seconds."
-                raise GaveUp(message) from error
-            if number % _REPEAT == 0:
-                _log.warning("%s is not there: %s. Trying for %.0f s more.", server, error, left)
+                message = (
+                    f"{server} is unavailable: {error}. Gave up after {time_limit:.0f} seconds."
+                )
+                raise ServerUnavailable(message) from error
+            if number % _ATTEMPTS_PER_LOG_LINE == 0:
+                _log.warning("%s is unavailable: %s. Retrying for %.0f s.", server, error, left)
         number += 1
-        await asyncio.sleep(min(_PACE, left))
+        await asyncio.sleep(min(_RETRY_DELAY, left))

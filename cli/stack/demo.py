@@ -1,4 +1,4 @@
-"""``orders demo``: one order's life, told by the API that anybody would use."""
+"""``orders demo``: runs one order on a temporary stack, through the public API."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.client.graphql_client import GraphqlClient
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import temporary_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cli.service.configuration import Configuration
 
-_PATIENCE = 180.0  # seconds for the whole order, faults and retries included
-_PACE = 0.5  # seconds between two looks at what is being retried
+_TIMEOUT = 180.0  # seconds for the order, including simulated faults and retries
+_POLL_INTERVAL = 0.5  # seconds between queries for retried activities
 
 _CREATE_CUSTOMER = """
 mutation ($input: CreateCustomerInput!) {
@@ -68,37 +68,37 @@ query ($orderId: ID!) {
 
 
 class DemoFailed(Exception):
-    """The order did not go the way it should."""
+    """The order was not completed as expected."""
 
 
-async def demonstrate(configuration: Configuration, environment: Mapping[str, str]) -> int:
-    """Run a stack for one order, and tell its life.
+async def run_demo(configuration: Configuration, environment: Mapping[str, str]) -> int:
+    """Run a temporary stack, drive one order to its end, and print its events and retries.
 
     Raises StackFailed, DemoFailed or RequestFailed.
     """
     console = Console(highlight=False)
     console.print("Starting Postgres, Temporal, two workers and the API …")
-    with passing_folder() as folder:
+    with temporary_folder() as folder:
         async with (
-            running_stack(passing_plan(configuration, environment, folder)) as stack,
+            running_stack(temporary_plan(configuration, environment, folder)) as stack,
             GraphqlClient(stack.api_url) as api,
         ):
-            await stack.parts.during(_one_order(api, console))
+            await stack.processes.supervise(_run_order(api, console))
     return 0
 
 
-async def _one_order(api: GraphqlClient, console: Console) -> None:
+async def _run_order(api: GraphqlClient, console: Console) -> None:
     order_id = await _start(api, console)
-    retries = asyncio.create_task(_tell_retries(api, order_id, console))
+    retries = asyncio.create_task(_print_retries(api, order_id, console))
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             await _follow(api, order_id, console)
     except TimeoutError:
-        raise DemoFailed(f"The order took more than {_PATIENCE:.0f} seconds.") from None
+        raise DemoFailed(f"The order took more than {_TIMEOUT:.0f} seconds.") from None
     finally:
         retries.cancel()
         await asyncio.wait([retries])
-    await _tell_result(api, order_id, console)
+    await _print_result(api, order_id, console)
 
 
 async def _start(api: GraphqlClient, console: Console) -> str:
@@ -111,7 +111,7 @@ async def _start(api: GraphqlClient, console: Console) -> str:
             {"sku": "POT-1", "name": "Teapot", "quantity": 1, "unitPrice": "48.00"},
         ],
         "shippingAddress": {"street": "12 St James's Square", "city": "London", "country": "GB"},
-        # Impatient, so that simulated faults cost seconds and not minutes.
+        # Short time limits, so that simulated faults cost seconds instead of minutes.
         "policy": {
             "reviewMode": "MANUAL",
             "reviewTimeout": "PT2M",
@@ -132,7 +132,7 @@ async def _start(api: GraphqlClient, console: Console) -> str:
 
 
 async def _follow(api: GraphqlClient, order_id: str, console: Console) -> None:
-    """Print each event as it comes, approve the order when a person is asked to, see it through."""
+    """Print each event, and approve the order when its review starts."""
     state = None
     async with api.subscription(_WATCH, {"orderId": order_id}) as results:
         async for result in results:
@@ -143,44 +143,44 @@ async def _follow(api: GraphqlClient, order_id: str, console: Console) -> None:
             if event["type"] == "REVIEW_STARTED":
                 await _mutate(api, _APPROVE, {"orderId": order_id, "note": "Looks good"})
     if state != "COMPLETED":
-        raise DemoFailed(f"The order's events ended, and it is {state}.")
+        raise DemoFailed(f"The order ended in state {state} instead of COMPLETED.")
 
 
-async def _tell_retries(api: GraphqlClient, order_id: str, console: Console) -> None:
-    """Print each further attempt at a step of the order, as long as it runs."""
-    told = set()
+async def _print_retries(api: GraphqlClient, order_id: str, console: Console) -> None:
+    """Print each retried attempt of an activity, until cancelled."""
+    printed = set()
     while True:
         order = (await api.execute(_RETRIES, {"orderId": order_id}))["order"]
         for activity in (order["workflow"] or {"pendingActivities": []})["pendingActivities"]:
             attempt = (activity["workflowId"], activity["id"], activity["attempt"])
-            if activity["attempt"] > 1 and attempt not in told:
-                told.add(attempt)
+            if activity["attempt"] > 1 and attempt not in printed:
+                printed.add(attempt)
                 message = f"{activity['type']}, attempt {activity['attempt']}"
                 if activity["lastFailure"]:
                     message += f": {activity['lastFailure']}"
                 _print(console, datetime.now(UTC), "", "(retry)", message)
-        await asyncio.sleep(_PACE)
+        await asyncio.sleep(_POLL_INTERVAL)
 
 
-async def _tell_result(api: GraphqlClient, order_id: str, console: Console) -> None:
+async def _print_result(api: GraphqlClient, order_id: str, console: Console) -> None:
     order = (await api.execute(_RESULT, {"orderId": order_id}))["order"]
     payment = order["payment"]
     details = {
-        key: value for one in order["events"]["nodes"] for key, value in one["payload"].items()
+        key: value for event in order["events"]["nodes"] for key, value in event["payload"].items()
     }
     paid = f"{payment['amount']['amount']} {payment['amount']['currency']}"
     console.print(f"\nState     {order['state']}")
     console.print(f"Payment   {payment['status']}, {paid}")
     console.print(f"Tracking  {details['trackingNumber']}")
     if order["state"] != "COMPLETED" or payment["status"] != "CHARGED":
-        raise DemoFailed("The order is on record as something else than completed and charged.")
+        raise DemoFailed("Postgres does not show the order as completed and charged.")
 
 
 async def _mutate(api: GraphqlClient, document: str, content: dict[str, Any]) -> dict[str, Any]:
-    """Return a mutation's one result. Raises DemoFailed where it is a refusal."""
+    """Return the result of a mutation's only field. Raises DemoFailed if it was refused."""
     [result] = (await api.execute(document, {"input": content})).values()
     if result is None or "message" in result:
-        raise DemoFailed(f"The API refused: {result}")
+        raise DemoFailed(f"The API refused the mutation: {result}")
     answer: dict[str, Any] = result
     return answer
 

@@ -1,4 +1,4 @@
-"""``orders dev``: the whole stack in the foreground."""
+"""``orders dev``: runs the whole stack in the foreground."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from cli.stack.plan import StackPlan
 
 
-async def develop(plan: StackPlan) -> int:
-    """Run a stack until it is cancelled, which is its good end, or until a part dies.
+async def run_dev(plan: StackPlan) -> int:
+    """Run a stack until the task is cancelled. Return 1 if one of its processes ends.
 
-    Raises StackFailed or GaveUp where it does not come up.
+    Raises PortsTaken, StackFailed or ServerUnavailable if the stack does not start.
     """
     typer.echo("Starting Postgres, Temporal, two workers and the API …")
     async with running_stack(plan) as stack:
         typer.echo(_addresses(stack, plan))
         try:
-            await stack.parts.during(asyncio.Event().wait())
+            await stack.processes.supervise(asyncio.Event().wait())
         except asyncio.CancelledError:
             typer.echo("Stopping …")
             raise
-        except StackFailed as death:
-            typer.echo(f"{death}\nStopping the rest.", err=True)
+        except StackFailed as error:
+            typer.echo(f"{error}\nStopping the other processes.", err=True)
         return 1
 
 
@@ -39,7 +39,7 @@ def _addresses(stack: Stack, plan: StackPlan) -> str:
     lines = {
         "Dashboard": f"{stack.api_url}/" if (FILES / "index.html").is_file() else "(not built)",
         "Playground": f"{stack.api_url}/graphql",
-        "Temporal's page": settings.orchestration.temporal_ui_url or "(set TEMPORAL_UI_URL)",
+        "Temporal UI": settings.orchestration.temporal_ui_url or "(set TEMPORAL_UI_URL)",
         "Temporal": settings.orchestration.temporal_address,
         "Postgres": settings.persistence.url.set(drivername="postgresql").render_as_string(),
         "Logs": str(plan.folder / "logs"),
@@ -48,5 +48,5 @@ def _addresses(stack: Stack, plan: StackPlan) -> str:
         "",
         *(f"  {name:<16} {address}" for name, address in lines.items()),
         "",
-        "Ctrl-C stops all of it; the data is kept.",
+        "Ctrl-C stops the stack. Its data is kept in .orders/.",
     ])

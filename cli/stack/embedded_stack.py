@@ -1,7 +1,7 @@
-"""The embedded stack: Postgres, Temporal, both workers and the API as children of one process.
+"""Starts and stops the embedded stack: Postgres, Temporal, both workers and the API.
 
-``orders dev``, ``orders demo`` and the tests run it. Each part is waited for by a condition of its
-own, and leaving a context here stops every part, whatever went wrong before.
+Used by ``orders dev``, ``orders demo``, the tests and the benchmarks. Leaving a context manager of
+this module stops all processes, also after an error.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-from cli.service.composition import make_tables, register_search_attributes
+from cli.service.composition import migrate_database, register_search_attributes
 from cli.service.configuration import Configuration
 from cli.service.ports import require_free
-from cli.service.startup import PATIENCE
-from cli.stack.plan import children_environment, with_own_postgres, with_own_temporal
+from cli.service.startup import STARTUP_TIMEOUT
+from cli.stack.plan import child_environment, with_embedded_postgres, with_embedded_temporal
 from cli.stack.postgres import socket_folder, start_postgres
-from cli.stack.processes import Part, Parts, Program
+from cli.stack.processes import ChildProcess, ProcessGroup, Program
 from cli.stack.temporal import start_temporal
 from orchestration.client import connect
 
@@ -36,67 +36,68 @@ if TYPE_CHECKING:
 
     from cli.stack.plan import StackPlan
 
-_READY_WITHIN = 60.0  # seconds
-_EVERY_INTERFACE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # ruff: ignore[hardcoded-bind-all-interfaces] - compared with
+_READY_TIMEOUT = 60.0  # seconds
+_LOOPBACK_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # ruff: ignore[hardcoded-bind-all-interfaces] - compared with
 
 
 @dataclass(frozen=True)
 class Stack:
-    """What runs, and the configuration that reaches it."""
+    """Running processes, and a configuration with their addresses."""
 
-    parts: Parts
+    processes: ProcessGroup
     configuration: Configuration
 
     @property
     def api_url(self) -> str:
-        """Where the API answers."""
         host = self.configuration.service.host
-        return f"http://{_EVERY_INTERFACE.get(host, host)}:{self.configuration.api.port}"
+        return f"http://{_LOOPBACK_OF_WILDCARD.get(host, host)}:{self.configuration.api.port}"
 
 
 @contextmanager
-def passing_folder() -> Generator[Path]:
-    """Lend a folder for a stack that nobody needs afterwards."""
+def temporary_folder() -> Generator[Path]:
+    """Yield a folder for a stack, and delete it at the end."""
     with tempfile.TemporaryDirectory(prefix="orders-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o711)  # Postgres may run as another user, and has its own folder in it
+        folder.chmod(0o711)  # lets Postgres, which may run as another user, reach its own folder
         yield folder
 
 
 @asynccontextmanager
 async def running_servers(plan: StackPlan) -> AsyncGenerator[Stack]:
-    """Run Postgres with its tables made, and Temporal with its search attributes registered.
+    """Run Postgres with its migrations applied, and Temporal with its search attributes.
 
-    Raises StackFailed, before anything is started where a port is taken; GaveUp where a server
-    that should be running already is not there.
+    Raises PortsTaken before anything is started, StackFailed if a server does not start, or
+    ServerUnavailable if an external server does not respond.
     """
     require_free(plan.required_ports())
     with socket_folder(plan.folder) as sockets:
-        async with Parts() as parts:
+        async with ProcessGroup() as processes:
             configuration = plan.configuration
-            if plan.own_postgres:
-                url = await start_postgres(parts, plan.folder, sockets, keep=plan.keep)
-                configuration = with_own_postgres(configuration, url)
+            if plan.embedded_postgres:
+                url = await start_postgres(
+                    processes, plan.folder, sockets, persistent=plan.persistent
+                )
+                configuration = with_embedded_postgres(configuration, url)
             if plan.temporal_ports is not None:
                 await start_temporal(
-                    parts,
+                    processes,
                     plan.folder,
                     plan.temporal_ports,
                     configuration.orchestration.temporal_namespace,
-                    keep=plan.keep,
+                    persistent=plan.persistent,
                 )
-                configuration = with_own_temporal(configuration, plan.temporal_ports)
-            await make_tables(configuration.persistence, PATIENCE)
-            await register_search_attributes(configuration.orchestration, PATIENCE)
-            yield Stack(parts, configuration)
+                configuration = with_embedded_temporal(configuration, plan.temporal_ports)
+            await migrate_database(configuration.persistence, STARTUP_TIMEOUT)
+            await register_search_attributes(configuration.orchestration, STARTUP_TIMEOUT)
+            yield Stack(processes, configuration)
 
 
 @asynccontextmanager
 async def running_stack(plan: StackPlan) -> AsyncGenerator[Stack]:
-    """Run the servers, both workers and the API. Raises as running_servers does."""
+    """Run the servers, both workers and the API. Raises like running_servers."""
     async with running_servers(plan) as stack:
         settings = stack.configuration.orchestration
-        start = partial(_start_child, stack.parts, plan, stack.configuration)
+        start = partial(_start_child, stack.processes, plan, stack.configuration)
         workers = {
             settings.order_task_queue: await start("order worker", "worker", "--queue", "order"),
             settings.shipping_task_queue: await start(
@@ -110,16 +111,16 @@ async def running_stack(plan: StackPlan) -> AsyncGenerator[Stack]:
         yield stack
 
 
-async def _wait_for_worker(stack: Stack, worker: Part, queue: str) -> None:
+async def _wait_for_worker(stack: Stack, worker: ChildProcess, queue: str) -> None:
     client = await connect(stack.configuration.orchestration)
 
     async def polls() -> bool:
-        return await _polls(client, queue, worker.process.pid)
+        return await _is_polling(client, queue, worker.process.pid)
 
-    await stack.parts.until(worker, polls, _READY_WITHIN)
+    await stack.processes.wait_ready(worker, polls, _READY_TIMEOUT)
 
 
-async def _wait_for_api(stack: Stack, api: Part) -> None:
+async def _wait_for_api(stack: Stack, api: ChildProcess) -> None:
     async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False) as http:
 
         async def ready() -> bool:
@@ -128,15 +129,20 @@ async def _wait_for_api(stack: Stack, api: Part) -> None:
             except httpx.TransportError:
                 return False
 
-        await stack.parts.until(api, ready, _READY_WITHIN)
+        await stack.processes.wait_ready(api, ready, _READY_TIMEOUT)
 
 
-async def _polls(client: Client, queue: str, pid: int) -> bool:
-    """Look whether that very process asks for both kinds of task: others may share the queue."""
-    for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
+async def _is_polling(client: Client, queue: str, pid: int) -> bool:
+    """Return whether this process polls both task types: other workers may share the queue."""
+    for task_type in (
+        TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    ):
         described = await client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
-                namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=queue),
+                task_queue_type=task_type,
             )
         )
         if not any(poller.identity.startswith(f"{pid}@") for poller in described.pollers):
@@ -145,14 +151,18 @@ async def _polls(client: Client, queue: str, pid: int) -> bool:
 
 
 async def _start_child(
-    parts: Parts, plan: StackPlan, configuration: Configuration, name: str, *arguments: str
-) -> Part:
-    return await parts.start(
+    processes: ProcessGroup,
+    plan: StackPlan,
+    configuration: Configuration,
+    name: str,
+    *arguments: str,
+) -> ChildProcess:
+    return await processes.start(
         Program(
             name=f"The {name}",
-            # -P: a folder of that name where the command happens to be run is not this package.
+            # -P: a folder named "cli" in the working directory must not shadow the package.
             arguments=[sys.executable, "-P", "-m", "cli", *arguments],
-            environment=children_environment(plan, configuration),
+            environment=child_environment(plan, configuration),
             log=plan.folder / "logs" / f"{name.lower().replace(' ', '-')}.log",
         )
     )

@@ -1,4 +1,4 @@
-"""What a stack consists of: which servers are our own, where they listen, with which settings."""
+"""Plans a stack: which servers to start, on which ports, and with which settings."""
 
 from __future__ import annotations
 
@@ -16,62 +16,66 @@ from cli.stack.temporal import TemporalPorts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DATA = Path(".orders")
-_WHERE_POSTGRES_IS = {"database_url", "db_host", "db_port", "db_name"}
-_KEYS_OF_OTHER_SERVERS = ("TEMPORAL_API_KEY", "TEMPORAL_TLS")
+_DATA_FOLDER = Path(".orders")
+_POSTGRES_ADDRESS_SETTINGS = {"database_url", "db_host", "db_port", "db_name"}
+_TEMPORAL_CREDENTIALS = ("TEMPORAL_API_KEY", "TEMPORAL_TLS")
 
 
 @dataclass(frozen=True)
 class StackPlan:
-    """What to run, and with which settings.
+    """The servers and settings of a stack.
 
-    ``temporal_ports`` None, or ``own_postgres`` False: the server that the configuration names is
-    running already. ``environment`` is what the children get below the configuration's addresses.
-    With ``keep`` the data in ``folder`` is meant to be found again.
+    If ``temporal_ports`` is None, the stack uses the Temporal server that the configuration names;
+    likewise for Postgres if ``embedded_postgres`` is False. The child processes get
+    ``environment``, with the addresses of embedded servers added. ``persistent`` means that the
+    data in ``folder`` is reused by the next start.
     """
 
     folder: Path
-    keep: bool
+    persistent: bool
     configuration: Configuration
     environment: Mapping[str, str]
     temporal_ports: TemporalPorts | None
-    own_postgres: bool
+    embedded_postgres: bool
 
     def required_ports(self) -> Iterator[RequiredPort]:
-        """Every port that the stack is going to listen on, and the setting that changes it."""
+        """Yield every port that the stack will listen on."""
         if self.temporal_ports is not None:
             ports = self.temporal_ports
             yield RequiredPort("Temporal", ports.host, ports.grpc, "TEMPORAL_PORT")
-            yield RequiredPort("Temporal's web page", ports.host, ports.ui, "TEMPORAL_UI_PORT")
+            yield RequiredPort("the Temporal UI", ports.host, ports.ui, "TEMPORAL_UI_PORT")
         host, port = self.configuration.service.host, self.configuration.api.port
         yield RequiredPort("the API", host, port, "PORT")
 
 
-def lasting_plan(configuration: Configuration, environment: Mapping[str, str]) -> StackPlan:
-    """Plan a stack that keeps its data here, and uses the servers that the settings name."""
+def persistent_plan(configuration: Configuration, environment: Mapping[str, str]) -> StackPlan:
+    """Plan a stack with its data in .orders/, which uses external servers if settings name them."""
     service = configuration.service
-    own_temporal = "temporal_address" not in configuration.orchestration.model_fields_set
+    embedded_temporal = "temporal_address" not in configuration.orchestration.model_fields_set
     return StackPlan(
-        folder=_DATA.absolute(),
-        keep=True,
+        folder=_DATA_FOLDER.absolute(),
+        persistent=True,
         configuration=configuration,
         environment=environment,
         temporal_ports=(
-            TemporalPorts(service.temporal_port, service.temporal_ui_port) if own_temporal else None
+            TemporalPorts(service.temporal_port, service.temporal_ui_port)
+            if embedded_temporal
+            else None
         ),
-        own_postgres=not _WHERE_POSTGRES_IS & configuration.persistence.model_fields_set,
+        embedded_postgres=not _POSTGRES_ADDRESS_SETTINGS
+        & configuration.persistence.model_fields_set,
     )
 
 
-def passing_plan(
+def temporary_plan(
     configuration: Configuration, environment: Mapping[str, str], folder: Path
 ) -> StackPlan:
-    """Plan a stack all of its own, on free ports, whose data nobody needs afterwards."""
+    """Plan a stack on free ports, with embedded servers and without durable data."""
     api, grpc, ui = free_ports(3)
     service = configuration.service.model_copy(update={"host": "127.0.0.1"})
     return StackPlan(
         folder=folder,
-        keep=False,
+        persistent=False,
         configuration=replace(
             configuration,
             service=service,
@@ -79,18 +83,17 @@ def passing_plan(
         ),
         environment=environment,
         temporal_ports=TemporalPorts(grpc, ui),
-        own_postgres=True,
+        embedded_postgres=True,
     )
 
 
-def with_own_postgres(configuration: Configuration, url: str) -> Configuration:
-    """Return the configuration that reaches the stack's own Postgres."""
+def with_embedded_postgres(configuration: Configuration, url: str) -> Configuration:
     update = {"database_url": SecretStr(url)}
     return replace(configuration, persistence=configuration.persistence.model_copy(update=update))
 
 
-def with_own_temporal(configuration: Configuration, ports: TemporalPorts) -> Configuration:
-    """Return the configuration that reaches the stack's own Temporal, which asks for no key."""
+def with_embedded_temporal(configuration: Configuration, ports: TemporalPorts) -> Configuration:
+    """Return a configuration for the embedded Temporal, which needs no credentials."""
     update = {
         "temporal_address": ports.address,
         "temporal_ui_url": ports.ui_url,
@@ -104,14 +107,14 @@ def with_own_temporal(configuration: Configuration, ports: TemporalPorts) -> Con
     return replace(configuration, orchestration=orchestration)
 
 
-def children_environment(plan: StackPlan, configuration: Configuration) -> dict[str, str]:
-    """Return the environment from which a child reads that configuration."""
+def child_environment(plan: StackPlan, configuration: Configuration) -> dict[str, str]:
+    """Return the environment from which a child process loads this configuration."""
     environment = dict(plan.environment)
     orchestration, persistence = configuration.orchestration, configuration.persistence
-    if plan.own_postgres and persistence.database_url is not None:
+    if plan.embedded_postgres and persistence.database_url is not None:
         environment["DATABASE_URL"] = persistence.database_url.get_secret_value()
     if plan.temporal_ports is not None:
-        for name in [name for name in environment if name.startswith(_KEYS_OF_OTHER_SERVERS)]:
+        for name in [name for name in environment if name.startswith(_TEMPORAL_CREDENTIALS)]:
             del environment[name]
         environment["TEMPORAL_ADDRESS"] = orchestration.temporal_address
         environment["TEMPORAL_UI_URL"] = orchestration.temporal_ui_url or ""

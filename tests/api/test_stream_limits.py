@@ -98,7 +98,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
     new_order: Json,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("cli.service.server._READS_WITHIN", 0.5)
+    monkeypatch.setattr("cli.service.server._WRITE_TIMEOUT", 0.5)
     order_id = new_order["id"]
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(order_id, "COMPLETED")
@@ -151,7 +151,7 @@ async def test_a_server_that_goes_down_has_its_clients_resume_elsewhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What a server does for its own process alone would stay with that of the tests.
-    monkeypatch.setattr("cli.service.server.spare_collections", lambda: None)
+    monkeypatch.setattr("cli.service.server.reduce_gc_work", lambda: None)
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")

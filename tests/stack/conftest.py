@@ -1,4 +1,4 @@
-"""The ``orders`` command as a process, the way people and containers run it."""
+"""Runs the ``orders`` command as a child process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from cli.client.settings import ClientSettings
 from cli.service.ports import free_ports
 from cli.service.settings import ServiceSettings
-from cli.stack.embedded_stack import passing_folder
+from cli.stack.embedded_stack import temporary_folder
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
 from persistence.settings import PersistenceSettings
@@ -41,37 +41,32 @@ _ORDERS = [sys.executable, "-P", "-m", "cli"]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended, and everything it wrote."""
-
     code: int | None
     output: str
 
 
 @dataclass
 class Running:
-    """A command that runs in the foreground of nobody's terminal."""
-
     process: asyncio.subprocess.Process
     written: str = ""
 
-    async def says(self, text: str) -> None:
-        """Wait until it has written a text."""
+    async def prints(self, text: str) -> None:
+        """Wait until the output contains a text."""
         assert self.process.stdout is not None
         async with asyncio.timeout(60):
             while text not in self.written:
                 line = await self.process.stdout.readline()
-                assert line, f"It ended before it said {text!r}:\n{self.written}"
+                assert line, f"The command ended before it printed {text!r}:\n{self.written}"
                 self.written += line.decode()
 
     async def ended(self) -> Ended:
-        """Wait for its end."""
         assert self.process.stdout is not None
         async with asyncio.timeout(60):
             self.written += (await self.process.stdout.read()).decode()
             return Ended(await self.process.wait(), self.written)
 
     def children(self) -> dict[str, psutil.Process]:
-        """Its child processes, by the last words of their command lines."""
+        """Return the child processes by the last two words of their command lines."""
         return {
             " ".join(child.cmdline()[-2:]): child
             for child in psutil.Process(self.process.pid).children()
@@ -80,13 +75,13 @@ class Running:
 
 @dataclass(frozen=True)
 class Orders:
-    """Runs the command in a folder, with these settings and no others."""
+    """Runs the command in a folder, with the given settings only."""
 
     folder: Path
 
     @asynccontextmanager
     async def running(self, *arguments: str, **settings: str) -> AsyncGenerator[Running]:
-        """Start it; make sure that it is gone afterwards."""
+        """Start the command, and stop it at the end if it still runs."""
         process = await asyncio.create_subprocess_exec(
             *_ORDERS,
             *arguments,
@@ -104,21 +99,20 @@ class Orders:
                 await running.ended()
 
     async def run(self, *arguments: str, **settings: str) -> Ended:
-        """Run it to its end."""
         async with self.running(*arguments, **settings) as running:
             return await running.ended()
 
 
 @pytest.fixture
 def orders() -> Generator[Orders]:
-    # Not pytest's own: Postgres may run as another user, and those are for one alone.
-    with passing_folder() as folder:
+    # Not pytest's tmp_path, which only its owner may access: Postgres may run as another user.
+    with temporary_folder() as folder:
         yield Orders(folder)
 
 
 @pytest.fixture
 def ports() -> dict[str, str]:
-    """Ports for everything that listens, that nothing listens on."""
+    """Free ports for the API, Temporal and the Temporal UI."""
     names = ("PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT")
     return {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
 

@@ -1,4 +1,4 @@
-"""``orders dev`` from its start to its end, whichever end that is."""
+"""``orders dev``: restarts, failures of its processes, and shutdown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.stack.conftest import Orders, Running
 
-_READY = "Ctrl-C stops all of it"
+_READY = "Ctrl-C stops the stack"
 _CREATE = """
 mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { __typename } }
 """
@@ -25,20 +25,18 @@ _READ = "query ($id: ID!) { customer(id: $id) { name } }"
 
 @pytest.fixture
 def queues(ports: dict[str, str]) -> dict[str, str]:
-    """Task queues of a stack's own, on servers that it shares."""
+    """Separate task queues, because the servers are shared with other tests."""
     return {
         "ORDER_TASK_QUEUE": f"order-{ports['PORT']}",
         "SHIPPING_TASK_QUEUE": f"shipping-{ports['PORT']}",
     }
 
 
-async def test_what_was_stored_is_there_again_after_a_restart(
-    orders: Orders, ports: dict[str, str]
-) -> None:
+async def test_data_is_kept_across_a_restart(orders: Orders, ports: dict[str, str]) -> None:
     customer = {"id": "c-1", "name": "Ada", "email": "ada@example.com"}
 
     async with orders.running("dev", **ports) as first:
-        await first.says(_READY)
+        await first.prints(_READY)
         async with GraphqlClient(f"http://127.0.0.1:{ports['PORT']}") as api:
             await api.execute(_CREATE, {"input": customer})
         children = first.children().values()
@@ -47,17 +45,17 @@ async def test_what_was_stored_is_there_again_after_a_restart(
 
     assert ended.code == 0
     assert len(children) == 5
-    _are_gone(children)
+    _assert_ended(children)
 
     async with orders.running("dev", **ports) as second:
-        await second.says(_READY)
+        await second.prints(_READY)
         async with GraphqlClient(f"http://127.0.0.1:{ports['PORT']}") as api:
             found = await api.execute(_READ, {"id": "c-1"})
 
     assert found == {"customer": {"name": "Ada"}}
 
 
-async def test_when_a_part_dies_it_is_named_and_the_rest_is_stopped(
+async def test_when_a_process_dies_it_is_named_and_the_others_are_stopped(
     orders: Orders,
     ports: dict[str, str],
     queues: dict[str, str],
@@ -66,7 +64,7 @@ async def test_when_a_part_dies_it_is_named_and_the_rest_is_stopped(
 ) -> None:
     servers = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}
     async with orders.running("dev", **ports, **queues, **servers) as dev:
-        await dev.says(_READY)
+        await dev.prints(_READY)
         children = dev.children()
         assert set(children) == {"cli api", "--queue order", "--queue shipping"}
         children["--queue shipping"].kill()
@@ -74,43 +72,43 @@ async def test_when_a_part_dies_it_is_named_and_the_rest_is_stopped(
 
     assert ended.code == 1
     assert "The shipping worker was killed by signal 9. The end of" in ended.output
-    _are_gone(children.values())
+    _assert_ended(children.values())
 
 
-async def test_nothing_is_left_when_the_command_itself_is_killed(
+async def test_all_processes_end_when_the_command_is_killed(
     orders: Orders, ports: dict[str, str]
 ) -> None:
     async with orders.running("dev", **ports) as dev:
-        await dev.says(_READY)
+        await dev.prints(_READY)
         children = dev.children().values()
         dev.process.kill()
         await dev.process.wait()
 
-    _are_gone(children)
+    _assert_ended(children)
 
 
-async def test_nothing_is_left_when_it_is_stopped_while_it_starts(
+async def test_all_processes_end_when_the_command_is_stopped_during_startup(
     orders: Orders, ports: dict[str, str]
 ) -> None:
     async with orders.running("dev", **ports) as dev:
-        await dev.says("Starting")
+        await dev.prints("Starting")
         children = await _first_children(dev)
         dev.process.send_signal(signal.SIGTERM)
         ended = await dev.ended()
 
     assert ended.code == 0
     assert _READY not in ended.output
-    _are_gone(children)
+    _assert_ended(children)
 
 
 async def _first_children(dev: Running) -> list[psutil.Process]:
     async with asyncio.timeout(30):
-        while not dev.children():  # ruff: ignore[async-busy-wait] - another's children raise no event
+        while not dev.children():  # ruff: ignore[async-busy-wait] - no event for children of another process
             await asyncio.sleep(0.05)
     return list(dev.children().values())
 
 
-def _are_gone(processes: Iterable[psutil.Process]) -> None:
-    """Check it, giving those a moment that end because their parent has."""
+def _assert_ended(processes: Iterable[psutil.Process]) -> None:
+    """Assert that processes have ended. Those whose parent was killed may take a moment."""
     _, left = psutil.wait_procs(list(processes), timeout=20)
     assert left == []

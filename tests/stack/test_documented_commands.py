@@ -48,7 +48,7 @@ def examples(document: str) -> list[str]:
 
 
 async def paste(shell_text: str, folder: Path, port: str) -> str:
-    """Paste into a shell whose API is at that port, and return what it printed."""
+    """Run text in a shell, with the API at this port, and return the output."""
     settings = {
         "ORDERS_URL": f"http://127.0.0.1:{port}/graphql",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -70,7 +70,7 @@ async def test_the_examples_of_a_document_work_as_they_stand(
     document: str, orders: Orders, ports: dict[str, str]
 ) -> None:
     async with orders.running("dev", **ports) as stack:
-        await stack.says("Ctrl-C")
+        await stack.prints("Ctrl-C")
         defined = ""
         for example, expected in zip(examples(document), EXPECTED[document], strict=True):
             if example.startswith("make "):

@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment leaves no order stuck, charged twice or told wrongly."""
+"""Killing workers at any moment leaves no order stuck, charged twice or recorded wrongly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from cli.stack.processes import Parts, Program
+from cli.stack.processes import ProcessGroup, Program
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.engine import create_engine
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from cli.stack.embedded_stack import Stack
-    from cli.stack.processes import Part
+    from cli.stack.processes import ChildProcess
 
 KILLS = 20
 
@@ -66,22 +66,22 @@ def worker(folder: Path, environment: dict[str, str], queue: str, number: int) -
 
 
 @asynccontextmanager
-async def being_killed_every_second(
-    folder: Path, environment: dict[str, str], queue: str, at_once: int
-) -> AsyncGenerator[list[Part]]:
-    """Keep so many workers running; each second, twenty times, kill the oldest for a new one."""
-    killed: list[Part] = []
-    async with Parts() as parts:
+async def workers_killed_every_second(
+    folder: Path, environment: dict[str, str], queue: str, count: int
+) -> AsyncGenerator[list[ChildProcess]]:
+    """Keep a number of workers running. Every second, KILLS times, replace the oldest."""
+    killed: list[ChildProcess] = []
+    async with ProcessGroup() as processes:
         running = [
-            await parts.start(worker(folder, environment, queue, number))
-            for number in range(at_once)
+            await processes.start(worker(folder, environment, queue, number))
+            for number in range(count)
         ]
 
         async def kill() -> None:
             for _ in range(KILLS):
                 await asyncio.sleep(1)
-                number = at_once + len(killed)
-                running.append(await parts.start(worker(folder, environment, queue, number)))
+                number = count + len(killed)
+                running.append(await processes.start(worker(folder, environment, queue, number)))
                 oldest = running.pop(0)
                 oldest.process.kill()
                 killed.append(oldest)
@@ -94,7 +94,7 @@ async def being_killed_every_second(
             await asyncio.wait([killing])
 
 
-async def test_a_hundred_orders_survive_workers_that_are_killed_every_second(
+async def test_a_hundred_orders_complete_while_workers_are_killed_every_second(
     shop: Shop, environment: dict[str, str], tmp_path: Path
 ) -> None:
     orders = [
@@ -103,7 +103,7 @@ async def test_a_hundred_orders_survive_workers_that_are_killed_every_second(
     ]
     async with (
         shop.working("shipping"),
-        being_killed_every_second(tmp_path, environment, "order", at_once=3) as killed,
+        workers_killed_every_second(tmp_path, environment, "order", count=3) as killed,
     ):
         await asyncio.gather(*(shop.start(order) for order in orders))
         outcomes = await asyncio.gather(*(shop.outcome(o.id) for o in orders))
@@ -116,24 +116,24 @@ async def test_a_hundred_orders_survive_workers_that_are_killed_every_second(
             assert await shop.gateway_row(order.payment_id) == "CHARGED"
 
 
-async def test_a_worker_that_is_killed_in_the_middle_of_a_charge_leaves_one_charge(
+async def test_a_worker_killed_during_a_charge_leaves_exactly_one_charge(
     shop: Shop, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    # Every charge hangs here, half of them after they took effect.
+    # Every charge hangs; in half of the cases the gateway has already executed it.
     hanging = {**environment, "FAULT_HANG_RATE": "1"}
     orders = [
         make_order(review_mode=ReviewMode.NONE, activity_timeout=4, activity_retry_delay=0.05)
         for _ in range(4)
     ]
-    async with Parts() as parts:
-        first = await parts.start(worker(tmp_path, hanging, "order", 1))
+    async with ProcessGroup() as processes:
+        first = await processes.start(worker(tmp_path, hanging, "order", 1))
         for order in orders:
             await shop.start(order)
             await shop.until(order.id, lambda s: s.snapshot.state is OrderState.APPROVED)
             await shop.until_pending(order.id, "charge_payment")
         first.process.kill()
         await first.process.wait()
-        await parts.start(worker(tmp_path, environment, "order", 2))
+        await processes.start(worker(tmp_path, environment, "order", 2))
         async with shop.working("shipping"):
             for order in orders:
                 assert (await shop.outcome(order.id)).state is OrderState.COMPLETED

@@ -1,4 +1,4 @@
-"""The whole stack, as ``orders dev`` runs it, drives an order to its end while everything fails."""
+"""The whole stack completes an order while two thirds of all external calls fail or hang."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from cli.client.graphql_client import GraphqlClient
 from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import passing_folder, running_stack
-from cli.stack.plan import passing_plan
+from cli.stack.embedded_stack import running_stack, temporary_folder
+from cli.stack.plan import temporary_plan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -73,14 +73,14 @@ _HAPPY_PATH = [
 
 @pytest_asyncio.fixture
 async def api() -> AsyncGenerator[GraphqlClient]:
-    with passing_folder() as folder:
+    with temporary_folder() as folder:
         environment = {**os.environ, **_FAULTS}
-        plan = passing_plan(load_configuration(file=None), environment, folder)
+        plan = temporary_plan(load_configuration(file=None), environment, folder)
         async with running_stack(plan) as stack, GraphqlClient(stack.api_url) as client:
             yield client
 
 
-async def test_an_order_is_started_watched_approved_and_completed_with_faults_on(
+async def test_an_order_completes_despite_simulated_faults(
     api: GraphqlClient,
 ) -> None:
     customer = {"id": "c-1", "name": "Ada", "email": "ada@example.com"}
@@ -92,7 +92,7 @@ async def test_an_order_is_started_watched_approved_and_completed_with_faults_on
     assert started["replayed"] is False
 
     async with asyncio.timeout(120):
-        events = await _see_through(api, "o-1")
+        events = await _approve_and_collect_events(api, "o-1")
 
     assert [(event["type"], event["state"]) for event in events] == _HAPPY_PATH
     assert [event["sequence"] for event in events] == list(range(1, len(_HAPPY_PATH) + 1))
@@ -113,8 +113,8 @@ async def test_an_order_is_started_watched_approved_and_completed_with_faults_on
     assert again["replayed"] is True
 
 
-async def _see_through(api: GraphqlClient, order_id: str) -> list[dict[str, Any]]:
-    """Approve the order when it asks for it, and return its events once there are no more."""
+async def _approve_and_collect_events(api: GraphqlClient, order_id: str) -> list[dict[str, Any]]:
+    """Approve the order when its review starts, and return its events when it has ended."""
     events = []
     async with api.subscription(_WATCH, {"id": order_id}) as results:
         async for result in results:

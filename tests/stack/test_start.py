@@ -1,4 +1,4 @@
-"""What the processes do when something is not as they need it at their start."""
+"""Processes that cannot start: taken ports, invalid settings, unavailable servers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SERVICES = pytest.mark.parametrize(
 )
 
 
-async def test_dev_names_every_port_that_is_taken_and_starts_nothing(
+async def test_dev_names_every_taken_port_and_starts_nothing(
     orders: Orders, ports: dict[str, str]
 ) -> None:
     with (
@@ -41,7 +41,7 @@ async def test_dev_names_every_port_that_is_taken_and_starts_nothing(
 
 
 @pytest.mark.parametrize("command", [["dev"], ["migrate"], ["api"]], ids=" ".join)
-async def test_wrong_settings_are_all_named_and_nothing_starts(
+async def test_all_invalid_settings_are_named_and_nothing_starts(
     orders: Orders, command: list[str]
 ) -> None:
     ended = await orders.run(
@@ -54,7 +54,7 @@ async def test_wrong_settings_are_all_named_and_nothing_starts(
 
 
 @_SERVICES
-async def test_a_service_without_postgres_says_so_and_gives_up(
+async def test_a_service_without_postgres_reports_it_and_exits(
     orders: Orders, command: list[str]
 ) -> None:
     [port] = free_ports(1)
@@ -62,13 +62,13 @@ async def test_a_service_without_postgres_says_so_and_gives_up(
     ended = await orders.run(*command, "--patience", "1", DB_HOST="127.0.0.1", DB_PORT=str(port))
 
     assert ended.code == 1
-    assert "Postgres is not there" in ended.output
+    assert "Postgres is unavailable" in ended.output
     assert "Gave up after 1 seconds" in ended.output
     assert "Traceback" not in ended.output
 
 
 @_SERVICES
-async def test_a_service_without_temporal_says_so_and_gives_up(
+async def test_a_service_without_temporal_reports_it_and_exits(
     orders: Orders, command: list[str], database_url: str
 ) -> None:
     [port] = free_ports(1)
@@ -79,20 +79,20 @@ async def test_a_service_without_temporal_says_so_and_gives_up(
     )
 
     assert ended.code == 1
-    assert f"Temporal at {address} is not there" in ended.output
+    assert f"Temporal at {address} is unavailable" in ended.output
     assert "Traceback" not in ended.output
 
 
-async def test_migrations_wait_for_postgres_and_give_up(orders: Orders) -> None:
+async def test_migrations_wait_for_postgres_and_exit_after_the_time_limit(orders: Orders) -> None:
     [port] = free_ports(1)
 
     ended = await orders.run("migrate", "--patience", "1", DB_PORT=str(port))
 
     assert ended.code == 1
-    assert "Postgres is not there" in ended.output
+    assert "Postgres is unavailable" in ended.output
 
 
-async def test_migrations_and_search_attributes_may_be_repeated(
+async def test_migrations_and_search_attributes_are_safe_to_repeat(
     orders: Orders, database_url: str, temporal_address: str
 ) -> None:
     servers = {"DATABASE_URL": database_url, "TEMPORAL_ADDRESS": temporal_address}

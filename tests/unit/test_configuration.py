@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from cli.client.settings import ClientSettings
-from cli.service.configuration import WrongSettings, load_configuration
+from cli.service.configuration import InvalidSettings, load_configuration
 from cli.service.settings import ServiceSettings
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
@@ -82,7 +82,7 @@ def test_every_wrong_setting_of_every_package_is_named_at_once(
     for name, value in wrong.items():
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(WrongSettings) as refusal:
+    with pytest.raises(InvalidSettings) as refusal:
         load_configuration(file=None)
 
     lines = str(refusal.value).splitlines()
@@ -95,7 +95,7 @@ def test_a_setting_of_several_packages_is_complained_about_once(
 ) -> None:
     monkeypatch.setenv("ENVIRONMENT", "staging")
 
-    with pytest.raises(WrongSettings) as refusal:
+    with pytest.raises(InvalidSettings) as refusal:
         load_configuration(file=None)
 
     assert len(str(refusal.value).splitlines()) == 1
