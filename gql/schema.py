@@ -22,6 +22,7 @@ from gql.errors import (
     unavailable_sources,
 )
 from gql.execution.executor import FastPathExecutor
+from gql.execution.fields import check_batch_resolved_fields
 from gql.mutations import Mutation
 from gql.queries import Query
 from gql.scalars import SCALARS
@@ -220,3 +221,4 @@ schema = OrderSchema(
     execution_context_class=FastPathExecutor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+check_batch_resolved_fields(schema.graphql_schema)

@@ -1,7 +1,8 @@
-"""Values that are just what the schema says of them, written the shortest way: a column at a time.
+"""Completion of values that match their type exactly, one column at a time.
 
-A column is one field's values, of all of a list's objects. Of any other value these functions
-raise, whatever it is; the stock executor then has a look at it.
+A column holds the values of one field for all objects of a list. Completing a column of 100 strings
+is one check of their classes instead of 100 calls. If any value is not exactly what its type
+expects, the functions raise, and the stock executor completes the object or list instead.
 """
 
 from __future__ import annotations
@@ -35,161 +36,161 @@ if TYPE_CHECKING:
     from enum import Enum
 
 Value: TypeAlias = Any
-"""Of an object, or of an answer: what it is, is found out here."""
+"""A value of an object or of the response. Its class is checked at run time."""
 
 Column: TypeAlias = "Sequence[Value]"
 
-Write: TypeAlias = "Callable[[Column], Column]"
-"""Makes a column what the answer says."""
+Serialize: TypeAlias = "Callable[[Column], Column]"
+"""Turns a column of values into a column of the response."""
 
-Complete: TypeAlias = "Callable[[Column, list[Gap]], Column]"
-"""The same, noting what gaps it leaves in the answers."""
+CompleteColumn: TypeAlias = "Callable[[Column, list[PendingField]], Column]"
+"""The same, and appends the fields that are still to be read in a batch."""
 
-Build: TypeAlias = "Callable[[Column, list[Gap]], list[dict[str, Value]]]"
-"""The same for objects."""
+BuildObjects: TypeAlias = "Callable[[Column, list[PendingField]], list[dict[str, Value]]]"
+"""The same for a column of objects."""
 
 
 class NotOnFastPath(Exception):
-    """A value that only the stock executor knows what to do with."""
+    """A value or selection that only the stock executor can complete."""
 
 
-class Gap(NamedTuple):
-    """A field that is filled in once its values have been read for a whole list."""
+class PendingField(NamedTuple):
+    """A batch-resolved field of a list's objects, which is null until ``fill``."""
 
-    answers: list[dict[str, Value]]
-    name: str
-    complete: Complete
+    responses: list[dict[str, Value]]
+    response_key: str
+    complete: CompleteColumn
 
     def fill(self, values: Column) -> None:
-        """Put the values in their places."""
-        written = self.complete(values, [])
-        for answer, value in zip(self.answers, written, strict=True):
-            answer[self.name] = value
+        completed = self.complete(values, [])
+        for response, value in zip(self.responses, completed, strict=True):
+            response[self.response_key] = value
 
 
-@cache  # a schema has few types of leaves
-def leaf(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Write:
-    """Return how leaves of this type are written."""
+@cache  # a schema has few leaf types
+def leaf_serializer(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Serialize:
     if isinstance(type_, GraphQLEnumType):
-        names = _names(type_, required=required)
+        names = _enum_names(type_, required=required)
         return lambda values: [*map(names.__getitem__, values)]
-    kind = _AS_IS.get(type_)
-    if kind is not None:
-        return _unchanged({kind} if required else {kind, NoneType})
-    write = _NUMBERS.get(type_) or _scalars(type_)
-    return write if required else _or_null(write)
+    unchanged_class = _UNCHANGED_CLASSES.get(type_)
+    if unchanged_class is not None:
+        return _unchanged({unchanged_class} if required else {unchanged_class, NoneType})
+    serialize = _NUMBER_SERIALIZERS.get(type_) or _scalar_serializer(type_)
+    return serialize if required else _or_null(serialize)
 
 
-def objects(origin: type, build: Build, *, required: bool) -> Complete:
-    """Return how objects of just this class are written."""
+def complete_objects(object_class: type, build: BuildObjects, *, required: bool) -> CompleteColumn:
+    """Complete objects of exactly this class."""
 
-    def complete(values: Column, gaps: list[Gap]) -> Column:
-        def write(present: Column) -> Column:
-            check(present, {origin})
-            return build(present, gaps)
+    def complete(values: Column, pending: list[PendingField]) -> Column:
+        def complete_present(present: Column) -> Column:
+            check_classes(present, {object_class})
+            return build(present, pending)
 
-        return write(values) if required else _or_null(write)(values)
-
-    return complete
-
-
-def lists(entries: Complete, *, required: bool) -> Complete:
-    """Return how lists are written whose entries are written so: those of all lists at once."""
-
-    def complete(values: Column, gaps: list[Gap]) -> Column:
-        def write(present: Column) -> Column:
-            check(present, {list})
-            written = iter(entries([*chain.from_iterable(present)], gaps))
-            return [[*islice(written, len(one))] for one in present]
-
-        return write(values) if required else _or_null(write)(values)
+        return complete_present(values) if required else _or_null(complete_present)(values)
 
     return complete
 
 
-def _or_null(write: Write) -> Write:
-    def write_present(values: Column) -> Column:
+def complete_lists(complete_entries: CompleteColumn, *, required: bool) -> CompleteColumn:
+    """Complete lists. The entries of all lists are one column."""
+
+    def complete(values: Column, pending: list[PendingField]) -> Column:
+        def complete_present(present: Column) -> Column:
+            check_classes(present, {list})
+            entries = iter(complete_entries([*chain.from_iterable(present)], pending))
+            return [[*islice(entries, len(source))] for source in present]
+
+        return complete_present(values) if required else _or_null(complete_present)(values)
+
+    return complete
+
+
+def _or_null(serialize: Serialize) -> Serialize:
+    def serialize_present(values: Column) -> Column:
         present = [value for value in values if value is not None]
         if len(present) == len(values):
-            return write(values)
-        written = iter(write(present))
-        return [None if value is None else next(written) for value in values]
+            return serialize(values)
+        serialized = iter(serialize(present))
+        return [None if value is None else next(serialized) for value in values]
 
-    return write_present
+    return serialize_present
 
 
-def check(values: Column, kinds: set[type]) -> None:
-    """Raise NotOnFastPath where a value is of another class than these."""
-    if not kinds.issuperset(map(type, values)):
+def check_classes(values: Column, classes: set[type]) -> None:
+    """Raise NotOnFastPath if a value's class is not one of these. Subclasses do not count."""
+    if not classes.issuperset(map(type, values)):
         raise NotOnFastPath
 
 
-def _unchanged(kinds: set[type]) -> Write:
-    def write(values: Column) -> Column:
-        check(values, kinds)
+def _unchanged(classes: set[type]) -> Serialize:
+    def serialize(values: Column) -> Column:
+        check_classes(values, classes)
         return values
 
-    return write
+    return serialize
 
 
-def _names(type_: GraphQLEnumType, *, required: bool) -> dict[Value, str | None]:
-    """Look up each member once: what is no member is not found."""
+def _enum_names(type_: GraphQLEnumType, *, required: bool) -> dict[Value, str | None]:
+    """Map each member to its name in the response. The lookup of any other value raises."""
     members: type[Enum] | None = getattr(type_, "wrapped_cls", None)
-    names: dict[Value, str | None] = {one: type_.coerce_output_value(one) for one in members or ()}
+    names: dict[Value, str | None] = {
+        member: type_.coerce_output_value(member) for member in members or ()
+    }
     return names if required else {**names, None: None}
 
 
 def _integers(values: Column) -> Column:
-    check(values, {int})
+    check_classes(values, {int})
     if values and not GRAPHQL_MIN_INT <= min(values) <= max(values) <= GRAPHQL_MAX_INT:
         raise NotOnFastPath
     return values
 
 
 def _floats(values: Column) -> Column:
-    check(values, {float})
+    check_classes(values, {float})
     if not all(map(isfinite, values)):
         raise NotOnFastPath
     return values
 
 
-_AS_IS = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
-_NUMBERS = {GraphQLInt: _integers, GraphQLFloat: _floats}
+_UNCHANGED_CLASSES = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+_NUMBER_SERIALIZERS = {GraphQLInt: _integers, GraphQLFloat: _floats}
 
 
-def _scalars(type_: GraphQLScalarType) -> Write:
+def _scalar_serializer(type_: GraphQLScalarType) -> Serialize:
     coerce = type_.coerce_output_value
 
-    def write(values: Column) -> Column:
-        kinds = {*map(type, values)}
-        if coerce is serialize_instant and kinds == {datetime} and _in_utc(values):
+    def serialize(values: Column) -> Column:
+        classes = {*map(type, values)}
+        if coerce is serialize_instant and classes == {datetime} and _all_in_utc(values):
             return _instants(values)
-        if not all(map(_is_plain, kinds)):
+        if not all(map(_is_value_class, classes)):
             raise NotOnFastPath
-        written = [*map(coerce, values)]
-        if not _NO_VALUES.isdisjoint(map(type, written)):
+        serialized = [*map(coerce, values)]
+        if not _NO_VALUE_CLASSES.isdisjoint(map(type, serialized)):
             raise NotOnFastPath
-        return written
+        return serialized
 
-    return write
-
-
-_NO_VALUES = {NoneType, type(Undefined)}
+    return serialize
 
 
-def _in_utc(instants: Column) -> bool:
+_NO_VALUE_CLASSES = {NoneType, type(Undefined)}
+
+
+def _all_in_utc(instants: Column) -> bool:
     return {UTC}.issuperset(map(attrgetter("tzinfo"), instants))
 
 
 def _instants(values: Column) -> Column:
-    """Have orjson write them: as ``serialize_instant`` does, and five times as fast."""
-    written: list[str] = orjson.loads(orjson.dumps(values))
-    return written
+    """Serialize with orjson: the same text as ``serialize_instant``, and five times as fast."""
+    serialized: list[str] = orjson.loads(orjson.dumps(values))
+    return serialized
 
 
 @cache
-def _is_plain(kind: type) -> bool:
-    """Tell whether values of a class are no more than values: nothing to wait for, or to raise."""
-    return kind is not NoneType and not (
-        issubclass(kind, Exception | GeneratorType) or hasattr(kind, "__await__")
+def _is_value_class(class_: type) -> bool:
+    """Return whether instances are plain values: not None, an error, a generator or awaitable."""
+    return class_ is not NoneType and not (
+        issubclass(class_, Exception | GeneratorType) or hasattr(class_, "__await__")
     )

@@ -1,20 +1,20 @@
-"""An executor that takes what is plain straight, and leaves all else to the stock one.
+"""The executor of the API: a fast path for objects and lists, and graphql-core's for the rest.
 
-The stock executor makes a path, a description and a call for every single value. Where a value is
-an attribute that is just what the schema says, all of that comes to the value itself. Here it is
-taken so; and where anything at all is not as expected, the stock executor starts afresh with the
-object or list in question, so that errors are always its own. This goes by how the stock executor
-works inside: its version is pinned, and tests hold the two against each other.
+graphql-core's own executor (the stock executor) makes a path and a description and calls a resolver
+for every value. The fast path reads values directly. If anything is not as expected, the stock
+executor starts over with the object or list, so every error is one of the stock executor.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gql.execution.selection import Selecting, nullable
+from gql.execution.selection import SelectionPlanner, nullable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,25 +29,28 @@ if TYPE_CHECKING:
     from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
     from graphql.pyutils import AwaitableOrValue, Path
 
-    from gql.execution.columns import Build, Column, Gap, Value
-    from gql.execution.selection import Level
+    from gql.execution.columns import BuildObjects, Column, PendingField, Value
+    from gql.execution.selection import BatchRead
+
+_log = logging.getLogger(__name__)
 
 
 class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes one operation."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
-        """Take what the stock executor takes."""
         super().__init__(*arguments, **named)
-        manager = self.middleware_manager
-        self._may = self.abort_signal is None and not (manager and manager.middlewares)
-        self._selecting = Selecting()
+        middlewares = self.middleware_manager and self.middleware_manager.middlewares
+        if middlewares:
+            _warn_of_middlewares(", ".join(type(each).__name__ for each in middlewares))
+        self._enabled = self.abort_signal is None and not middlewares
+        self._planner = SelectionPlanner()
 
     def build_per_event_executor(self, payload: object) -> Executor[Any]:
-        """Begin anew with each event: what the last one's fields were found to be is of no use."""
+        """Give each event of a subscription its own plans. Those of earlier events are useless."""
         executor = super().build_per_event_executor(payload)
         assert isinstance(executor, FastPathExecutor)  # ruff: ignore[assert] - a copy of this one
-        executor._selecting = Selecting()  # ruff: ignore[private-member-access] - as above
+        executor._planner = SelectionPlanner()  # ruff: ignore[private-member-access] - as above
         executor._relevant_sub_fields = {}  # ruff: ignore[private-member-access] - else it grows by each event
         return executor
 
@@ -59,20 +62,20 @@ class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,  # ruff: ignore[any-type] - graphql-core's, of @defer
     ) -> AwaitableOrValue[dict[str, Any]]:
-        """Take the plain fields of an object, and have the stock executor resolve the others."""
+        """Read an object's fast fields directly. The stock executor resolves the others."""
         fields = grouped_field_set
-        if self._may and path is not None and position_context is None:
-            selection = self._selecting.selection(self, parent_type, fields)
-            plain = _tried(selection.alone, source_value)
-            if plain is not None:
-                if not selection.rest:
-                    return plain
-                others = super().execute_fields(
-                    parent_type, source_value, path, selection.rest, position_context
+        if self._enabled and path is not None and position_context is None:
+            plan = self._planner.plan(self, parent_type, fields)
+            fast = _build_or_none(plan.build_object, source_value)
+            if fast is not None:
+                if not plan.slow_fields:
+                    return fast
+                slow = super().execute_fields(
+                    parent_type, source_value, path, plan.slow_fields, position_context
                 )
-                if isinstance(others, dict):
-                    return plain | others
-                return _updated_later(plain, others)
+                if isinstance(slow, dict):
+                    return fast | slow
+                return _updated(fast, slow)
         return super().execute_fields(parent_type, source_value, path, fields, position_context)
 
     def complete_list_value(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - graphql-core's
@@ -84,51 +87,54 @@ class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
         result: Value,
         position_context: Any,  # ruff: ignore[any-type] - as above
     ) -> AwaitableOrValue[list[Any]]:
-        """Take a list's entries where they are plain, with what is read for all of them at once."""
+        """Complete all entries of a list at once, or leave the list to the stock executor."""
 
-        def stock() -> AwaitableOrValue[list[Any]]:
+        def complete_by_stock() -> AwaitableOrValue[list[Any]]:
             return super(FastPathExecutor, self).complete_list_value(
                 return_type, field_details_list, info, path, result, position_context
             )
 
         inner, required = nullable(return_type.of_type)
-        if not self._may or position_context is not None or type(result) is not list:
-            return stock()
-        selection = self._selecting.plain_below(self, inner, field_details_list)
-        if selection is None:
-            return stock()
-        complete = selection.completing(required=required)
-        gaps: list[Gap] = []
+        if not self._enabled or position_context is not None or type(result) is not list:
+            return complete_by_stock()
+        plan = self._planner.fast_plan(self, inner, field_details_list)
+        if plan is None:
+            return complete_by_stock()
+        complete = plan.complete(required=required)
+        pending: list[PendingField] = []
         try:
-            completed = [*complete(result, gaps)]
-            reading = [(level, level.sources(result)) for level in selection.levels]
-        except Exception:  # ruff: ignore[blind-except] - whatever it is, the stock executor tells
-            return stock()
-        return self._filled(completed, gaps, reading, stock) if gaps and completed else completed
+            completed = [*complete(result, pending)]
+            reads = [(read, read.sources(result)) for read in plan.batch_reads]
+        except Exception:  # ruff: ignore[blind-except] - the stock executor reports the error
+            return complete_by_stock()
+        if not pending or not completed:
+            return completed
+        return self._filled(completed, pending, reads, complete_by_stock)
 
     async def _filled(
         self,
         completed: list[Any],
-        gaps: list[Gap],
-        reading: list[tuple[Level, Column]],
-        stock: Callable[[], AwaitableOrValue[list[Any]]],
+        pending: list[PendingField],
+        reads: list[tuple[BatchRead, Column]],
+        complete_by_stock: Callable[[], AwaitableOrValue[list[Any]]],
     ) -> list[Any]:
+        """Read the batches concurrently and fill the pending fields with them."""
         try:
             columns = await asyncio.gather(
                 *(
-                    level.batch_resolver(self.context_value, sources, **level.arguments)
-                    for level, sources in reading
+                    read.resolve(self.context_value, sources, **read.arguments)
+                    for read, sources in reads
                 )
             )
-            for gap, column in zip(gaps, columns, strict=True):
-                gap.fill(column)
+            for field, column in zip(pending, columns, strict=True):
+                field.fill(column)
         except Exception:  # ruff: ignore[blind-except] - as above
-            afresh = stock()
-            return afresh if isinstance(afresh, list) else await afresh
+            by_stock = complete_by_stock()
+            return by_stock if isinstance(by_stock, list) else await by_stock
         return completed
 
 
-def _tried(build: Build | None, source: Value) -> dict[str, Any] | None:
+def _build_or_none(build: BuildObjects | None, source: Value) -> dict[str, Any] | None:
     if build is None:
         return None
     try:
@@ -137,8 +143,15 @@ def _tried(build: Build | None, source: Value) -> dict[str, Any] | None:
         return None
 
 
-async def _updated_later(
-    plain: dict[str, Any], others: Awaitable[dict[str, Any]]
-) -> dict[str, Any]:
-    plain.update(await others)
-    return plain
+async def _updated(fast: dict[str, Any], slow: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    fast.update(await slow)
+    return fast
+
+
+@cache  # once per process
+def _warn_of_middlewares(names: str) -> None:
+    _log.warning(
+        "these extensions implement resolve, so the fast path is off and lists take 4 to 10 times"
+        " the processor time: %s",
+        names,
+    )

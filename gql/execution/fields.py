@@ -1,4 +1,4 @@
-"""Where a field's value is, said so that an executor can go there without a resolver's ceremony."""
+"""How a field declares where its value comes from, so that the fast path can read it directly."""
 
 from __future__ import annotations
 
@@ -7,22 +7,38 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import strawberry
+from graphql import (
+    GraphQLBoolean,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLObjectType,
+    GraphQLString,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_list_type,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryMaybe
+from strawberry.types.field import StrawberryField
 
 if TYPE_CHECKING:
-    from strawberry.types.field import StrawberryField
+    from graphql import GraphQLField, GraphQLSchema
 
 BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
-"""Takes a context, the objects and the field's arguments; returns each one's value, in order.
+"""Takes the context, the objects and the field's arguments. Returns a value per object, in order.
 
-Where it raises, the field's own resolver is asked for each object, and says what is wrong.
+If it raises, the field's own resolver is called for each object and reports the error.
 """
 
 _PATH = "path"
-_READ_ALL = "batch_resolver"
+_BATCH_RESOLVER = "batch_resolver"
+_ARGUMENT_TYPES = {GraphQLString, GraphQLID, GraphQLInt, GraphQLFloat, GraphQLBoolean}
 
 
 def attribute(path: str, *, description: str) -> Any:  # ruff: ignore[any-type] - a field of any type
-    """Make a field whose value is the object's attribute of that name, or on that dotted path."""
+    """Declare a field whose value is an attribute of the object. The path may contain dots."""
     get = attrgetter(path)
 
     def value(self: object) -> Any:  # ruff: ignore[any-type] - as above
@@ -31,27 +47,91 @@ def attribute(path: str, *, description: str) -> Any:  # ruff: ignore[any-type] 
     return strawberry.field(resolver=value, description=description, metadata={_PATH: path})
 
 
-def batch_resolver(batch_resolver: BatchResolver) -> dict[Any, Any]:
-    """Make the metadata of a field that can be read for a whole list at once."""
-    return {_READ_ALL: batch_resolver}
+def batch_resolver(resolve: BatchResolver) -> dict[Any, Any]:
+    """Return the ``metadata`` of a field that can be resolved for a whole list at once."""
+    return {_BATCH_RESOLVER: resolve}
+
+
+def batch_resolver_of(field: StrawberryField) -> BatchResolver | None:
+    resolve: BatchResolver | None = field.metadata.get(_BATCH_RESOLVER)
+    return resolve
+
+
+def strawberry_field(definition: GraphQLField) -> StrawberryField | None:
+    """Return the field that Strawberry made a graphql-core field from."""
+    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return field if isinstance(field, StrawberryField) else None
 
 
 def getter_of(field: StrawberryField) -> Callable[[Any], Any] | None:
-    """Return what takes a field's value from an object; None where more is asked for than that."""
+    """Return the function that takes the field's value from an object, if that is all it takes."""
     resolver = field.base_resolver
     if resolver is None:
         return attrgetter(field.python_name)
     path: str | None = field.metadata.get(_PATH)
     if path is not None:
         return attrgetter(path)
-    if resolver.arguments or field.is_async or not resolver.self_parameter:
-        return None
-    if resolver.info_parameter or resolver.parent_parameter or resolver.root_parameter:
+    if _reason_for_resolver(field) is not None:
         return None
     return cast("Callable[[Any], Any]", resolver.wrapped_func)
 
 
-def batch_resolver_of(field: StrawberryField) -> BatchResolver | None:
-    """Return how a field is read for many objects, or None where it cannot be."""
-    batch_resolver: BatchResolver | None = field.metadata.get(_READ_ALL)
-    return batch_resolver
+def _reason_for_resolver(field: StrawberryField) -> str | None:
+    """Return why the resolver cannot be called with the object alone, or None if it can."""
+    resolver = field.base_resolver
+    if resolver is None:
+        return None
+    if field.is_async:
+        return "async resolver"
+    if resolver.info_parameter or resolver.parent_parameter or resolver.root_parameter:
+        return "resolver takes info, parent or root"
+    if resolver.arguments:
+        return "takes arguments"
+    return None if resolver.self_parameter else "resolver takes no self"
+
+
+def reason_off_fast_path(definition: GraphQLField) -> str | None:
+    """Return why a field of a list's objects needs the stock executor, or None if it does not."""
+    field = strawberry_field(definition)
+    if field is None:
+        return "not a field of Strawberry"
+    if field.extensions:
+        return "has field extensions"
+    if is_abstract_type(get_named_type(definition.type)):
+        return "type is a union or an interface"
+    reason = _reason_for_resolver(field)
+    batched = reason is not None and batch_resolver_of(field) is not None
+    type_ = get_nullable_type(definition.type)
+    if is_list_type(type_) and batched:
+        return "a batch resolver returns lists"
+    if is_list_type(type_) and is_list_type(get_nullable_type(type_.of_type)):
+        return "type is a list of lists"
+    return None if batched else reason
+
+
+def check_batch_resolved_fields(schema: GraphQLSchema) -> None:
+    """Raise TypeError if a batch-resolved field has an argument that Strawberry would convert.
+
+    A batch resolver receives arguments as graphql-core parsed them. Strawberry's conversion of
+    names, enums, input objects, custom scalars, lists and ``Maybe`` is skipped.
+    """
+    for type_ in schema.type_map.values():
+        if not isinstance(type_, GraphQLObjectType):
+            continue
+        for name, definition in type_.fields.items():
+            field = strawberry_field(definition)
+            if field is None or batch_resolver_of(field) is None:
+                continue
+            for argument in field.arguments:
+                graphql_argument = definition.args.get(argument.python_name)
+                if (
+                    graphql_argument is None
+                    or get_nullable_type(graphql_argument.type) not in _ARGUMENT_TYPES
+                    or isinstance(argument.type, StrawberryMaybe)
+                ):
+                    raise TypeError(
+                        f"{type_.name}.{name} has a batch resolver, which cannot take the argument"
+                        f" {argument.python_name}: only String, ID, Int, Float and Boolean are"
+                        " supported, under the same name in Python and GraphQL. Convert it in an"
+                        " ordinary resolver instead."
+                    )

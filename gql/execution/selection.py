@@ -1,7 +1,7 @@
-"""Selections made into functions that read all of an object at once, as far as it is plain.
+"""Plans for selections: which fields of a selection are on the fast path, and how they are read.
 
-Plain is a field of which nothing can be asked but its value: an attribute, or a method that takes
-nothing. A field that is read for a whole list at once (``Level``) is plain once that is done.
+A field is on the fast path if only its value is needed: it is an attribute, a method without
+arguments, or resolved for the whole list by a batch resolver.
 """
 
 from __future__ import annotations
@@ -22,22 +22,20 @@ from graphql import (
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import get_argument_values
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.field import StrawberryField
 
 from gql.execution.columns import (
-    Build,
+    BuildObjects,
     Column,
-    Complete,
-    Gap,
+    CompleteColumn,
     NotOnFastPath,
+    PendingField,
     Value,
-    Write,
-    check,
-    leaf,
-    lists,
-    objects,
+    check_classes,
+    complete_lists,
+    complete_objects,
+    leaf_serializer,
 )
-from gql.execution.fields import BatchResolver, batch_resolver_of, getter_of
+from gql.execution.fields import BatchResolver, batch_resolver_of, getter_of, strawberry_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -48,173 +46,172 @@ if TYPE_CHECKING:
     from strawberry.types.base import StrawberryObjectDefinition
 
 
-class Level(NamedTuple):
-    """A field that is read for a whole list: of which objects within its entries, and how."""
+class BatchRead(NamedTuple):
+    """One call of a batch resolver for a whole list.
 
-    of: Write
-    origin: type
-    batch_resolver: BatchResolver
+    ``sources_of`` returns the objects that the field belongs to: the list's entries themselves, or
+    objects within them. Each must be of exactly the class ``object_class``.
+    """
+
+    sources_of: Callable[[Column], Column]
+    object_class: type
+    resolve: BatchResolver
     arguments: dict[str, Any]
 
     def sources(self, entries: Column) -> Column:
-        """Return whose field it is, for all of a list's entries."""
-        sources = self.of(entries)
-        check(sources, {self.origin})
+        sources = self.sources_of(entries)
+        check_classes(sources, {self.object_class})
         return sources
 
 
-class _Plain(NamedTuple):
-    """A field that is plain. ``get`` is None where a level reads it."""
+class _SelectedField(NamedTuple):
+    """A field as it was selected on an object of the class ``object_class``."""
 
-    name: str
+    response_key: str
+    definition: GraphQLField
+    details: FieldDetailsList
+    object_class: type | None
+
+
+class _FastField(NamedTuple):
+    """A selected field that is on the fast path. ``get`` is None if a batch resolver reads it.
+
+    ``batch_reads`` are the field's own and those of the fields selected below it.
+    """
+
+    response_key: str
     get: Callable[[Value], Value] | None
-    complete: Complete
-    levels: tuple[Level, ...] = ()
+    complete: CompleteColumn
+    batch_reads: tuple[BatchRead, ...] = ()
 
 
 @dataclass(frozen=True)
-class FastPathSelection:
-    """What is plain of a selection.
+class SelectionPlan:
+    """How a selection on one object type is executed.
 
-    ``alone`` makes an object's answer but for the fields in ``rest``; None where nothing is plain.
-    ``entries`` makes those of a list's entries, but for the gaps that ``levels`` fill; None where
-    not all of it is plain. ``fields`` is the selection itself.
+    For a single object: ``build_object`` builds the response without ``slow_fields``, which the
+    stock executor resolves. None if no field is on the fast path without a batch resolver.
+
+    For the entries of a list: ``build_entries`` builds whole responses, in which ``batch_reads``
+    fill the pending fields. None if any field needs the stock executor.
+
+    ``fields`` is the selection itself. ``object_class`` is None if objects of the type may be of
+    several classes.
     """
 
     fields: GroupedFieldSet
-    origin: type | None
-    alone: Build | None
-    rest: GroupedFieldSet
-    entries: Build | None
-    levels: tuple[Level, ...]
+    object_class: type | None
+    build_object: BuildObjects | None
+    slow_fields: GroupedFieldSet
+    build_entries: BuildObjects | None
+    batch_reads: tuple[BatchRead, ...]
 
     @property
-    def is_plain(self) -> bool:
-        """Whether all of it is, once its levels have been read."""
-        return self.origin is not None and self.entries is not None
+    def is_fast(self) -> bool:
+        """Whether every field is on the fast path."""
+        return self.object_class is not None and self.build_entries is not None
 
-    def completing(self, *, required: bool) -> Complete:
-        """Return how objects are written of which this was selected, and which are plain."""
-        if self.origin is None or self.entries is None:
+    def complete(self, *, required: bool) -> CompleteColumn:
+        """Return how a column of these objects is completed. Raises NotOnFastPath."""
+        if self.object_class is None or self.build_entries is None:
             raise NotOnFastPath
-        return objects(self.origin, self.entries, required=required)
+        return complete_objects(self.object_class, self.build_entries, required=required)
 
 
-class Selecting:
-    """Finds out once, for one operation, what is plain of each of its selections."""
+class SelectionPlanner:
+    """Plans each selection of one operation once.
+
+    The executor is an argument of each method and not kept: a cycle of references would keep the
+    operation in memory until the garbage collector runs.
+    """
 
     def __init__(self) -> None:
-        """Nothing is known yet."""
-        self._known: dict[int, FastPathSelection] = {}
+        self._plans: dict[int, SelectionPlan] = {}
 
-    def selection(
+    def plan(
         self, executor: Executor[Any], type_: GraphQLObjectType, fields: GroupedFieldSet
-    ) -> FastPathSelection:
-        """Return what is plain of these fields on objects of that type."""
-        known = self._known.get(id(fields))  # kept alive by what is known of it
-        if known is None:
-            known = self._known[id(fields)] = self._selected(executor, type_, fields)
-        return known
+    ) -> SelectionPlan:
+        plan = self._plans.get(id(fields))  # the plan refers to fields, so its id is not reused
+        if plan is None:
+            plan = self._plans[id(fields)] = self._make_plan(executor, type_, fields)
+        return plan
 
-    def below(
-        self, executor: Executor[Any], type_: GraphQLObjectType, details: FieldDetailsList
-    ) -> FastPathSelection | None:
-        """Return what is plain of what was selected of a field of that type.
-
-        None where that cannot be told: a directive may have a variable that is null.
-        """
-        try:
-            fields = executor.collect_subfields(type_, details).grouped_field_set
-        except GraphQLError:
-            return None
-        return self.selection(executor, type_, fields)
-
-    def _selected(
-        self, executor: Executor[Any], type_: GraphQLObjectType, fields: GroupedFieldSet
-    ) -> FastPathSelection:
-        found: dict[str, _Plain] = {}
-        type_names: dict[str, Value] = {}
-        origin = _origin(type_)
-        for name, details in fields.items():
-            definition = executor.schema.get_field(type_, details[0].node.name.value)
-            if definition is TypeNameMetaFieldDef:
-                type_names[name] = type_.name
-            elif definition is not None:
-                plain = self._field(executor, name, definition, details, origin)
-                if plain is not None:
-                    found[name] = plain
-        template = dict.fromkeys(fields) | type_names
-        alone = [one for one in found.values() if not one.levels]
-        done = {one.name for one in alone} | type_names.keys()
-        all_plain = fields and len(found) + len(type_names) == len(fields)
-        return FastPathSelection(
-            fields=fields,
-            origin=origin,
-            alone=_builder(template, alone) if done else None,
-            rest={name: details for name, details in fields.items() if name not in done},
-            entries=_builder(template, [*found.values()]) if all_plain else None,
-            levels=_levels(found.values()),
-        )
-
-    def _field(
-        self,
-        executor: Executor[Any],
-        name: str,
-        definition: GraphQLField,
-        details: FieldDetailsList,
-        origin: type | None,
-    ) -> _Plain | None:
-        made_from = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        if not isinstance(made_from, StrawberryField) or made_from.extensions:
-            return None
-        inner, required = nullable(definition.type)
-        get = getter_of(made_from)
-        if get is None:
-            return self._level(executor, name, definition, details, origin)
-        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            return _Plain(name, get, _leaves(inner, required=required))
-        if isinstance(inner, GraphQLList):
-            entries = self._entries(executor, inner.of_type, details)
-            return entries and _Plain(name, get, lists(entries, required=required))
-        below = self.plain_below(executor, inner, details)
-        if below is None or (below.levels and not required):
-            return None
-        lifted = tuple(level._replace(of=_within(get, level.of)) for level in below.levels)
-        return _Plain(name, get, below.completing(required=required), lifted)
-
-    def plain_below(
+    def fast_plan(
         self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
-    ) -> FastPathSelection | None:
-        """Return the same where that is an object's type, and all of the selection is plain."""
+    ) -> SelectionPlan | None:
+        """Return the plan for what is selected below a field.
+
+        None if the type is not an object type or not everything is on the fast path.
+        """
         if not isinstance(type_, GraphQLObjectType):
             return None
-        below = self.below(executor, type_, details)
-        return below if below is not None and below.is_plain else None
-
-    def _entries(
-        self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
-    ) -> Complete | None:
-        """Return how lists' entries are written, of which nothing has to be read before."""
-        inner, required = nullable(type_)
-        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            return _leaves(inner, required=required)
-        below = self.plain_below(executor, inner, details)
-        return None if below is None or below.levels else below.completing(required=required)
-
-    def _level(
-        self,
-        executor: Executor[Any],
-        name: str,
-        definition: GraphQLField,
-        details: FieldDetailsList,
-        origin: type | None,
-    ) -> _Plain | None:
-        batch_resolver = batch_resolver_of(
-            definition.extensions[GraphQLCoreConverter.DEFINITION_BACKREF]
-        )
-        if batch_resolver is None or origin is None:
+        try:
+            fields = executor.collect_subfields(type_, details).grouped_field_set
+        except GraphQLError:  # a variable of @skip or @include is null
             return None
-        complete = self._entries(executor, definition.type, details)
+        plan = self.plan(executor, type_, fields)
+        return plan if plan.is_fast else None
+
+    def _make_plan(
+        self, executor: Executor[Any], type_: GraphQLObjectType, fields: GroupedFieldSet
+    ) -> SelectionPlan:
+        fast: dict[str, _FastField] = {}
+        type_names: dict[str, Value] = {}
+        object_class = _object_class(type_)
+        for response_key, details in fields.items():
+            definition = executor.schema.get_field(type_, details[0].node.name.value)
+            if definition is TypeNameMetaFieldDef:
+                type_names[response_key] = type_.name
+            elif definition is not None:
+                selected = _SelectedField(response_key, definition, details, object_class)
+                fast_field = self._fast_field(executor, selected)
+                if fast_field is not None:
+                    fast[response_key] = fast_field
+        template = dict.fromkeys(fields) | type_names
+        unbatched = [field for field in fast.values() if not field.batch_reads]
+        done = {field.response_key for field in unbatched} | type_names.keys()
+        all_fast = fields and len(fast) + len(type_names) == len(fields)
+        return SelectionPlan(
+            fields=fields,
+            object_class=object_class,
+            build_object=_builder(template, unbatched) if done else None,
+            slow_fields={key: details for key, details in fields.items() if key not in done},
+            build_entries=_builder(template, [*fast.values()]) if all_fast else None,
+            batch_reads=_batch_reads(fast.values()),
+        )
+
+    def _fast_field(self, executor: Executor[Any], selected: _SelectedField) -> _FastField | None:
+        response_key, definition, details, _ = selected
+        field = strawberry_field(definition)
+        if field is None or field.extensions:
+            return None
+        get = getter_of(field)
+        if get is None:
+            resolve = batch_resolver_of(field)
+            return resolve and self._batch_field(executor, selected, resolve)
+        inner, required = nullable(definition.type)
+        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            return _FastField(response_key, get, _complete_leaves(inner, required=required))
+        if isinstance(inner, GraphQLList):
+            complete_entries = self._complete_unbatched(executor, inner.of_type, details)
+            return complete_entries and _FastField(
+                response_key, get, complete_lists(complete_entries, required=required)
+            )
+        below = self.fast_plan(executor, inner, details)
+        if below is None or (below.batch_reads and not required):
+            return None
+        batch_reads = tuple(
+            read._replace(sources_of=_within(get, read.sources_of)) for read in below.batch_reads
+        )
+        return _FastField(response_key, get, below.complete(required=required), batch_reads)
+
+    def _batch_field(
+        self, executor: Executor[Any], selected: _SelectedField, resolve: BatchResolver
+    ) -> _FastField | None:
+        response_key, definition, details, object_class = selected
+        if object_class is None:
+            return None
+        complete = self._complete_unbatched(executor, definition.type, details)
         try:
             arguments = get_argument_values(
                 definition,
@@ -225,59 +222,76 @@ class Selecting:
             )
         except GraphQLError:
             return None
-        level = Level(_themselves, origin, batch_resolver, arguments)
-        return complete and _Plain(name, None, complete, (level,))
+        read = BatchRead(_unchanged, object_class, resolve, arguments)
+        return complete and _FastField(response_key, None, complete, (read,))
+
+    def _complete_unbatched(
+        self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
+    ) -> CompleteColumn | None:
+        """Return how values are completed that contain no batch-resolved field."""
+        inner, required = nullable(type_)
+        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            return _complete_leaves(inner, required=required)
+        below = self.fast_plan(executor, inner, details)
+        return None if below is None or below.batch_reads else below.complete(required=required)
 
 
-def _builder(template: dict[str, Value], plain: Sequence[_Plain]) -> Build:
-    names = tuple(template)
-    taken = [(one.name, one.get, one.complete) for one in plain if one.get is not None]
-    read = [(one.name, one.complete) for one in plain if one.get is None]
+def _builder(template: dict[str, Value], fast: Sequence[_FastField]) -> BuildObjects:
+    keys = tuple(template)
+    direct = [
+        (field.response_key, field.get, field.complete) for field in fast if field.get is not None
+    ]
+    batched = [(field.response_key, field.complete) for field in fast if field.get is None]
 
-    def build(sources: Column, gaps: list[Gap]) -> list[dict[str, Value]]:
+    def build(sources: Column, pending: list[PendingField]) -> list[dict[str, Value]]:
         columns: dict[str, Column] = {
-            name: [value] * len(sources) for name, value in template.items()
+            key: [value] * len(sources) for key, value in template.items()
         }
-        for name, get, complete in taken:
-            columns[name] = complete([*map(get, sources)], gaps)
+        for key, get, complete in direct:
+            columns[key] = complete([*map(get, sources)], pending)
         rows = zip(*columns.values(), strict=True)
-        answers = [*map(dict, map(zip, repeat(names), rows))]
-        gaps.extend(Gap(answers, name, complete) for name, complete in read)
-        return answers
+        responses = [*map(dict, map(zip, repeat(keys), rows))]
+        pending.extend(PendingField(responses, key, complete) for key, complete in batched)
+        return responses
 
     return build
 
 
-def _levels(plain: Collection[_Plain]) -> tuple[Level, ...]:
-    """Return them in the order in which their gaps are noted: an object's own are the last."""
-    within = [level for one in plain if one.get is not None for level in one.levels]
-    return (*within, *(level for one in plain if one.get is None for level in one.levels))
+def _batch_reads(fast: Collection[_FastField]) -> tuple[BatchRead, ...]:
+    """Return the reads in the order of the pending fields: an object's own come last."""
+    below = [read for field in fast if field.get is not None for read in field.batch_reads]
+    return (*below, *(read for field in fast if field.get is None for read in field.batch_reads))
 
 
-def _leaves(type_: GraphQLScalarType | GraphQLEnumType, *, required: bool) -> Complete:
-    write = leaf(type_, required=required)
-    return lambda values, _: write(values)
+def _complete_leaves(
+    type_: GraphQLScalarType | GraphQLEnumType, *, required: bool
+) -> CompleteColumn:
+    serialize = leaf_serializer(type_, required=required)
+    return lambda values, _: serialize(values)
 
 
-def _origin(type_: GraphQLObjectType) -> type | None:
-    """Return the class of a type's objects, where that says all that is asked of them."""
+def _object_class(type_: GraphQLObjectType) -> type | None:
+    """Return the class of a type's objects, if its instances need no further check."""
     definition: StrawberryObjectDefinition | None = type_.extensions.get(
         GraphQLCoreConverter.DEFINITION_BACKREF
     )
     if definition is None or type_.is_type_of is not None:
         return None
-    origin = definition.origin
-    return None if hasattr(origin, "__await__") or issubclass(origin, Exception) else origin
+    object_class = definition.origin
+    is_special = hasattr(object_class, "__await__") or issubclass(object_class, Exception)
+    return None if is_special else object_class
 
 
 def nullable(type_: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
-    """Return a type without its being required, and whether it was."""
+    """Return the type without non-null, and whether it was non-null."""
     return (type_.of_type, True) if isinstance(type_, GraphQLNonNull) else (type_, False)
 
 
-def _within(get: Callable[[Value], Value], of: Write) -> Write:
-    return lambda entries: of([*map(get, entries)])
+def _within(
+    get: Callable[[Value], Value], sources_of: Callable[[Column], Column]
+) -> Callable[[Column], Column]:
+    return lambda entries: sources_of([*map(get, entries)])
 
 
-def _themselves(entries: Column) -> Column:
+def _unchanged(entries: Column) -> Column:
     return entries

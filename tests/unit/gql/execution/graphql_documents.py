@@ -1,4 +1,4 @@
-"""Documents of every kind over any schema, as a strategy; executed, and what their answers tell."""
+"""A Hypothesis strategy for queries on any schema, and how to execute and compare their results."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _CONDITIONS = [
     "@skip(if: $yes)",
     "@skip(if: $no)",
     "@skip(if: false) @include(if: true)",
-    "@include(if: $null)",  # which is no Boolean at all, and found out when it is executed
+    "@include(if: $null)",  # null is no Boolean, which only execution notices
 ]
-_MOST_DEPTH = 4
+_MAX_DEPTH = 4
 
 
 @dataclass
-class _Writing:
-    """A document that is being written; of a field with arguments, each choice has its alias."""
+class _DocumentWriter:
+    """Writes one document. Each choice of arguments of a field has an alias of its own."""
 
     draw: DrawFn
     schema: GraphQLSchema
@@ -48,11 +48,10 @@ class _Writing:
     fragments: list[str] = field(default_factory=list)
 
     def selection(self, type_: GraphQLNamedType, depth: int) -> str:
-        """Select something of a type."""
         count = self.draw(st.integers(1, 5))
-        return f"{{ {' '.join(self._one(type_, depth) for _ in range(count))} }}"
+        return f"{{ {' '.join(self._member(type_, depth) for _ in range(count))} }}"
 
-    def _one(self, type_: GraphQLNamedType, depth: int) -> str:
+    def _member(self, type_: GraphQLNamedType, depth: int) -> str:
         kind = self.draw(st.sampled_from(["field"] * 6 + ["inline", "spread"]))
         if kind == "field" or not depth:
             return self._field(type_, depth)
@@ -73,9 +72,9 @@ class _Writing:
         fields: dict[str, GraphQLField] = {}
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             fields = {
-                name: one
-                for name, one in type_.fields.items()
-                if depth or is_leaf_type(get_named_type(one.type))
+                name: definition
+                for name, definition in type_.fields.items()
+                if depth or is_leaf_type(get_named_type(definition.type))
             }
         name = self.draw(st.sampled_from(["__typename", *fields]))
         if name == "__typename":
@@ -88,7 +87,7 @@ class _Writing:
         return f"{self._aliased(name, alias)}{choices[place]} {self._condition()} {below}"
 
     def _aliased(self, name: str, alias: str) -> str:
-        # Of two types within one the same name would have to be of the same type.
+        # Fields of two types that share a response key must have the same type.
         return f"{alias}{self.draw(st.sampled_from(['', '_again']))}: {name}"
 
     def _condition(self) -> str:
@@ -99,14 +98,14 @@ class _Writing:
 def documents(
     draw: DrawFn, /, schema: GraphQLSchema, arguments: Mapping[str, Sequence[str]]
 ) -> str:
-    """Write a query; ``arguments`` has choices of them by the field's name."""
-    writing = _Writing(draw, schema, arguments)
+    """Generate queries. ``arguments`` maps the name of a field to choices of its arguments."""
+    writer = _DocumentWriter(draw, schema, arguments)
     assert schema.query_type
-    selection = writing.selection(schema.query_type, _MOST_DEPTH)
-    return "\n".join([f"query {_DECLARED} {selection}", *writing.fragments])
+    selection = writer.selection(schema.query_type, _MAX_DEPTH)
+    return "\n".join([f"query {_DECLARED} {selection}", *writer.fragments])
 
 
-async def executed(
+async def run(
     schema: GraphQLSchema,
     document: str,
     executor: type[Executor[Any]],
@@ -114,7 +113,7 @@ async def executed(
     root: object = None,
     context: object = None,
 ) -> ExecutionResult:
-    """Execute a document as the API has it executed, but for the executor."""
+    """Execute a document as the API does, with the given executor."""
     result = execute(
         schema,
         parse(document),
@@ -128,16 +127,17 @@ async def executed(
     return result if isinstance(result, ExecutionResult) else await result
 
 
-def told(result: ExecutionResult) -> set[tuple[str, str | None]]:
-    """Tell the errors; of a null that several may have left, only that it was left.
+def comparable_errors(result: ExecutionResult) -> set[tuple[str, str | None]]:
+    """Return path and message of each error. If it nulled a parent, return only the parent's path.
 
-    Who is first to leave a null ends its siblings, and what these still had to tell is told or not.
-    By GraphQL both are right, and of the stock executor it depends on who waits for what.
+    The first error that nulls a parent cancels the parent's other fields, whose errors may then be
+    missing. The specification leaves open which ones, and in the stock executor it depends on
+    timing.
     """
-    return {_told(error, result.data) for error in result.errors or []}
+    return {_path_and_message(error, result.data) for error in result.errors or []}
 
 
-def _told(error: GraphQLError, data: Any) -> tuple[str, str | None]:
+def _path_and_message(error: GraphQLError, data: Any) -> tuple[str, str | None]:
     path = [str(key) for key in error.path or []]
     for depth, key in enumerate(error.path or []):
         if data is None:

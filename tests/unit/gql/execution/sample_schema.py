@@ -1,4 +1,4 @@
-"""A schema with every kind of field, and objects of it, to hold two executors together with."""
+"""A schema with every kind of field, and objects of it, on which both executors are compared."""
 
 # Strawberry types its decorator as Any where it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
@@ -31,11 +31,11 @@ strawberry.enum(Color)
 
 
 class Broken(Exception):
-    """What a resolver raises, or even returns."""
+    """An error that a resolver raises or returns."""
 
 
 class Later:
-    """What can be awaited, as often as one likes."""
+    """An awaitable that can be awaited any number of times."""
 
     def __await__(self) -> Generator[Any, None, str]:
         yield from asyncio.sleep(0).__await__()
@@ -91,9 +91,9 @@ class Leaf:
 
 async def _read_friends(_: object, sources: Sequence[Node], first: int = 2) -> list[Leaf | None]:
     if any(isinstance(source.fate, Exception) for source in sources):
-        raise Broken("one of them")
+        raise Broken("one source is broken")
     if first == 0:
-        raise Broken("none of them")
+        raise Broken("first is 0")
     await asyncio.sleep(0)
     return [source.leaf if source.fate == 0 else source.friend_leaf for source in sources]
 
@@ -109,7 +109,7 @@ class Node:
     fate: strawberry.Private[Any]
     children: list[Node]
     maybe_children: list[Node | None] | None
-    deep: str = attribute("leaf.text", description="On a path.")
+    deep: str = attribute("leaf.text", description="A dotted path.")
     upper: str = strawberry.field(resolver=_upper)
     pets: list[Pet]
     named: list[Named | None]
@@ -127,13 +127,13 @@ class Node:
 
     @strawberry.field(metadata=batch_resolver(_read_friends))
     async def friend(self, first: int = 2) -> Leaf | None:
-        [one] = await _read_friends(None, [self], first)
-        return one
+        [friend] = await _read_friends(None, [self], first)
+        return friend
 
     @strawberry.field(metadata=batch_resolver(_read_friends))
     async def best_friend(self) -> Leaf:
-        [one] = await _read_friends(None, [self])
-        return one  # type: ignore[return-value] # None is what the executor has to find out
+        [friend] = await _read_friends(None, [self])
+        return friend  # type: ignore[return-value] # the executor has to detect None
 
 
 @strawberry.type
@@ -144,7 +144,7 @@ class Query:
 
 
 schema = strawberry.Schema(Query, types=[Cat, Dog], config=StrawberryConfig(scalar_map=SCALARS))
-CORE = schema._schema  # ruff: ignore[private-member-access] - Strawberry shows it nowhere else
+GRAPHQL_SCHEMA = schema._schema  # ruff: ignore[private-member-access] - Strawberry has no public name for it
 
 ARGUMENTS = {
     "withArguments": ["", "(times: 2)", "(times: -1)"],
