@@ -13,12 +13,12 @@ from starlette.routing import Route, WebSocketRoute
 
 from gql.context import Services
 from gql.documents.admission import Admission
-from gql.documents.prepare import Documents
+from gql.documents.preparer import DocumentPreparer
 from gql.http.dashboard import dashboard_documents, dashboard_routes, warm_up
 from gql.http.health import health_routes
 from gql.http.request_log import RequestLog
 from gql.http.security_headers import SecurityHeaders
-from gql.http.view import OrdersView
+from gql.http.view import GraphQLView
 from gql.schema import schema
 from gql.streams.hub import EventStreams
 
@@ -51,14 +51,14 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
     accept WebSocket messages of up to ``app.state.max_message_bytes``.
     """
     streams = EventStreams(reads, orders)
-    view = OrdersView(
+    view = GraphQLView(
         Services(
             settings,
             reads,
             customers,
             orders,
             streams,
-            Documents(settings, schema.graphql_schema, dashboard_documents()),
+            DocumentPreparer(settings, schema.graphql_schema, dashboard_documents()),
             Admission(settings.max_requests),
         ),
         playground=settings.shows_playground,

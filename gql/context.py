@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from gql.documents.admission import Admission
-from gql.documents.prepare import Documents, PreparedDocument
+from gql.documents.preparer import DocumentPreparer, PreparedDocument
 from gql.errors import UnavailableSource
 from gql.reading.loaders import Loaders
 from gql.reading.order_reader import OrderReader
@@ -35,7 +35,7 @@ class Services:
     customers: PostgresCustomers
     orders: OrderClient
     streams: EventStreams
-    documents: Documents
+    document_preparer: DocumentPreparer
     admission: Admission
 
 

@@ -1,4 +1,4 @@
-"""Lengths of time as ISO 8601 writes them, and as seconds inside."""
+"""Conversion between ISO 8601 durations and seconds."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _DAY = 24 * _HOUR
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of "PT5M", "P1DT2H", "PT0.5S"; raise ValueError for anything else.
+    """Convert a duration such as "PT5M", "P1DT2H" or "PT0.5S" to seconds.
 
-    Years and months are refused: their length depends on the calendar.
+    Raises ValueError for any other text, including years and months, whose length depends on the
+    calendar. The message continues a sentence that names the value.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError('must be an ISO 8601 duration without years or months, as in "PT5M"')
+        raise ValueError('must be an ISO 8601 duration without years or months, such as "PT5M"')
     parts = {name: part.replace(",", ".") for name, part in match.groupdict("0").items()}
     return timedelta(**{name: float(part) for name, part in parts.items()}).total_seconds()
 
 
 def format_duration(seconds: float) -> str:
-    """Write seconds in the one canonical way: 90 is "PT1M30S", a day "P1D", nothing "PT0S"."""
+    """Format seconds in canonical form: 90 as "PT1M30S", a day as "P1D", zero as "PT0S"."""
     days, rest = divmod(round(seconds * 1_000_000), _DAY * 1_000_000)
     hours, rest = divmod(rest, _HOUR * 1_000_000)
     minutes, micros = divmod(rest, _MINUTE * 1_000_000)

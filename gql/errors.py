@@ -1,4 +1,4 @@
-"""The ``errors`` of a response: requests that are wrong, and services that fail.
+"""The ``errors`` of a response: invalid requests, unavailable services and internal errors.
 
 Business failures are union members and never appear here. An error without a message for the client
 is masked and logged under an id that the client receives.
@@ -80,7 +80,7 @@ class RequestRejected(Exception):
 
 
 def bad_input(message: str) -> RequestError:
-    """Make the error for an argument that its type accepts and a rule does not."""
+    """Make the error for an argument that is of its type but breaks a rule."""
     return RequestError(ErrorCode.BAD_USER_INPUT, message)
 
 

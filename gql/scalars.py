@@ -1,6 +1,6 @@
-"""The scalars of the contract, each strict about what it takes.
+"""The schema's scalars, which parse strictly.
 
-Strawberry's own would take ``NaN`` and ``1_000`` for a Decimal, and ``"2026"`` for a DateTime.
+Strawberry's own scalars accept ``NaN`` and ``1_000`` as a Decimal, and ``"2026"`` as a DateTime.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from strawberry.types.scalar import ScalarDefinition
 
 Duration = NewType("Duration", float)
-"""Seconds inside, ISO 8601 outside."""
+"""Seconds in Python, ISO 8601 in GraphQL."""
 
 JSON = NewType("JSON", object)
-"""Whatever JSON can say."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DATE_TIME = re.compile(
@@ -36,21 +35,20 @@ _DATE_TIME = re.compile(
 
 
 class InvalidScalar(GraphQLError):
-    """A value that its scalar cannot read. The message is for the client."""
+    """A value that its scalar cannot parse. The message is for the client."""
 
     def __init__(self, message: str, literal: ValueNode | None = None) -> None:
-        """Carry the code with it, whether the value was a literal or a variable."""
         super().__init__(message, literal, extensions={"code": ErrorCode.BAD_USER_INPUT})
 
 
-def _literal(parse: Callable[[object], object]) -> Callable[..., object]:
-    """Read a literal as the same value in a variable, and say where one is that is wrong."""
+def _literal_parser(parse: Callable[[object], object]) -> Callable[..., object]:
+    """Parse a literal like a variable of the same value, and add its location to the error."""
 
     def parse_literal(literal: ValueNode, variables: dict[str, Any] | None = None) -> object:
         try:
             return parse(value_from_ast_untyped(literal, variables))
-        except InvalidScalar as refused:
-            raise InvalidScalar(refused.message, literal) from None
+        except InvalidScalar as error:
+            raise InvalidScalar(error.message, literal) from None
 
     return parse_literal
 
@@ -59,7 +57,7 @@ def _parse_decimal(value: object) -> Decimal:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise InvalidScalar(
-            'A Decimal must be a string of digits, as in "249.90", 20 at the most on each side.'
+            'A Decimal must be a string such as "249.90", with up to 20 digits on each side.'
         )
     return Decimal(text)
 
@@ -75,12 +73,12 @@ def _parse_date_time(value: object) -> datetime:
         except (ValueError, OverflowError):
             pass
     raise InvalidScalar(
-        'A DateTime must be ISO 8601 with an offset, as in "2026-01-31T12:00:00+00:00".'
+        'A DateTime must be ISO 8601 with an offset, such as "2026-01-31T12:00:00+00:00".'
     )
 
 
 def serialize_instant(value: datetime) -> str:
-    """Write an instant, in UTC. ``plain_values`` writes many at once in the same way."""
+    """Format an instant in UTC. ``execution/`` formats lists of instants in the same way."""
     return value.astimezone(UTC).isoformat()
 
 
@@ -90,31 +88,31 @@ def _parse_duration(value: object) -> float:
             return parse_duration(value)
         except ValueError as error:
             raise InvalidScalar(f"A Duration {error}.") from None
-    raise InvalidScalar('A Duration must be a string, as in "PT5M".')
+    raise InvalidScalar('A Duration must be a string such as "PT5M".')
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
-        description="An instant, ISO 8601 with offset.",
+        description='A date and time in ISO 8601 with an offset: "2026-01-31T12:00:00+00:00".',
         serialize=serialize_instant,
         parse_value=_parse_date_time,
-        parse_literal=_literal(_parse_date_time),
+        parse_literal=_literal_parser(_parse_date_time),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
-        description='An exact decimal, as a string: "249.90".',
+        description='An exact decimal number as a string, such as "249.90".',
         serialize=_serialize_decimal,
         parse_value=_parse_decimal,
-        parse_literal=_literal(_parse_decimal),
+        parse_literal=_literal_parser(_parse_decimal),
     ),
     Duration: strawberry.scalar(
         name="Duration",
-        description='A length of time, ISO 8601: "PT30S", "PT5M".',
+        description='An ISO 8601 duration without years or months, such as "PT30S" or "PT5M".',
         serialize=format_duration,
         parse_value=_parse_duration,
-        parse_literal=_literal(_parse_duration),
+        parse_literal=_literal_parser(_parse_duration),
     ),
     JSON: strawberry.scalar(name="JSON", description="Any JSON value."),
 }
-"""For StrawberryConfig.scalar_map."""
+"""The scalar map of StrawberryConfig."""

@@ -12,7 +12,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from gql.documents.prepare import ALL_KINDS
+from gql.documents.preparer import ALL_OPERATION_TYPES
 from gql.errors import (
     ErrorCode,
     RequestError,
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from strawberry.types.graphql import OperationType
 
     from gql.context import Context
-    from gql.documents.prepare import PreparedDocument
+    from gql.documents.preparer import PreparedDocument
 
 
 class PreparedOperation(SchemaExtension):
     """Skips parsing and validation, and adds ``cost`` and ``degraded`` to the answer.
 
-    The document was parsed and validated before, by ``Documents.prepare``.
+    The document was parsed and validated before, by ``DocumentPreparer``.
     """
 
     def on_parse(self) -> Iterator[None]:
@@ -107,10 +107,10 @@ class OrderSchema(strawberry.Schema):
         if context_value is None:
             return await stock()
         services = context_value.services
-        kinds = _kinds(allowed_operation_types) - {graphql.OperationType.SUBSCRIPTION}
+        allowed = _operation_types(allowed_operation_types) - {graphql.OperationType.SUBSCRIPTION}
         try:
             with services.admission.admit():
-                context = _prepare(context_value, query, operation_name, variable_values, kinds)
+                context = _prepare(context_value, query, operation_name, variable_values, allowed)
                 return await _within_timeout(context, stock(context_value=context))
         except RequestRejected as rejected:
             return _rejection(rejected, context_value)
@@ -129,9 +129,9 @@ class OrderSchema(strawberry.Schema):
         if context_value is None:
             context = None
         else:
-            kinds = _kinds(allowed_operation_types)
+            allowed = _operation_types(allowed_operation_types)
             try:
-                context = _prepare(context_value, query, operation_name, variable_values, kinds)
+                context = _prepare(context_value, query, operation_name, variable_values, allowed)
             except RequestRejected as rejected:
                 return _stream_of(_rejection(rejected, context_value))
             if not context.is_subscription:
@@ -166,11 +166,11 @@ def _prepare(
     query: str | None,
     operation_name: str | None,
     variables: dict[str, Any] | None,
-    kinds: Collection[graphql.OperationType],
+    allowed_types: Collection[graphql.OperationType],
 ) -> Context:
-    documents = context.services.documents
+    preparer = context.services.document_preparer
     try:
-        prepared = documents.prepare(query or "", operation_name, variables, kinds)
+        prepared = preparer.prepare(query or "", operation_name, variables, allowed_types)
     except RequestRejected:
         raise
     except Exception as cause:  # masked: the client gets an id
@@ -179,10 +179,10 @@ def _prepare(
     return context.for_operation(prepared)
 
 
-def _kinds(allowed: Iterable[OperationType] | None) -> frozenset[graphql.OperationType]:
-    if allowed is None:
-        return ALL_KINDS
-    return frozenset(graphql.OperationType(kind.value) for kind in allowed)
+def _operation_types(types: Iterable[OperationType] | None) -> frozenset[graphql.OperationType]:
+    if types is None:
+        return ALL_OPERATION_TYPES
+    return frozenset(graphql.OperationType(kind.value) for kind in types)
 
 
 def _rejection(rejected: RequestRejected, context: Context) -> ExecutionResult:

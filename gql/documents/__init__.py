@@ -1,1 +1,1 @@
-"""The steps before a document is executed: parse, trust, measure, admit."""
+"""The steps before a document is executed: trust, parsing, limits, validation and admission."""

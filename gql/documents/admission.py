@@ -1,9 +1,9 @@
-"""So many requests at a time, and the next one is told at once that it is one too many.
+"""Admission control: a limit on concurrent requests, lower while Postgres or Temporal is down.
 
-What hangs holds whoever needs it for seconds. So while Postgres or Temporal leave requests without
-an answer, only a part of the places is given away: a few find out whether they are back, and the
-others need not wait for that. A worker that does not answer is none of this: it is expected to be
-away now and then, and rows answer for it.
+A request that waits for a hanging source counts against the limit for seconds. While a source is
+unavailable, the limit is therefore a quarter: enough requests to notice that the source is back,
+while the others fail fast. An unavailable worker does not lower the limit, because the API then
+answers from rows.
 """
 
 from __future__ import annotations
@@ -19,54 +19,52 @@ if TYPE_CHECKING:
 
     from strawberry.types import ExecutionResult
 
-WARY_FOR = 5.0
-"""Seconds after an answer that something was missing from.
+DEGRADED_SECONDS = 5.0
+"""How long the lower limit applies after a result that lacked a source.
 
-Longer than Temporal, or a connection to Postgres, is waited for. A Postgres that has taken a
-statement and hangs is waited for up to its time-out, by the ten at most that have a connection.
+Longer than the API waits for Temporal, or for a connection to Postgres. It waits longer for a
+statement that hangs, but only in the ten requests at most that hold a connection.
 """
 
 _SOURCES = frozenset({UnavailableSource.RECORD, UnavailableSource.TEMPORAL})
-_WARY_SHARE = 4
+_DEGRADED_DIVISOR = 4
 
 
 class Admission:
-    """Counts what is under way: behind a server that is saturated a queue only makes it worse."""
+    """Rejects requests over the limit at once. A queue would make a saturated server slower."""
 
     def __init__(self, limit: int) -> None:
-        """Admit so many at a time, and a quarter of them while something does not answer."""
-        self._limit = limit
-        self._wary_limit = max(1, limit // _WARY_SHARE)
-        self._wary_until = 0.0
-        self._under_way = 0
+        self._normal_limit = limit
+        self._degraded_limit = max(1, limit // _DEGRADED_DIVISOR)
+        self._degraded_until = 0.0
+        self._running = 0
 
     @contextmanager
     def admit(self) -> Generator[None]:
-        """Count one, to its end. Raises RequestRejected."""
-        if self._under_way >= self._room:
-            raise RequestRejected([_too_many()])
-        self._under_way += 1
+        """Count one request for the duration of the block. Raises RequestRejected at the limit."""
+        if self._running >= self._limit:
+            raise RequestRejected([_too_many_requests()])
+        self._running += 1
         try:
             yield
         finally:
-            self._under_way -= 1
+            self._running -= 1
 
-    def note(self, result: ExecutionResult) -> None:
-        """Look at what an operation ended with: whether all that it asked has answered."""
+    def observe(self, result: ExecutionResult) -> None:
+        """Lower the limit for a while if the result lacks Postgres or Temporal."""
         if _lacks_a_source(result):
-            self._wary_until = monotonic() + WARY_FOR
+            self._degraded_until = monotonic() + DEGRADED_SECONDS
 
     @property
-    def _room(self) -> int:
-        return self._wary_limit if monotonic() < self._wary_until else self._limit
+    def _limit(self) -> int:
+        return self._degraded_limit if monotonic() < self._degraded_until else self._normal_limit
 
 
 def _lacks_a_source(result: ExecutionResult) -> bool:
     return not _SOURCES.isdisjoint((result.extensions or {}).get("degraded", ()))
 
 
-def _too_many() -> RequestError:
+def _too_many_requests() -> RequestError:
     return RequestError(
-        ErrorCode.TOO_MANY_REQUESTS,
-        "The server has as many requests under way as it takes. Send this again in a moment.",
+        ErrorCode.TOO_MANY_REQUESTS, "The server is at its request limit. Retry in a moment."
     )

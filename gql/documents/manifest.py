@@ -1,7 +1,4 @@
-"""The file that names the documents an operator vouches for.
-
-It is a JSON object: each document's SHA-256, in lower-case hexadecimal digits, and its text.
-"""
+"""The manifest of trusted documents: a JSON object of texts by their SHA-256 in lower-case hex."""
 
 from __future__ import annotations
 
@@ -14,26 +11,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class WrongManifest(ValueError):
-    """A file that is no manifest of trusted documents."""
+class InvalidManifest(ValueError):
+    """A manifest that cannot be used. The message continues a sentence that names the file."""
 
 
 def digest(text: str) -> str:
-    """Return the hash that a document is known by. Half a character, which no JSON has, is none."""
+    """Return the SHA-256 that identifies a document.
+
+    A lone surrogate, which strict JSON cannot carry, is replaced instead of raising an error.
+    """
     return sha256(text.encode(errors="replace")).hexdigest()
 
 
 def read_manifest(path: Path) -> dict[str, str]:
-    """Read a manifest. Raises WrongManifest, naming the first entry that is wrong."""
+    """Read a manifest. Raises InvalidManifest, which names the first invalid entry."""
     try:
         content = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise WrongManifest(f"cannot be read: {error.strerror}") from error
+        raise InvalidManifest(f"cannot be read: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
-        raise WrongManifest("must be a file of JSON") from error
+        raise InvalidManifest("must be a JSON file") from error
     if not isinstance(content, dict):
-        raise WrongManifest("must be a JSON object of documents by their SHA-256")
+        raise InvalidManifest("must be a JSON object of documents by their SHA-256")
     for name, text in content.items():
         if not isinstance(text, str) or digest(text) != name:
-            raise WrongManifest(f"{name[:64]!r} is not the SHA-256 of its document")
+            raise InvalidManifest(f"{name[:64]!r} is not the SHA-256 of its document")
     return content

@@ -1,4 +1,4 @@
-"""The documents that an operator vouches for, known by the SHA-256 of their text."""
+"""Trusted documents, identified by the SHA-256 of their text."""
 
 from __future__ import annotations
 
@@ -14,53 +14,49 @@ _PREFIX = "sha256:"
 
 
 class TrustedDocuments:
-    """Looks documents up, and says whether a text is one of them."""
-
-    def __init__(self, documents: Mapping[str, str]) -> None:
-        """Trust these: texts by their hashes, as ``read_manifest`` returns them."""
-        self._documents = documents
+    def __init__(self, text_by_hash: Mapping[str, str]) -> None:
+        self._text_by_hash = text_by_hash
 
     def __contains__(self, text: str) -> bool:
-        """Whether this very text is trusted."""
-        return digest(text) in self._documents
+        return digest(text) in self._text_by_hash
 
     def items(self) -> ItemsView[str, str]:
-        """Return the texts by their hashes."""
-        return self._documents.items()
+        """Return pairs of hash and text."""
+        return self._text_by_hash.items()
 
     def find(self, request: Mapping[str, Any], query: str | None) -> str | None:
-        """Return the text that a request stands for: its own, or the one that it names.
+        """Return the request's own text, or the trusted text that it names by hash.
 
-        Raises RequestError for a name that is wrong, unknown, or another text's.
+        Raises RequestError if the hash is malformed, unknown, or not that of ``query``.
         """
-        name = _name_in(request)
-        if name is None:
+        requested_hash = _hash_in(request)
+        if requested_hash is None:
             return query
         if query is not None:
-            if digest(query) != name:
-                raise bad_input("The document is not the one that its hash names.")
+            if digest(query) != requested_hash:
+                raise bad_input("The hash is not that of the query. Send one of the two.")
             return query
-        known = self._documents.get(name)
-        if known is None:
-            # Clients that know this code send the whole document next.
+        text = self._text_by_hash.get(requested_hash)
+        if text is None:
+            # Clients of automatic persisted queries react to this code by sending the document.
             raise RequestError(
                 ErrorCode.PERSISTED_QUERY_NOT_FOUND,
                 "No trusted document has this hash. Send the document itself.",
             )
-        return known
+        return text
 
 
-def _name_in(request: Mapping[str, Any]) -> str | None:
-    """Return the hash that a request names a document by, as the one protocol or the other does."""
-    name = request.get("documentId")
-    if name is None:
+def _hash_in(request: Mapping[str, Any]) -> str | None:
+    """Read the hash from ``documentId``, or from Apollo's ``extensions.persistedQuery``."""
+    value = request.get("documentId")
+    if value is None:
         extensions = request.get("extensions")
         persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
         if persisted is None:
             return None
-        name = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
-        if not isinstance(name, str):
-            raise bad_input("extensions.persistedQuery must have a document's hash: sha256Hash.")
-    if not isinstance(name, str):
+        value = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+        if not isinstance(value, str):
+            raise bad_input("extensions.persistedQuery must have a string sha256Hash.")
+    if not isinstance(value, str):
         raise bad_input("documentId must be a string.")
-    return name.removeprefix(_PREFIX)
+    return value.removeprefix(_PREFIX)

@@ -1,4 +1,4 @@
-"""Requests whose client hangs up before it has its answer."""
+"""Cancels a request whose client disconnects before it gets a response."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-WATCHED_AFTER = 0.05
-"""Seconds: nearly all requests have ended by then, and need no task that watches their client."""
+WATCH_DELAY = 0.05
+"""Seconds before the connection is watched. Most requests end sooner and need no extra task."""
 
 
-class ClientGone(Exception):
-    """Nobody waits for the answer any more."""
+class ClientDisconnected(Exception):
+    """The client closed its connection, so no response can be sent."""
 
 
 @asynccontextmanager
 async def cancel_on_disconnect(
-    request: Request, *, may_be_given_up: Callable[[], bool]
+    request: Request, *, is_cancellable: Callable[[], bool]
 ) -> AsyncGenerator[None]:
-    """Cancel what is done within when the client hangs up, and raise ClientGone.
+    """Cancel the block if the client disconnects, and raise ClientDisconnected.
 
-    The request's body has to be read by then. ``may_be_given_up`` is asked once, where this takes
-    long.
+    The request's body must have been read. ``is_cancellable`` is called at most once, and only if
+    the block takes longer than ``WATCH_DELAY``.
     """
-    patience = asyncio.timeout(None)
+    deadline = asyncio.timeout(None)
     watch: asyncio.Task[None] | None = None
 
-    def begin() -> None:
+    def start_watch() -> None:
         nonlocal watch
-        if may_be_given_up():
-            watch = asyncio.create_task(_expire_with_client(request, patience))
+        if is_cancellable():
+            watch = asyncio.create_task(_expire_on_disconnect(request, deadline))
 
-    timer = asyncio.get_running_loop().call_later(WATCHED_AFTER, begin)
+    timer = asyncio.get_running_loop().call_later(WATCH_DELAY, start_watch)
     try:
-        async with patience:
+        async with deadline:
             yield
     except TimeoutError:
-        if not patience.expired():
+        if not deadline.expired():
             raise
-        raise ClientGone from None
+        raise ClientDisconnected from None
     finally:
         timer.cancel()
         if watch is not None:
             watch.cancel()
 
 
-async def _expire_with_client(request: Request, patience: asyncio.Timeout) -> None:
+async def _expire_on_disconnect(request: Request, deadline: asyncio.Timeout) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    patience.reschedule(asyncio.get_running_loop().time())
+    deadline.reschedule(asyncio.get_running_loop().time())

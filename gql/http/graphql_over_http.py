@@ -1,6 +1,6 @@
-"""GraphQL over HTTP: the specification's words made a view.
+"""Adapts Strawberry's view to the GraphQL-over-HTTP specification.
 
-An answer without ``data`` is one whose execution never began. ``http_status`` has the statuses.
+A response omits ``data`` if execution never began. ``status.py`` has the status codes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from strawberry.http import GraphQLHTTPResponse, process_result
 
 from gql.context import Context
 from gql.errors import ErrorCode, RequestError, RequestRejected, masked_error
-from gql.http.disconnects import ClientGone, cancel_on_disconnect
-from gql.http.negotiation import GRAPHQL_RESPONSE, accepted, wants_page
+from gql.http.disconnects import ClientDisconnected, cancel_on_disconnect
+from gql.http.negotiation import GRAPHQL_RESPONSE, accepts_html, negotiate
 from gql.http.request_errors import is_request_error
 from gql.http.request_parser import HttpError, read_request
 from gql.http.status import status_and_headers
@@ -34,31 +34,30 @@ if TYPE_CHECKING:
     from strawberry.types import ExecutionResult
 
     from gql.context import Services
-    from gql.http.negotiation import Accepted
+    from gql.http.negotiation import AcceptedTypes
 
-_METHODS = {"allow": "GET, POST"}
-_DOCUMENT = frozenset({"query", "documentId", "extensions"})
+_ALLOWED_METHODS = {"allow": "GET, POST"}
+_DOCUMENT_PARAMETERS = frozenset({"query", "documentId", "extensions"})
 
 
-class Adapter(StarletteRequestAdapter):
-    """What Strawberry sees of a request. It shows the whole of it to nobody."""
+class RequestAdapter(StarletteRequestAdapter):
+    """Strawberry's adapter, which keeps the underlying request private."""
 
     def __init__(self, request: Request) -> None:
-        """Keep the request."""
         super().__init__(request)
-        self.asked = request
+        self.request = request
 
 
-class HttpView(GraphQL[Context, None]):
-    """Strawberry's view, but for what HTTP says and what a wrong request is told."""
+class GraphQLOverHttpView(GraphQL[Context, None]):
+    """Strawberry's view with strict request parsing, content negotiation, statuses and errors."""
 
-    request_adapter_class = Adapter
+    request_adapter_class = RequestAdapter
     services: Services
-    page: Callable[[], Response] | None
-    """Makes what a browser gets, where there is a playground."""
+    playground: Callable[[], Response] | None
+    """Makes the response for a browser. None if the playground is disabled."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in the shape of every other answer, whatever happens."""
+        """Respond to every failure with a GraphQL error."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
@@ -66,66 +65,65 @@ class HttpView(GraphQL[Context, None]):
         request.state.media_type = GRAPHQL_RESPONSE
         request.state.is_legacy = False
         try:
-            response = await self._answer(request)
-        except HttpError as refusal:
-            error = RequestError(refusal.code, str(refusal))
-            response = _refused(request, error, refusal.status, refusal.headers)
+            response = await self._respond(request)
+        except HttpError as http_error:
+            error = RequestError(http_error.code, str(http_error))
+            response = _error_response(request, error, http_error.status, http_error.headers)
         except RequestError as error:
-            response = _refused(request, error)
-        except ClientGone:
+            response = _error_response(request, error)
+        except ClientDisconnected:
             return
-        except Exception as cause:  # ruff: ignore[blind-except] - of any other, the client gets an id
-            response = _refused(request, masked_error(cause, "the request"))
+        except Exception as cause:  # ruff: ignore[blind-except] - masked: the client gets an id
+            response = _error_response(request, masked_error(cause, "the request"))
         if response.status_code >= HTTPStatus.BAD_REQUEST and request.state.is_legacy:
-            # What is no answer in JSON may be anybody's, unless it says that it is of GraphQL.
+            # An error in application/json could come from any proxy. This type marks it as GraphQL.
             response.headers["content-type"] = _with_charset(GRAPHQL_RESPONSE)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _respond(self, request: Request) -> Response:
         if request.method not in {"GET", "POST"}:
-            raise HttpError(
-                405, "GraphQL goes by POST or GET.", ErrorCode.METHOD_NOT_ALLOWED, _METHODS
-            )
-        header = ", ".join(request.headers.getlist("accept"))
-        asks = request.method == "POST" or not _DOCUMENT.isdisjoint(request.query_params)
-        if not asks and wants_page(header):
-            if self.page is None:
-                raise HttpError(404, "There is no page here.")
-            return self.page()
-        taken = accepted(header)
-        if taken is None:
+            raise HttpError(405, "Use POST or GET.", ErrorCode.METHOD_NOT_ALLOWED, _ALLOWED_METHODS)
+        accept = ", ".join(request.headers.getlist("accept"))
+        has_document = request.method == "POST" or not _DOCUMENT_PARAMETERS.isdisjoint(
+            request.query_params
+        )
+        if not has_document and accepts_html(accept):
+            if self.playground is None:
+                raise HttpError(404, "The playground is disabled on this server.")
+            return self.playground()
+        accepted = negotiate(accept)
+        if accepted is None:
             raise HttpError(
                 406,
-                "Answers are application/graphql-response+json, application/json,"
-                " or text/event-stream.",
+                "Accept application/graphql-response+json, application/json or text/event-stream.",
                 ErrorCode.NOT_ACCEPTABLE,
             )
-        request.state.media_type = taken.answer or GRAPHQL_RESPONSE
-        request.state.is_legacy = taken.is_legacy
-        request.state.accepted = taken
+        request.state.media_type = accepted.json_type or GRAPHQL_RESPONSE
+        request.state.is_legacy = accepted.is_legacy
+        request.state.accepted = accepted
         return await self.run(request)
 
     def should_render_graphql_ide(  # ruff: ignore[no-self-use] - Strawberry calls it so
         self,
         request: object,  # ruff: ignore[unused-method-argument] - Strawberry's signature
     ) -> bool:
-        """Say no: who wants the page has got it."""
+        """Return False: the playground has been served before."""
         return False
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Read a request, and decide whether it is for a stream of events."""
-        asked = cast("Adapter", request).asked
-        documents = self.services.documents
-        data = await read_request(asked, self.services.settings, documents.trusted)
-        taken: Accepted = asked.state.accepted
-        if taken.stream and self._kind(data) is OperationType.SUBSCRIPTION:
+        """Read the request, and select server-sent events for an accepted subscription."""
+        http_request = cast("RequestAdapter", request).request
+        trusted = self.services.document_preparer.trusted
+        data = await read_request(http_request, self.services.settings, trusted)
+        accepted: AcceptedTypes = http_request.state.accepted
+        if accepted.accepts_stream and self._operation_type(data) is OperationType.SUBSCRIPTION:
             data.protocol = "sse"
         return data
 
-    def _kind(self, data: GraphQLRequestData) -> OperationType | None:
-        """Tell what is asked for; None where it is wrong, which is told in its time."""
+    def _operation_type(self, data: GraphQLRequestData) -> OperationType | None:
+        """Return None for an invalid document. Its errors are reported when it is executed."""
         try:
-            prepared = self.services.documents.prepare(
+            prepared = self.services.document_preparer.prepare(
                 data.query or "", data.operation_name, data.variables
             )
         except RequestRejected:
@@ -141,21 +139,21 @@ class HttpView(GraphQL[Context, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Execute a query for as long as its client waits, and a mutation to its end.
+        """Execute an operation, and cancel it if the client disconnects, unless it is a mutation.
 
-        What a mutation has begun is stored: half of it would help nobody.
+        A mutation runs to its end, so that its effects are never left half done.
         """
 
-        def may_be_given_up() -> bool:
-            return self._kind(request_data) is not OperationType.MUTATION
+        def is_cancellable() -> bool:
+            return self._operation_type(request_data) is not OperationType.MUTATION
 
-        async with cancel_on_disconnect(request, may_be_given_up=may_be_given_up):
+        async with cancel_on_disconnect(request, is_cancellable=is_cancellable):
             return await super().execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
             )
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
-        """Remember the media type until there is something to send."""
+        """Pass the negotiated media type on to ``create_response``."""
         response = await super().get_sub_response(request)
         response.media_type = getattr(request.state, "media_type", None)
         return response
@@ -165,23 +163,22 @@ class HttpView(GraphQL[Context, None]):
         request: Request,  # ruff: ignore[unused-method-argument] - Strawberry's signature
         result: ExecutionResult,
     ) -> GraphQLHTTPResponse:
-        """Leave ``data`` out where nothing was executed."""
-        self.services.admission.note(result)
+        """Omit ``data`` if execution never began."""
+        self.services.admission.observe(result)
         payload = process_result(result)
         if is_request_error(result):
             del payload["data"]
         return payload
 
-    def create_response(  # ruff: ignore[no-self-use] - as above
+    def create_response(  # ruff: ignore[no-self-use] - Strawberry calls it so
         self,
         response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
         sub_response: Response,
     ) -> Response:
-        """Send an answer with the status that its media type asks for."""
         return _response(response_data, str(sub_response.media_type))
 
 
-def _refused(
+def _error_response(
     request: Request,
     error: RequestError,
     status: int | None = None,
@@ -192,17 +189,17 @@ def _refused(
 
 
 def _response(
-    payload: Any,  # ruff: ignore[any-type] - whatever JSON can say
+    payload: Any,  # ruff: ignore[any-type] - any JSON value
     media_type: str,
     *,
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    known_status, known_headers = status_and_headers(payload, media_type)
+    default_status, default_headers = status_and_headers(payload, media_type)
     return Response(
         orjson.dumps(payload),
-        status_code=status or known_status,
-        headers={"vary": "accept", **known_headers, **(headers or {})},
+        status_code=status or default_status,
+        headers={"vary": "accept", **default_headers, **(headers or {})},
         media_type=_with_charset(media_type),
     )
 

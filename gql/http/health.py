@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it could serve: what is not ready is named."""
+"""Health checks: /health/live for the process, /health/ready for the services it depends on."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-Check: TypeAlias = Callable[[], Awaitable[object]]
-"""Raises, or returns False, where its part is not ready."""
+ReadinessCheck: TypeAlias = Callable[[], Awaitable[object]]
+"""Raises, or returns False, if its service is not ready."""
 
-_WITHIN = 2.0
+_CHECK_TIMEOUT = 2.0  # seconds
 
 
-def health_routes(checks: Mapping[str, Check]) -> list[Route]:
-    """Make /health/live, and /health/ready out of these checks by name."""
+def health_routes(checks: Mapping[str, ReadinessCheck]) -> list[Route]:
+    """Make both routes. The response of /health/ready names each check that failed."""
 
     async def ready(_: Request) -> Response:
-        results = await asyncio.gather(*(_complaint(check) for check in checks.values()))
+        failures = await asyncio.gather(*(_failure(check) for check in checks.values()))
         missing = {
-            name: complaint
-            for name, complaint in zip(checks, results, strict=True)
-            if complaint is not None
+            name: failure
+            for name, failure in zip(checks, failures, strict=True)
+            if failure is not None
         }
         return JSONResponse(
             {"ready": not missing, "missing": missing}, status_code=503 if missing else 200
@@ -36,10 +36,10 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
     return [Route("/health/live", JSONResponse({"live": True})), Route("/health/ready", ready)]
 
 
-async def _complaint(check: Check) -> str | None:
+async def _failure(check: ReadinessCheck) -> str | None:
     try:
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(_CHECK_TIMEOUT):
             return "not ready" if await check() is False else None
-    except Exception:  # ruff: ignore[blind-except] - whatever is wrong, the part is not ready
-        # What exactly is wrong may hold addresses and names: it is not for everyone.
-        return "did not answer"
+    except Exception:  # ruff: ignore[blind-except] - any failure means that it is not ready
+        # Anyone may call this route, and the exception's text may contain addresses and names.
+        return "did not respond"

@@ -1,7 +1,7 @@
-"""Which media type an answer is sent in, as GraphQL over HTTP and RFC 9110 have it.
+"""Content negotiation by the Accept header, after GraphQL over HTTP and RFC 9110.
 
-The operation's kind decides too: a subscription is a stream of events wherever the client takes
-one, all else only where the client prefers it.
+The choice also depends on the operation. A subscription is streamed if the client accepts
+text/event-stream at all. Other operations are streamed only if the client prefers it to JSON.
 """
 
 from __future__ import annotations
@@ -17,80 +17,85 @@ JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 
-_ANSWERS = (GRAPHQL_RESPONSE, JSON)
-"""The first is the server's own choice, and so of who accepts anything or says nothing."""
+_JSON_TYPES = (GRAPHQL_RESPONSE, JSON)
+"""In the server's order of preference, which decides between types of equal quality."""
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """What a client takes: JSON of this media type, a stream, or either.
+class AcceptedTypes:
+    """The JSON type to respond with (None if only a stream is accepted), and the stream's rank.
 
-    A client is ``is_legacy`` that takes ``application/json`` and not GraphQL's own.
+    A legacy client accepts ``application/json`` but not ``application/graphql-response+json``.
     """
 
-    answer: str | None
-    stream: bool
+    json_type: str | None
+    accepts_stream: bool
     prefers_stream: bool
     is_legacy: bool
 
 
 @dataclass(frozen=True)
-class _Range:
-    type: str
+class _MediaRange:
+    name: str
     quality: float
 
-    def fits(self, media_type: str) -> int:
-        """Say how closely a media type is meant: 0 where it is not."""
-        if self.type == media_type:
+    def specificity(self, media_type: str) -> int:
+        """Return 3 for an exact match, 2 for "type/*", 1 for "*/*", and 0 for no match."""
+        if self.name == media_type:
             return 3
-        if self.type == f"{media_type.partition('/')[0]}/*":
+        if self.name == f"{media_type.partition('/')[0]}/*":
             return 2
-        return int(self.type == "*/*")
+        return int(self.name == "*/*")
 
 
-def accepted(header: str | None) -> Accepted | None:
-    """Read an Accept header; None where it has nothing that this API can send."""
-    ranges = list(_ranges(header)) if header and header.strip() else [_Range("*/*", 1.0)]
-    qualities = {media_type: _quality(ranges, media_type) for media_type in _ANSWERS}
+def negotiate(accept: str) -> AcceptedTypes | None:
+    """Read an Accept header. Returns None if it accepts nothing that the API can send."""
+    ranges = list(_parse(accept)) if accept.strip() else [_MediaRange("*/*", 1.0)]
+    qualities = {media_type: _quality(ranges, media_type) for media_type in _JSON_TYPES}
     best = max(qualities.values())
-    answer = next((name for name, quality in qualities.items() if quality == best > 0), None)
-    # Whoever takes anything did not ask for a stream.
-    stream = max((one.quality for one in ranges if one.type == EVENT_STREAM), default=0.0)
-    if answer is None and not stream:
+    json_type = next((name for name, quality in qualities.items() if quality == best > 0), None)
+    # A stream must be named: "*/*" does not ask for one.
+    stream = max((range_.quality for range_ in ranges if range_.name == EVENT_STREAM), default=0.0)
+    if json_type is None and not stream:
         return None
-    return Accepted(
-        answer,
-        stream=stream > 0,
+    return AcceptedTypes(
+        json_type,
+        accepts_stream=stream > 0,
         prefers_stream=stream > best,
-        is_legacy=answer == JSON and not qualities[GRAPHQL_RESPONSE],
+        is_legacy=json_type == JSON and not qualities[GRAPHQL_RESPONSE],
     )
 
 
-def wants_page(header: str | None) -> bool:
-    """Tell whether a browser asks for a page to look at."""
-    return any(one.type == HTML and one.quality > 0 for one in _ranges(header or ""))
+def accepts_html(accept: str) -> bool:
+    """Return whether the client names HTML, as browsers do when they open a page."""
+    return any(range_.name == HTML and range_.quality > 0 for range_ in _parse(accept))
 
 
-def _quality(ranges: list[_Range], media_type: str) -> float:
-    fitting = [(one.fits(media_type), one.quality) for one in ranges if one.fits(media_type)]
-    return max(fitting, default=(0, 0.0))[1]
+def _quality(ranges: list[_MediaRange], media_type: str) -> float:
+    """Return the quality of the most specific range that matches."""
+    matches = [
+        (specificity, range_.quality)
+        for range_ in ranges
+        if (specificity := range_.specificity(media_type))
+    ]
+    return max(matches, default=(0, 0.0))[1]
 
 
-def _ranges(header: str) -> Iterator[_Range]:
-    for part in header.split(","):
+def _parse(accept: str) -> Iterator[_MediaRange]:
+    for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        given = dict(_parameter(parameter) for parameter in parameters)
-        # An answer in UTF-8 is no answer to who asks for another encoding.
-        if given.get("charset", "utf-8") in {"utf-8", "utf8"}:
-            yield _Range(name, _number(given.get("q", "1")))
+        values = dict(_parse_parameter(parameter) for parameter in parameters)
+        # Responses are always UTF-8, so a range with another charset cannot match.
+        if values.get("charset", "utf-8") in {"utf-8", "utf8"}:
+            yield _MediaRange(name, _parse_quality(values.get("q", "1")))
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def _parse_parameter(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     return name.strip(), value.strip().strip('"')
 
 
-def _number(text: str) -> float:
+def _parse_quality(text: str) -> float:
     try:
         quality = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether anything of an operation was executed: every transport tells it in a way of its own."""
+"""Tells request errors, as the GraphQL specification calls them, from errors during execution."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def is_request_error(result: ExecutionResult) -> bool:
-    """Tell whether execution never began, be it for a variable that has not its type.
+    """Return whether execution never began, for example because a variable has the wrong type.
 
-    graphql-core tells of such a variable as of data that is null: but an error that a field left
-    has the field's path.
+    For such a variable graphql-core returns ordinary errors with null data. They can be recognized
+    because they have no path. An error of a field that nulled the data has one.
     """
     if result.data is not None:
         return False

@@ -1,8 +1,9 @@
-"""One log line a request. A WebSocket's comes when it closes."""
+"""One log line per request. A WebSocket is logged when it closes."""
 
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,41 +12,37 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_ACCEPTED = 101
-_REFUSED = 403
-
 
 class RequestLog:
-    """ASGI middleware. The line's fields are the record's attributes, for a JSON formatter."""
+    """ASGI middleware. The fields are attributes of the log record, for a JSON formatter."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Log what this application answers."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and say afterwards how it went."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        began = perf_counter()
+        start = perf_counter()
         status: int | None = None
 
-        async def noting(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             elif message["type"] == "websocket.accept":
-                status = _ACCEPTED
+                status = int(HTTPStatus.SWITCHING_PROTOCOLS)
             elif message["type"] == "websocket.close" and status is None:
-                status = _REFUSED
+                # The server sends 403 for a WebSocket that is closed before it is accepted.
+                status = int(HTTPStatus.FORBIDDEN)
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send_and_note_status)
         finally:
             method = scope.get("method", "WEBSOCKET")
             path = scope["path"]
-            # Probes come every few seconds and say nothing.
+            # Probes call these routes every few seconds.
             level = logging.DEBUG if path.startswith("/health/") else logging.INFO
             _log.log(
                 level,
@@ -57,6 +54,6 @@ class RequestLog:
                     "path": path,
                     "operation": scope.get("state", {}).get("operation_name"),
                     "status": status,
-                    "ms": round((perf_counter() - began) * 1000, 1),
+                    "ms": round((perf_counter() - start) * 1000, 1),
                 },
             )

@@ -1,4 +1,4 @@
-"""What a client sent over HTTP, read and checked before anything is done with it."""
+"""Reads and checks the parameters of a GraphQL request over HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MEMBERS = ("query", "operationName", "variables", "extensions", "documentId")
 
 
 class HttpError(Exception):
-    """A request that is answered with this status before it is one of GraphQL."""
+    """A request that cannot be read as a GraphQL request, with the status to respond with."""
 
     def __init__(
         self,
@@ -38,7 +38,6 @@ class HttpError(Exception):
         code: ErrorCode = ErrorCode.BAD_USER_INPUT,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Say what is wrong, in HTTP's terms and by a code."""
         super().__init__(message)
         self.status = status
         self.code = code
@@ -48,7 +47,7 @@ class HttpError(Exception):
 async def read_request(
     request: Request, settings: ApiSettings, trusted: TrustedDocuments
 ) -> GraphQLRequestData:
-    """Read a request's parameters. Raises HttpError, or RequestError for a document unknown."""
+    """Read the parameters. Raises HttpError, or RequestError for an unknown trusted document."""
     if request.method == "GET":
         members = _members_in_url(request.query_params)
     else:
@@ -62,7 +61,7 @@ async def read_request(
             raise HttpError(422, error.message) from None
         raise
     if document is None:
-        raise HttpError(422, "The request has no document: query must be a string.")
+        raise HttpError(422, "The request has no document. Send query or documentId.")
     return GraphQLRequestData(
         query=document,
         variables=_object(members, "variables"),
@@ -73,69 +72,69 @@ async def read_request(
 
 def _check_content_type(request: Request) -> None:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _unsupported("The request's body must not be compressed.")
+        raise _unsupported("The body must not be compressed.")
     header = request.headers.get("content-type")
     if header is None:
-        raise _unsupported(f"The request needs a Content-Type: {_JSON}.")
-    problem = _problem_of(header)
+        raise _unsupported(f"The request needs the header Content-Type: {_JSON}.")
+    problem = _content_type_problem(header)
     if problem is not None:
         raise _unsupported(problem)
 
 
-@lru_cache(maxsize=64)  # clients have few ways to say the same, and the parser is one of e-mails
-def _problem_of(content_type: str) -> str | None:
-    kind, parameters = parse_content_type(content_type)
-    if kind.strip().lower() != _JSON:
-        return f"The request's body must be {_JSON}."
+@lru_cache(maxsize=64)  # the parser is slow, and clients send few distinct values
+def _content_type_problem(content_type: str) -> str | None:
+    media_type, parameters = parse_content_type(content_type)
+    if media_type.strip().lower() != _JSON:
+        return f"The Content-Type must be {_JSON}."
     if parameters.get("charset", "utf-8").strip("\"' ").lower() not in {"utf-8", "utf8"}:
-        return "The request's body must be in UTF-8."
+        return "The charset must be UTF-8."
     return None
 
 
 async def _body(request: Request, settings: ApiSettings) -> bytes:
-    most = settings.max_body_bytes
+    max_bytes = settings.max_body_bytes
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and (len(length) > len(str(most)) or int(length) > most):
-        raise _too_large(most)
+    if length.isdecimal() and (len(length) > len(str(max_bytes)) or int(length) > max_bytes):
+        raise _too_large(max_bytes)
     body = bytearray()
     try:
         async with asyncio.timeout(settings.request_timeout):
             async for part in request.stream():
                 body += part
-                if len(body) > most:
-                    raise _too_large(most)
+                if len(body) > max_bytes:
+                    raise _too_large(max_bytes)
     except TimeoutError:
         raise HttpError(
-            408, "The request's body did not come in time.", ErrorCode.REQUEST_TIMEOUT
+            408, "The body did not arrive in time. Retry.", ErrorCode.REQUEST_TIMEOUT
         ) from None
     except ClientDisconnect:
-        raise HttpError(400, "The request broke off.") from None
+        raise HttpError(400, "The connection closed before the body was complete.") from None
     return bytes(body)
 
 
 def _members_in_body(body: bytes) -> dict[str, Any]:
     if body.startswith(_BYTE_ORDER_MARK):
-        raise HttpError(400, "The request's body must not begin with a byte order mark.")
+        raise HttpError(400, "The body must not begin with a byte order mark.")
     try:
         members = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise HttpError(400, "The request's body must be JSON in UTF-8.") from None
+        raise HttpError(400, "The body must be JSON in UTF-8.") from None
     if isinstance(members, list):
-        raise HttpError(422, "Requests are not taken in batches: send them one by one.")
+        raise HttpError(422, "Batches are not supported. Send one operation per request.")
     if not isinstance(members, dict):
-        raise HttpError(422, "The request's body must be a JSON object.")
-    # orjson keeps the last of several, where another reader on the way may have kept the first.
-    suspects = [name for name in _MEMBERS if body.count(b'"%b"' % name.encode()) > 1]
-    if suspects and (repeated := _repeated(body)):
-        raise HttpError(422, f"The request has {repeated} twice.")
+        raise HttpError(422, "The body must be a JSON object.")
+    # orjson keeps the last of repeated members. A firewall in front of the API may check the first.
+    candidates = [name for name in _MEMBERS if body.count(b'"%b"' % name.encode()) > 1]
+    if candidates and (repeated := _repeated_member(body)):
+        raise HttpError(422, f"{repeated} must be sent only once.")
     return members
 
 
-def _repeated(body: bytes) -> str | None:
+def _repeated_member(body: bytes) -> str | None:
     try:
         pairs = json.loads(body, object_pairs_hook=lambda pairs: pairs)
     except RecursionError:
-        raise HttpError(400, "The request's body is nested too deeply.") from None
+        raise HttpError(400, "The body is nested too deeply.") from None
     names = [name for name, _ in pairs]
     return next((name for name in _MEMBERS if names.count(name) > 1), None)
 
@@ -145,8 +144,8 @@ def _members_in_url(params: QueryParams) -> dict[str, Any]:
     for name in _MEMBERS:
         values = params.getlist(name)
         if len(values) > 1:
-            raise HttpError(422, f"The request has {name} twice.")
-        # Left empty counts as left out, but for a document.
+            raise HttpError(422, f"{name} must be sent only once.")
+        # An empty parameter counts as omitted, except for the document.
         if values and (values[0] or name == "query"):
             members[name] = values[0]
     for name in ("variables", "extensions"):
@@ -176,7 +175,9 @@ def _unsupported(message: str) -> HttpError:
     return HttpError(415, message, ErrorCode.UNSUPPORTED_MEDIA_TYPE)
 
 
-def _too_large(most: int) -> HttpError:
+def _too_large(max_bytes: int) -> HttpError:
     return HttpError(
-        413, f"The request's body has more than {most} bytes.", ErrorCode.REQUEST_TOO_LARGE
+        413,
+        f"The body exceeds {max_bytes} bytes. Send less per request.",
+        ErrorCode.REQUEST_TOO_LARGE,
     )

@@ -1,4 +1,4 @@
-"""What every answer tells a browser not to do with it."""
+"""Security headers for every response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Encryption is the gateway's, and so is telling browsers to insist on it.
+# TLS ends at a proxy in front of the API, which is also the place to set Strict-Transport-Security.
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -18,25 +18,23 @@ _HEADERS = [
 
 
 class SecurityHeaders:
-    """ASGI middleware. What an answer says itself, it says."""
+    """ASGI middleware that adds default headers and keeps those a response already has."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Add headers to what this application answers."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the answer back with its headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def adding(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said = {name for name, _ in message["headers"]}
+                present = {name for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *(header for header in _HEADERS if header[0] not in said),
+                    *(header for header in _HEADERS if header[0] not in present),
                 ]
             await send(message)
 
-        await self._app(scope, receive, adding)
+        await self._app(scope, receive, send_with_headers)

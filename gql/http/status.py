@@ -1,17 +1,17 @@
-"""The status of an answer, and its headers, by GraphQL over HTTP of September 2026.
+"""HTTP status and headers of a response, after GraphQL over HTTP of September 2026.
 
-=====================================  ====================
-what happens                           status
-=====================================  ====================
-data                                   200
-data and errors                        294, or 200 as JSON
-the request cannot be read             400, 408, 413, 415
-the document cannot be read            400
-the request is none, or not valid      422
-it is not allowed                      403, 405, 406
-too many requests, or too slow         429, 504
-the server failed before there is any  500, 503
-=====================================  ====================
+======================================  ====================
+situation                               status
+======================================  ====================
+data without errors                     200
+data with errors                        294, or 200 as JSON
+unreadable request                      400, 408, 413, 415
+syntax error in the document            400
+invalid request or invalid document     422
+request not allowed                     403, 405, 406
+too many requests, request timed out    429, 504
+server error before execution           500, 503
+======================================  ====================
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PARTIAL_SUCCESS = 294
-"""The specification's own: nobody but clients of its own media type can know it."""
+"""Defined by GraphQL over HTTP, so it is sent only with the specification's own media type."""
 
 _RETRY_AFTER = "1"  # seconds
 _STATUS: dict[object, int] = {
@@ -48,10 +48,10 @@ _HEADERS: dict[object, dict[str, str]] = {
 def status_and_headers(
     payload: Mapping[str, Any], media_type: str
 ) -> tuple[int, Mapping[str, str]]:
-    """Return what an answer of this media type is sent with."""
+    """Derive both from the first error code that has a status. Other errors get 422."""
     if "data" in payload:
         partial = "errors" in payload and media_type == GRAPHQL_RESPONSE
         return (PARTIAL_SUCCESS if partial else HTTPStatus.OK), {}
     codes = [(error.get("extensions") or {}).get("code") for error in payload["errors"]]
-    known = next((code for code in codes if code in _STATUS), None)
-    return _STATUS.get(known, HTTPStatus.UNPROCESSABLE_ENTITY), _HEADERS.get(known, {})
+    code = next((code for code in codes if code in _STATUS), None)
+    return _STATUS.get(code, HTTPStatus.UNPROCESSABLE_ENTITY), _HEADERS.get(code, {})

@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: POST, GET for queries, WebSocket and server-sent events."""
+"""The GraphQL endpoint: adds WebSockets and server-sent events to GraphQL over HTTP."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from gql.context import Context
 from gql.errors import ErrorCode
 from gql.http.dashboard import playground_page
-from gql.http.graphql_over_http import HttpView
+from gql.http.graphql_over_http import GraphQLOverHttpView
 from gql.http.request_errors import is_request_error
 from gql.http.request_parser import HttpError
-from gql.http.websocket import SocketAdapter, TransportHandler
+from gql.http.websocket import TransportWSHandler, WebSocketAdapter
 from gql.schema import schema
 from gql.streams.interruption import TRY_AGAIN_LATER, interruption
 
@@ -36,47 +36,46 @@ if TYPE_CHECKING:
 
     from gql.context import Services
 
-INIT_WITHIN = timedelta(seconds=10)
+CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 """How long a WebSocket may stay open without connection_init."""
 
-_TOO_MANY = "This process has as many connections as it keeps open. Try again."
+_TOO_MANY_CONNECTIONS = "The server is at its connection limit. Reconnect in a moment."
 
 
-class OrdersView(HttpView):
-    """Strawberry's view, for one schema."""
+class GraphQLView(GraphQLOverHttpView):
+    """Serves the schema over every transport, and limits the number of long-lived connections."""
 
-    graphql_transport_ws_handler_class = TransportHandler
-    websocket_adapter_class = SocketAdapter  # type: ignore[assignment] # as Strawberry has it
+    graphql_transport_ws_handler_class = TransportWSHandler
+    websocket_adapter_class = WebSocketAdapter  # type: ignore[assignment] # Strawberry's own type
 
     def __init__(
         self, services: Services, *, playground: bool, allowed_origins: Sequence[str]
     ) -> None:
-        """``allowed_origins`` may open WebSockets from pages elsewhere."""
+        """``allowed_origins``: other origins whose pages may open WebSockets."""
         super().__init__(
             schema,
-            graphql_ide=None,  # the page is one of our own
+            graphql_ide=None,  # the project has its own
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
             allowed_origins=allowed_origins,
-            connection_init_wait_timeout=INIT_WITHIN,
+            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
             max_subscriptions_per_connection=services.settings.max_subscriptions,
         )
         self.services = services
         self._connections = 0
-        self.page = playground_page() if playground else None
+        self.playground = playground_page() if playground else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count sockets; the rest is HTTP's."""
         if scope["type"] == "websocket":
-            await self._serve_socket(scope, receive, send)
+            await self._serve_websocket(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
 
-    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket, or close it with a code that has its client try again."""
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """At the limit, accept and close the WebSocket with a code that makes clients reconnect."""
         if self._is_full:
             socket = WebSocket(scope, receive, send)
             await socket.accept(subprotocol=await self.pick_websocket_subprotocol(socket))
-            await socket.close(TRY_AGAIN_LATER, _TOO_MANY)
+            await socket.close(TRY_AGAIN_LATER, _TOO_MANY_CONNECTIONS)
             return
         self._connections += 1
         try:
@@ -97,11 +96,11 @@ class OrdersView(HttpView):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult | list[ExecutionResult] | SubscriptionExecutionResult:
-        """Begin a subscription, or execute all else: it is the same to who takes it as a stream."""
+        """Start a subscription or execute another operation, which may be streamed too."""
         assert isinstance(request_data, GraphQLRequestData)  # ruff: ignore[assert] - no batches
         if request_data.protocol == "sse":
             if self._is_full:
-                raise HttpError(503, _TOO_MANY, ErrorCode.TOO_MANY_CONNECTIONS)
+                raise HttpError(503, _TOO_MANY_CONNECTIONS, ErrorCode.TOO_MANY_CONNECTIONS)
             return await super().execute_operation(
                 request, request_adapter, request_data, context, root_value, sub_response
             )
@@ -120,7 +119,7 @@ class OrdersView(HttpView):
         sub_response: Response,
         headers: Mapping[str, str],
     ) -> Response:
-        """Answer with a stream, and count it for as long as it lasts."""
+        """Count the stream as a connection until it ends."""
 
         async def counted() -> AsyncGenerator[str]:
             self._connections += 1
@@ -138,7 +137,7 @@ class OrdersView(HttpView):
         result: SubscriptionExecutionResult,
         transport: HTTPStreamTransport,
     ) -> AsyncTextStream:
-        """As the stock one, but that a stream which was interrupted is not complete."""
+        """Like Strawberry's, but omit ``complete`` after an interruption, so clients resume."""
 
         async def stream() -> AsyncGenerator[str]:
             pending: list[Any] = []
@@ -162,21 +161,21 @@ class OrdersView(HttpView):
         request: Request | WebSocket,
         response: Response | WebSocket,  # ruff: ignore[unused-method-argument] - Strawberry's signature
     ) -> Context:
-        """Begin with nothing read; each operation then gets one of its own."""
+        """Return the connection's context. Each operation derives its own from it."""
         return Context(self.services, request)
 
     def decode_json(  # ruff: ignore[no-self-use] - Strawberry calls it so
         self, data: str | bytes
     ) -> object:
-        """Read strict JSON in UTF-8."""
+        """Parse strictly: Strawberry's parser also accepts NaN and other encodings than UTF-8."""
         return orjson.loads(data)
 
-    def encode_json(self, data: object) -> str:  # ruff: ignore[no-self-use] - as above
-        """Write text: bytes would turn WebSocket frames binary."""
+    def encode_json(self, data: object) -> str:  # ruff: ignore[no-self-use] - Strawberry calls it so
+        """Return str: bytes would turn WebSocket frames binary."""
         return orjson.dumps(data).decode()
 
 
-async def _stream_of(  # ruff: ignore[unused-async] - what reads it reads streams
+async def _stream_of(  # ruff: ignore[unused-async] - Strawberry reads async generators
     result: ExecutionResult,
 ) -> AsyncGenerator[ExecutionResult]:
     yield result

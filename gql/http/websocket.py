@@ -1,4 +1,4 @@
-"""graphql-transport-ws, with clients in mind that make mistakes, and ones that go away."""
+"""The graphql-transport-ws protocol, for clients that send invalid frames or disconnect."""
 
 from __future__ import annotations
 
@@ -31,46 +31,44 @@ if TYPE_CHECKING:
         SubscribeMessage,
     )
 
-    from gql.documents.prepare import Documents
+    from gql.documents.preparer import DocumentPreparer
 
 
-_TEXTS = ("query", "documentId", "operationName")
-_OBJECTS = ("variables", "extensions")
+_STRING_MEMBERS = ("query", "documentId", "operationName")
+_OBJECT_MEMBERS = ("variables", "extensions")
 
 
-class SocketAdapter(ASGIWebSocketAdapter):
-    """Closes once. What other operations still had to say then is not an error."""
+class WebSocketAdapter(ASGIWebSocketAdapter):
+    """Ignores what running operations send after the connection is closed."""
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send a frame, unless a close frame has been sent."""
         if self.ws.application_state is not WebSocketState.DISCONNECTED:
             await super().send_json(message)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, unless it is closed."""
         if self.ws.application_state is not WebSocketState.DISCONNECTED:
-            with suppress(WebSocketDisconnect):  # the client, or the server, was quicker
+            with suppress(WebSocketDisconnect):  # the client or the server closed it first
                 await super().close(code, reason)
 
 
-class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """The stock handler crashes over a frame that is JSON and still no message of the protocol."""
+class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Strawberry's handler, except for malformed frames, request errors and disconnects."""
 
     async def handle_message(self, message: Message) -> None:
-        """Close with 4400, as the protocol has it, over a frame of the wrong shape."""
+        """Close with 4400 for a malformed message, on which Strawberry's handler would crash."""
         if _is_well_formed(message):
             await super().handle_message(message)
         else:
-            await self.handle_invalid_message("Not a message of graphql-transport-ws")
+            await self.handle_invalid_message("Not a valid graphql-transport-ws message")
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Find the document that is meant, and refuse an operation by a code; the others go on."""
+        """Resolve a trusted document, and report errors without closing the connection."""
         operation_id = message["id"]
         if self.connection_acknowledged and operation_id not in self.operations:
             payload: Mapping[str, Any] = message["payload"]
             try:
-                self._check_room()
-                query = self._documents.trusted.find(payload, payload.get("query"))
+                self._check_operation_limit()
+                query = self._preparer.trusted.find(payload, payload.get("query"))
             except RequestError as error:
                 await self.send_message({
                     "id": operation_id,
@@ -79,40 +77,40 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 })
                 return
             if query is None:
-                await self.handle_invalid_message("The payload has no document")
+                await self.handle_invalid_message("The payload needs a query or a documentId")
                 return
             message["payload"]["query"] = query
         await super().handle_subscribe(message)
 
     async def cleanup_operation(self, operation_id: str) -> None:
-        """Give up an operation, but have a mutation end: what it has begun is stored."""
+        """Cancel an operation, but let a mutation run to its end, unobserved."""
         operation = self.operations.get(operation_id)
         if operation is not None and self._is_mutation(operation):
-            operation.completed = True  # and told to nobody
+            operation.completed = True  # its result is not sent
             del self.operations[operation_id]
             return
         await super().cleanup_operation(operation_id)
 
     async def handle_task_exception(self, error: Exception) -> None:
-        """Log what went wrong. A client that went away is none of it."""
+        """Log the error, unless the client has only disconnected."""
         if not isinstance(error, WebSocketDisconnected):
             await super().handle_task_exception(error)
 
     @property
-    def _documents(self) -> Documents:
-        return self.context.services.documents
+    def _preparer(self) -> DocumentPreparer:
+        return self.context.services.document_preparer
 
-    def _check_room(self) -> None:
+    def _check_operation_limit(self) -> None:
         limit = self.max_subscriptions_per_connection
         if limit is not None and len(self.operations) >= limit:
             raise RequestError(
                 ErrorCode.TOO_MANY_SUBSCRIPTIONS,
-                f"This connection has {limit} operations under way. Open another one.",
+                f"This connection is at its limit of {limit} operations. Open another connection.",
             )
 
     def _is_mutation(self, operation: Operation[Context, None]) -> bool:
         try:
-            prepared = self._documents.prepare(
+            prepared = self._preparer.prepare(
                 operation.query, operation.operation_name, operation.variables
             )
         except RequestRejected:
@@ -123,29 +121,31 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self, operation: Operation[Context, None], result_source: StreamResult
     ) -> None:
         try:
-            async with aclosing(self._told_apart(result_source)) as results:
+            async with aclosing(self._classified(result_source)) as results:
                 await super()._send_result_stream(operation, results)
         except StreamInterrupted as error:
-            # It is not complete: the client shall come back for the rest.
+            # No "complete" frame: the client must reconnect and resume.
             operation.completed = True
             self.operations.pop(operation.id, None)
             await self.websocket.close(error.close_code, error.message)
 
-    async def _told_apart(self, results: StreamResult) -> StreamResult:
-        """Mark a refusal as what it is, an ``error`` frame, and raise what interrupts a stream."""
+    async def _classified(self, results: StreamResult) -> StreamResult:
+        """Turn request errors into ``error`` frames, and raise StreamInterrupted."""
         async for result in results:
             if error := interruption(result):
                 raise error
             if not isinstance(result, ExecutionResult):
                 yield result
                 continue
-            self.context.services.admission.note(result)
-            refused = is_request_error(result)
-            yield PreExecutionError(data=None, errors=result.errors) if refused else result
+            self.context.services.admission.observe(result)
+            if is_request_error(result):
+                yield PreExecutionError(data=None, errors=result.errors)
+            else:
+                yield result
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # ruff: ignore[unused-static-method-argument]
-        """Close nothing: a syntax error in one operation is none of the others' business."""
+        """Return None: an error in one operation must not close the connection of the others."""
         return None
 
 
@@ -159,6 +159,6 @@ def _is_well_formed(message: object) -> bool:
     payload = message.get("payload")
     return (
         isinstance(payload, dict)
-        and all(isinstance(payload.get(name), str | None) for name in _TEXTS)
-        and all(isinstance(payload.get(name), dict | None) for name in _OBJECTS)
+        and all(isinstance(payload.get(name), str | None) for name in _STRING_MEMBERS)
+        and all(isinstance(payload.get(name), dict | None) for name in _OBJECT_MEMBERS)
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gql.documents.prepare import Documents
+from gql.documents.preparer import DocumentPreparer
 from gql.streams.hub import EventStreams
 from persistence.reads import Reads
 
@@ -63,7 +63,7 @@ async def test_an_error_before_anything_is_executed_is_masked_too(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(INSIDE)
 
-    monkeypatch.setattr(Documents, "prepare", fail)
+    monkeypatch.setattr(DocumentPreparer, "prepare", fail)
     for media_type, status in (
         ("application/graphql-response+json", 500),
         ("application/json", 500),

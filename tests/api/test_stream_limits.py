@@ -80,7 +80,7 @@ async def test_one_connection_too_many_is_asked_to_try_again(
 async def test_a_socket_that_never_begins_is_closed(
     engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gql.http.view.INIT_WITHIN", timedelta(seconds=0.1))
+    monkeypatch.setattr("gql.http.view.CONNECTION_INIT_TIMEOUT", timedelta(seconds=0.1))
     protocol = Subprotocol("graphql-transport-ws")
     async with (
         served(make_app(engine, orders)) as client,

@@ -1,4 +1,4 @@
-"""Errors have codes; what is the server's own is masked, and found again in its log."""
+"""Error codes, and the masking of internal errors."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_an_unexpected_error_is_masked_and_logged_under_its_id(
 @pytest.mark.parametrize(
     "cause", [RecordUnavailable("10.0.0.1 refused"), TemporalUnavailable("10.0.0.1 refused")]
 )
-def test_a_service_that_is_away_is_named_and_nothing_of_its_inside(cause: Exception) -> None:
+def test_the_error_for_an_unavailable_service_names_it_without_details(cause: Exception) -> None:
     error = located(cause, str(cause))
     assert codes([error]) == [ErrorCode.SERVICE_UNAVAILABLE]
     assert "did not respond" in error.message
     assert "10.0.0.1" not in error.message
 
 
-def test_a_clients_mistakes_are_told_apart_and_not_logged(
+def test_errors_of_the_client_have_distinct_codes_and_are_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     syntax = GraphQLSyntaxError(Source("{"), 1, "Expected Name")
@@ -61,8 +61,8 @@ def test_a_clients_mistakes_are_told_apart_and_not_logged(
     ]
     variable = GraphQLError("Variable '$id' of required type 'ID!' was not provided.")
     argument = located(None, "Argument 'id' of type 'ID!' must not be null.")
-    own = located(RequestError(ErrorCode.ORDER_NOT_FOUND, "There is no order x."))
-    assert codes([variable, argument, own]) == [
+    not_found = located(RequestError(ErrorCode.ORDER_NOT_FOUND, "Order x was not found."))
+    assert codes([variable, argument, not_found]) == [
         ErrorCode.BAD_USER_INPUT,
         ErrorCode.BAD_USER_INPUT,
         ErrorCode.ORDER_NOT_FOUND,
@@ -70,7 +70,7 @@ def test_a_clients_mistakes_are_told_apart_and_not_logged(
     assert not caplog.records
 
 
-def test_what_graphql_itself_finds_wrong_with_an_answer_is_masked() -> None:
+def test_an_error_that_graphql_finds_in_a_result_is_masked() -> None:
     error = located(None, "Abstract type 'UserError' must resolve to an Object type at runtime.")
     assert codes([error]) == [ErrorCode.INTERNAL_SERVER_ERROR]
     assert "Abstract" not in error.message

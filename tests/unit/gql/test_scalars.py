@@ -1,4 +1,4 @@
-"""What the scalars take, what they refuse, and how they are written."""
+"""Scalars: which values they accept, which they reject, and how they serialize."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from gql.schema import schema
 
 
 def parse(kind: object, value: object) -> Any:
-    reader = SCALARS[kind].parse_value
-    assert reader is not None
-    return reader(value)
+    parser = SCALARS[kind].parse_value
+    assert parser is not None
+    return parser(value)
 
 
-def write(kind: object, value: object) -> Any:
-    writer = SCALARS[kind].serialize
-    assert writer is not None
-    return writer(value)
+def serialize(kind: object, value: object) -> Any:
+    serializer = SCALARS[kind].serialize
+    assert serializer is not None
+    return serializer(value)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def write(kind: object, value: object) -> Any:
         ("PT90M", 5400),
     ],
 )
-def test_a_duration_is_iso_8601(text: str, seconds: float) -> None:
+def test_an_iso_8601_duration_is_accepted(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
@@ -54,7 +54,7 @@ def test_a_duration_is_iso_8601(text: str, seconds: float) -> None:
         "PT5M\n",
     ],
 )  # fmt: skip
-def test_anything_else_is_no_duration(text: str) -> None:
+def test_a_text_that_is_not_a_duration_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="ISO 8601"):
         parse_duration(text)
 
@@ -71,13 +71,13 @@ def test_anything_else_is_no_duration(text: str) -> None:
         (0.1 + 0.2, "PT0.3S"),
     ],
 )
-def test_a_duration_is_written_in_one_way(seconds: float, text: str) -> None:
+def test_a_duration_serializes_in_canonical_form(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
-    assert write(Duration, seconds) == text
+    assert serialize(Duration, seconds) == text
 
 
 @given(st.integers(min_value=0, max_value=10**15))
-def test_a_written_duration_reads_back(micros: int) -> None:
+def test_a_serialized_duration_can_be_parsed_again(micros: int) -> None:
     written = format_duration(micros / 1_000_000)
     assert format_duration(parse_duration(written)) == written
 
@@ -86,7 +86,7 @@ def test_a_written_duration_reads_back(micros: int) -> None:
     ("value", "decimal"),
     [("249.90", "249.90"), ("-1.5", "-1.5"), ("0", "0"), (12, "12"), (-3, "-3"), ("007", "7")],
 )
-def test_a_decimal_is_exact(value: object, decimal: str) -> None:
+def test_a_decimal_is_parsed_exactly(value: object, decimal: str) -> None:
     assert parse(Decimal, value) == Decimal(decimal)
 
 
@@ -97,14 +97,14 @@ def test_a_decimal_is_exact(value: object, decimal: str) -> None:
         "+1", ".5", "5.", "1,5", "٣", "1\n", "9" * 21, 10**30, 1.5, True, None, [], {},
     ],
 )  # fmt: skip
-def test_a_decimal_that_is_none_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_decimal_is_rejected(value: object) -> None:
     with pytest.raises(InvalidScalar, match=r"249\.90"):
         parse(Decimal, value)
 
 
-def test_a_decimal_is_written_without_exponent() -> None:
-    assert write(Decimal, Decimal("1E+3")) == "1000"
-    assert write(Decimal, Decimal("0E-2")) == "0.00"
+def test_a_decimal_serializes_without_an_exponent() -> None:
+    assert serialize(Decimal, Decimal("1E+3")) == "1000"
+    assert serialize(Decimal, Decimal("0E-2")) == "0.00"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_decimal_is_written_without_exponent() -> None:
         "2026-01-31T12:00:00.000000-00:00",
     ],
 )
-def test_a_date_time_has_an_offset(text: str) -> None:
+def test_a_date_time_with_an_offset_is_accepted(text: str) -> None:
     assert parse(datetime, text) == datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
@@ -128,18 +128,20 @@ def test_a_date_time_has_an_offset(text: str) -> None:
         "0001-01-01T00:00:00+14:00", "2026-W05-6T12:00:00Z", 1769860800, None,
     ],
 )  # fmt: skip
-def test_a_date_time_that_is_none_is_refused(value: object) -> None:
+def test_a_value_that_is_not_a_date_time_with_an_offset_is_rejected(value: object) -> None:
     with pytest.raises(InvalidScalar, match="ISO 8601 with an offset"):
         parse(datetime, value)
 
 
-def test_a_date_time_is_written_in_utc() -> None:
+def test_a_date_time_serializes_in_utc() -> None:
     berlin = timezone(timedelta(hours=1))
-    assert write(datetime, datetime(2026, 1, 31, 13, tzinfo=berlin)) == "2026-01-31T12:00:00+00:00"
+    assert (
+        serialize(datetime, datetime(2026, 1, 31, 13, tzinfo=berlin)) == "2026-01-31T12:00:00+00:00"
+    )
 
 
-def test_a_duration_that_is_no_text_is_refused() -> None:
-    with pytest.raises(InvalidScalar, match="must be a string"):
+def test_a_duration_that_is_not_a_string_is_rejected() -> None:
+    with pytest.raises(InvalidScalar, match="must be a string such as"):
         parse(Duration, 5)
 
 
@@ -151,12 +153,12 @@ def test_a_duration_that_is_no_text_is_refused() -> None:
         ('{ orders(filter: {createdAt: {from: "2026"}}) { totalCount } }', 37),
     ],
 )
-def test_a_literal_that_is_wrong_says_where_it_is(document: str, column: int) -> None:
+def test_the_error_for_an_invalid_literal_has_its_location(document: str, column: int) -> None:
     [error] = graphql.validate(schema.graphql_schema, graphql.parse(document))
     assert error.locations == [(1, column)]
     assert error.extensions == {"code": "BAD_USER_INPUT"}
 
 
-def test_a_variable_within_a_literal_is_read_as_it_would_be_alone() -> None:
+def test_a_variable_within_a_literal_is_accepted() -> None:
     document = "query ($min: Decimal) { orders(filter: {total: {min: $min}}) { totalCount } }"
     assert graphql.validate(schema.graphql_schema, graphql.parse(document)) == []

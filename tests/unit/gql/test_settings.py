@@ -1,4 +1,4 @@
-"""The API's settings: their defaults, and every wrong one at once."""
+"""The API's settings: defaults, environment and validation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def test_the_defaults_make_a_whole_policy() -> None:
+def test_the_defaults_make_a_complete_policy() -> None:
     assert Policy(**ApiSettings().default_policy) == Policy(
         review_mode=ReviewMode.MANUAL,
         review_timeout=300,
@@ -33,7 +33,7 @@ def test_the_defaults_make_a_whole_policy() -> None:
     )
 
 
-def test_the_environment_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "REVIEW_MODE": "NONE",
         "REVIEW_TIMEOUT": "none",
@@ -52,14 +52,14 @@ def test_the_environment_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.allowed_origins == ["https://a.example", "https://b.example"]
 
 
-def test_a_setting_left_empty_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     defaults = ApiSettings()
     for name in ApiSettings.model_fields:
         monkeypatch.setenv(name.upper(), "")
     assert ApiSettings() == defaults
 
 
-def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "REVIEW_MODE": "SOMETIMES",
         "REVIEW_TIMEOUT": "5 minutes",
@@ -75,22 +75,22 @@ def test_every_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "complaint"),
+    ("name", "value", "problem"),
     [
         ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from 1 millisecond"),
         ("SHIPPING_ATTEMPTS", "0", "SHIPPING_ATTEMPTS must be from 1"),
         ("ACTIVITY_RETRY_BACKOFF", "0.5", "ACTIVITY_RETRY_BACKOFF must be from 1"),
     ],
 )
-def test_a_policy_that_no_order_could_have_is_refused(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+def test_a_default_policy_that_breaks_a_rule_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(ValidationError, match=complaint):
+    with pytest.raises(ValidationError, match=problem):
         ApiSettings()
 
 
-def test_a_timer_review_needs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timer_review_requires_a_review_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVIEW_MODE", "TIMER")
     monkeypatch.setenv("REVIEW_TIMEOUT", "none")
     with pytest.raises(ValidationError, match="REVIEW_TIMEOUT is required for review mode TIMER"):
@@ -106,7 +106,7 @@ def test_a_timer_review_needs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
         ("production", "true", True),
     ],
 )
-def test_the_playground_is_for_development_unless_set(
+def test_the_playground_is_on_in_development_only_unless_set(
     monkeypatch: pytest.MonkeyPatch, environment: str, playground: str | None, shown: bool
 ) -> None:
     monkeypatch.setenv("ENVIRONMENT", environment)

@@ -1,4 +1,4 @@
-"""How many operations are admitted, and what makes the API admit fewer."""
+"""Admission: the limit on concurrent requests, and what lowers it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 from strawberry.types import ExecutionResult
 
 from gql.documents import admission
-from gql.documents.admission import WARY_FOR, Admission
+from gql.documents.admission import DEGRADED_SECONDS, Admission
 from gql.errors import ErrorCode, RequestError, RequestRejected, UnavailableSource, bad_input
 
 if TYPE_CHECKING:
     from graphql import GraphQLError
 
-UNAVAILABLE = RequestError(ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not answer.")
+UNAVAILABLE = RequestError(ErrorCode.SERVICE_UNAVAILABLE, "Temporal did not respond. Retry.")
 
 
 class Clock:
@@ -40,23 +40,23 @@ def result(
     return ExecutionResult(data={}, errors=list(errors) or None, extensions=extensions)
 
 
-def room(one: Admission) -> int:
-    """Count how many are admitted beside each other."""
+def free_places(limiter: Admission) -> int:
+    """Count how many concurrent requests are admitted."""
     admitted = 0
-    with ExitStack() as under_way, suppress(RequestRejected):
+    with ExitStack() as requests, suppress(RequestRejected):
         for _ in range(100):
-            under_way.enter_context(one.admit())
+            requests.enter_context(limiter.admit())
             admitted += 1
     return admitted
 
 
-def test_so_many_are_admitted_at_a_time_and_as_many_again_after_them() -> None:
-    one = Admission(8)
-    assert (room(one), room(one)) == (8, 8)
+def test_requests_up_to_the_limit_are_admitted_and_free_their_places_when_they_end() -> None:
+    limiter = Admission(8)
+    assert (free_places(limiter), free_places(limiter)) == (8, 8)
 
 
 @pytest.mark.parametrize(
-    "unanswered",
+    "lacking",
     [
         result(UNAVAILABLE, degraded=[UnavailableSource.RECORD]),
         result(bad_input("wrong"), UNAVAILABLE, degraded=[UnavailableSource.TEMPORAL]),
@@ -64,21 +64,21 @@ def test_so_many_are_admitted_at_a_time_and_as_many_again_after_them() -> None:
         result(degraded=[UnavailableSource.RECORD, UnavailableSource.WORKER]),
     ],
 )
-def test_a_quarter_is_admitted_for_a_while_after_something_did_not_answer(
-    clock: Clock, unanswered: ExecutionResult
+def test_a_quarter_of_the_limit_applies_for_a_while_after_a_source_was_unavailable(
+    clock: Clock, lacking: ExecutionResult
 ) -> None:
-    one = Admission(8)
-    one.note(unanswered)
-    assert room(one) == 2
-    one.note(result())
-    clock.now += WARY_FOR - 0.1
-    assert room(one) == 2
+    limiter = Admission(8)
+    limiter.observe(lacking)
+    assert free_places(limiter) == 2
+    limiter.observe(result())
+    clock.now += DEGRADED_SECONDS - 0.1
+    assert free_places(limiter) == 2
     clock.now += 0.2
-    assert room(one) == 8
+    assert free_places(limiter) == 8
 
 
 @pytest.mark.parametrize(
-    "answered",
+    "unaffected",
     [
         result(),
         result(bad_input("wrong")),
@@ -86,16 +86,16 @@ def test_a_quarter_is_admitted_for_a_while_after_something_did_not_answer(
         result(UNAVAILABLE, degraded=[UnavailableSource.WORKER]),
     ],
 )
-def test_a_wrong_request_and_a_worker_that_is_away_make_no_difference(
-    clock: Clock, answered: ExecutionResult
+def test_an_invalid_request_or_an_unavailable_worker_does_not_lower_the_limit(
+    clock: Clock, unaffected: ExecutionResult
 ) -> None:
-    one = Admission(8)
-    one.note(answered)
-    assert (room(one), clock.now) == (8, 100.0)
+    limiter = Admission(8)
+    limiter.observe(unaffected)
+    assert (free_places(limiter), clock.now) == (8, 100.0)
 
 
 @pytest.mark.usefixtures("clock")
-def test_at_least_one_is_admitted_to_find_out() -> None:
-    one = Admission(2)
-    one.note(result(UNAVAILABLE, degraded=[UnavailableSource.RECORD]))
-    assert room(one) == 1
+def test_a_lowered_limit_still_admits_one_request() -> None:
+    limiter = Admission(2)
+    limiter.observe(result(UNAVAILABLE, degraded=[UnavailableSource.RECORD]))
+    assert free_places(limiter) == 1

@@ -1,4 +1,4 @@
-"""The small playground, for whoever has no Node, is whole by itself; its examples are right."""
+"""The built-in playground: one file without external resources, with valid examples."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLES = [
 ]
 
 
-def test_there_is_an_example_of_everything_that_is_there_to_do() -> None:
+def test_the_playground_has_examples_of_the_main_operations() -> None:
     names = [re.findall(r"\w+ (\w+)", text)[0] for text in EXAMPLES]
     assert names == [
         "CreateCustomer",
@@ -39,17 +39,17 @@ def test_there_is_an_example_of_everything_that_is_there_to_do() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_an_example_is_valid(example: str) -> None:
+def test_every_example_is_valid(example: str) -> None:
     assert validate(build_schema(schema.as_str()), parse(example)) == []
 
 
-def test_nothing_is_loaded_from_elsewhere() -> None:
+def test_the_playground_loads_no_external_resources() -> None:
     assert not re.search(r"(src|href|url\(|import)\s*=?\s*[\"'(]?(https?:)?//", PAGE)
     assert "<link" not in PAGE
     assert "<img" not in PAGE
 
 
-def test_it_is_what_a_browser_gets_where_no_dashboard_is_built(tmp_path: Path) -> None:
+def test_without_a_dashboard_a_browser_gets_the_built_in_playground(tmp_path: Path) -> None:
     page = playground_page(tmp_path)()
     assert page.status_code == 200
     assert bytes(page.body).decode() == PAGE
@@ -59,7 +59,7 @@ def test_it_is_what_a_browser_gets_where_no_dashboard_is_built(tmp_path: Path) -
     assert "http" not in policy
 
 
-def test_where_one_is_built_a_browser_is_sent_to_its_playground(tmp_path: Path) -> None:
+def test_with_a_dashboard_a_browser_is_redirected_to_its_playground(tmp_path: Path) -> None:
     (tmp_path / "index.html").touch()
     page = playground_page(tmp_path)()
     assert (page.status_code, page.headers["location"]) == (307, "/playground")
