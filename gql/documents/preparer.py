@@ -192,7 +192,7 @@ class DocumentPreparer:
     def _parse(self, text: str) -> DocumentNode:
         max_tokens = self._max_tokens
         try:
-            # Comments are no tokens, but take as long to read.
+            # Comments take as long to read as tokens; graphql-core limits the two separately.
             ast = parse(text, max_lexical_tokens=max_tokens, max_comments=max_tokens)
         except GraphQLSyntaxError as error:
             if not error.message.endswith("Parsing aborted."):
