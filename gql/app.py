@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from persistence.customers import PostgresCustomers
     from persistence.reads import Reads
 
-_COMPRESSED_BYTES = 8_192  # smaller answers are not compressed
+_COMPRESSED_BYTES = 8_192  # smaller responses are not compressed
 _COMPRESSION_LEVEL = 4  # of 9; higher levels take more time than they save
 
 

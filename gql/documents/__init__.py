@@ -1,1 +1,1 @@
-"""The steps before a document is executed: trust, parsing, limits, validation and admission."""
+"""The steps before a document is executed: admission, trust, parsing, limits and validation."""

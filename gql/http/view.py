@@ -72,7 +72,7 @@ class GraphQLView(GraphQLOverHttpView):
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """At the limit, accept and close the WebSocket with a code that makes clients reconnect."""
-        if self._is_full:
+        if self._at_connection_limit:
             socket = WebSocket(scope, receive, send)
             await socket.accept(subprotocol=await self.pick_websocket_subprotocol(socket))
             await socket.close(TRY_AGAIN_LATER, _TOO_MANY_CONNECTIONS)
@@ -84,7 +84,7 @@ class GraphQLView(GraphQLOverHttpView):
             self._connections -= 1
 
     @property
-    def _is_full(self) -> bool:
+    def _at_connection_limit(self) -> bool:
         return self._connections >= self.services.settings.max_connections
 
     async def execute_operation(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
@@ -99,7 +99,7 @@ class GraphQLView(GraphQLOverHttpView):
         """Start a subscription or execute another operation, which may be streamed too."""
         assert isinstance(request_data, GraphQLRequestData)  # ruff: ignore[assert] - no batches
         if request_data.protocol == "sse":
-            if self._is_full:
+            if self._at_connection_limit:
                 raise HttpError(503, _TOO_MANY_CONNECTIONS, ErrorCode.TOO_MANY_CONNECTIONS)
             return await super().execute_operation(
                 request, request_adapter, request_data, context, root_value, sub_response
