@@ -89,7 +89,7 @@ def demo() -> None:
 
 @app.command()
 def api(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
-    """Serve the GraphQL API and the dashboard."""
+    """Serve the GraphQL API, and the dashboard if it is built."""
     import uvloop
 
     from cli.service.composition import serve_api

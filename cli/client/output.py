@@ -1,4 +1,4 @@
-"""Writes results to stdout, as tables and coloured text or as JSON, and errors to stderr."""
+"""Writes results to stdout, as tables and colored text or as JSON, and errors to stderr."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STYLES = {
 
 
 class Output:
-    """Output of one command. Colours are used on terminals only, and not if NO_COLOR is set."""
+    """Output of one command. Colors are used on terminals only, and not if NO_COLOR is set."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -47,15 +47,15 @@ class Output:
             render()
 
     def write(self, *parts: str) -> None:
-        """Write one line of text. A part that is a known word, such as a state, is coloured."""
-        self._out.print(Text.assemble(*map(_coloured, parts)), soft_wrap=True)
+        """Write one line of text. A part that is a known word, such as a state, is colored."""
+        self._out.print(Text.assemble(*map(_colored, parts)), soft_wrap=True)
 
     def fields(self, fields: Mapping[str, str | None]) -> None:
         """Write names and values, one per line. Empty values are skipped."""
         width = max(len(name) for name in fields) + 2
         for name, value in fields.items():
             if value:
-                line = Text.assemble((name.ljust(width), "dim"), _coloured(value))
+                line = Text.assemble((name.ljust(width), "dim"), _colored(value))
                 self._out.print(line, soft_wrap=True)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
@@ -65,7 +65,7 @@ class Output:
             inner = heading not in {headings[0], headings[-1]}
             table.add_column(heading, overflow="fold", no_wrap=inner)
         for row in rows:
-            table.add_row(*(_coloured(cell or "") for cell in row))
+            table.add_row(*(_colored(cell or "") for cell in row))
         self._out.print(table)
 
     def event(self, event: Mapping[str, Any]) -> None:
@@ -76,11 +76,11 @@ class Output:
         line = Text.assemble(
             (local_time(event["at"]), "dim"),
             "  ",
-            _coloured(f"{event['state']:<18}"),
+            _colored(f"{event['state']:<18}"),
             "  ",
             (f"{event['type']:<23}", "bold"),
             "  ",
-            _coloured(event["message"]),
+            _colored(event["message"]),
         )
         self._out.print(line, soft_wrap=True)
 
@@ -123,8 +123,8 @@ class Output:
             yield lambda: bar.advance(task)
 
 
-def _coloured(value: str) -> Text:
-    """Colour a value that is a known word, such as a state."""
+def _colored(value: str) -> Text:
+    """Color a value that is a known word, such as a state."""
     return Text(_printable(value), _STYLES.get(value.strip(), ""))
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-# Attributes of every record, and the coloured message that uvicorn adds.
+# Attributes of every record, and the colored message that uvicorn adds.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "color_message",

@@ -74,7 +74,7 @@ class DemoFailed(Exception):
 async def run_demo(configuration: Configuration, environment: Mapping[str, str]) -> int:
     """Run a temporary stack, drive one order to its end, and print its events and retries.
 
-    Raises StackFailed, DemoFailed or RequestFailed.
+    Raises PortsTaken, ServerUnavailable, StackFailed, DemoFailed or RequestFailed.
     """
     console = Console(highlight=False)
     console.print("Starting Postgres, Temporal, two workers and the API …")

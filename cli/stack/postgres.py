@@ -144,7 +144,7 @@ def _program(
     return Program(
         name=name,
         arguments=[str(programs / executable), *arguments],
-        # Not the caller's environment: PG* variables and locales would change the behaviour.
+        # Not the caller's environment: PG* variables and locales would change the behavior.
         environment={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
         log=folder / "logs" / f"{executable}.log",
         stop_last=True,

@@ -78,7 +78,7 @@ async def in_review(api: ApiClient, new_order: Json) -> str:
     return order_id
 
 
-async def test_output_is_coloured_on_a_terminal_and_not_wrapped_in_a_pipe(
+async def test_output_is_colored_on_a_terminal_and_not_wrapped_in_a_pipe(
     command: Command, in_review: str
 ) -> None:
     code, written = await on_terminal(command.url, "list", "--id", in_review)

@@ -66,7 +66,7 @@ async def paste(shell_text: str, folder: Path, port: str) -> str:
 
 
 @pytest.mark.parametrize("document", EXPECTED)
-async def test_the_examples_of_a_document_work_as_they_stand(
+async def test_the_shell_examples_of_a_document_work(
     document: str, orders: Orders, ports: dict[str, str]
 ) -> None:
     async with orders.running("dev", **ports) as stack:

@@ -1,4 +1,4 @@
-"""Settings: every wrong one is named, no value is shown, and .env.example tells them all."""
+"""Invalid settings are reported without values, and .env.example lists every setting."""
 
 import re
 from pathlib import Path
@@ -27,21 +27,21 @@ _EXAMPLE = Path(__file__).parents[2] / ".env.example"
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _LINE = re.compile(r"# ([A-Z_]+)=(\S*)")
 
-_LEFT_OUT_OF_COMPOSE = {
-    "DATABASE_URL",  # its parts are passed
-    "TEMPORAL_API_KEY",  # Temporal is a container of the same network
+_NOT_IN_COMPOSE = {
+    "DATABASE_URL",  # DB_HOST and the others are passed instead
+    "TEMPORAL_API_KEY",  # Temporal runs in a container of the same network
     "TEMPORAL_TLS",
     "TEMPORAL_TLS_SERVER_ROOT_CA_CERT",
     "TEMPORAL_TLS_CLIENT_CERT",
     "TEMPORAL_TLS_CLIENT_KEY",
-    "TEMPORAL_PORT",  # of `orders dev`
+    "TEMPORAL_PORT",  # only for `orders dev`
     "TEMPORAL_UI_PORT",
-    "ORDERS_URL",  # of the API's clients
-    "FAULT_ERROR_RATE",  # production refuses faults
+    "ORDERS_URL",  # only for clients of the API
+    "FAULT_ERROR_RATE",  # refused in production
     "FAULT_HANG_RATE",
     "FAULT_SEED",
 }
-_SETTLED_IN_COMPOSE = {
+_FIXED_IN_COMPOSE = {
     "ENVIRONMENT",
     "DB_HOST",
     "DB_PORT",
@@ -49,12 +49,12 @@ _SETTLED_IN_COMPOSE = {
     "DB_NAME",
     "TEMPORAL_ADDRESS",
     "TEMPORAL_NAMESPACE",
-    "HOST",  # of the container; PORT is the host's, where it is published
+    "HOST",  # inside the container; the host publishes the port as PORT
     "PORT",
 }
-_OF_API = _NAMES - _LEFT_OUT_OF_COMPOSE
-_OF_API_ALONE = {name.upper() for name in ApiSettings.model_fields} | {"HOST", "TEMPORAL_UI_URL"}
-_OF_ALL = _OF_API - _OF_API_ALONE | {"ENVIRONMENT"}
+_FOR_API = _NAMES - _NOT_IN_COMPOSE
+_API_ONLY = {name.upper() for name in ApiSettings.model_fields} | {"HOST", "TEMPORAL_UI_URL"}
+_FOR_ALL = _FOR_API - _API_ONLY | {"ENVIRONMENT"}
 
 pytestmark = pytest.mark.usefixtures("bare_environment")
 
@@ -65,10 +65,10 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_every_wrong_setting_of_every_package_is_named_at_once(
+def test_all_invalid_settings_of_all_packages_are_named_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wrong = {
+    invalid = {
         "PORT": "eighty",
         "LOG_LEVEL": "LOUD",
         "FAULT_ERROR_RATE": "1.5",
@@ -79,29 +79,29 @@ def test_every_wrong_setting_of_every_package_is_named_at_once(
         "DATABASE_URL": "mysql://root:hunter2@db/orders",
         "TEMPORAL_TLS_CLIENT_CERT": "/no/such/file",
     }
-    for name, value in wrong.items():
+    for name, value in invalid.items():
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(InvalidSettings) as refusal:
+    with pytest.raises(InvalidSettings) as error:
         load_configuration(file=None)
 
-    lines = str(refusal.value).splitlines()
-    assert {line.split(":")[0] for line in lines} == set(wrong)
-    assert "hunter2" not in str(refusal.value)
+    lines = str(error.value).splitlines()
+    assert {line.split(":")[0] for line in lines} == set(invalid)
+    assert "hunter2" not in str(error.value)
 
 
-def test_a_setting_of_several_packages_is_complained_about_once(
+def test_an_invalid_setting_that_several_packages_share_is_named_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ENVIRONMENT", "staging")
 
-    with pytest.raises(InvalidSettings) as refusal:
+    with pytest.raises(InvalidSettings) as error:
         load_configuration(file=None)
 
-    assert len(str(refusal.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
 
 
-def test_a_file_is_read_below_the_environment(
+def test_the_environment_takes_precedence_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / ".env"
@@ -116,7 +116,7 @@ def test_a_file_is_read_below_the_environment(
     assert configuration.orchestration.temporal_namespace == "shop"
 
 
-def test_a_setting_that_is_left_empty_has_its_default(
+def test_an_empty_setting_has_its_default_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / ".env"
@@ -129,7 +129,7 @@ def test_a_setting_that_is_left_empty_has_its_default(
     assert _all_settings(file=None) == default
 
 
-def test_the_example_lists_every_setting_with_its_default(tmp_path: Path) -> None:
+def test_the_example_file_lists_every_setting_with_its_default(tmp_path: Path) -> None:
     listed = dict(_LINE.findall(_EXAMPLE.read_text()))
     file = tmp_path / ".env"
     file.write_text("".join(f"{name}={value}\n" for name, value in listed.items() if value))
@@ -141,20 +141,20 @@ def test_the_example_lists_every_setting_with_its_default(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("service", "needed"),
     [
-        ("migrate", _OF_ALL),
-        ("search-attributes", _OF_ALL),
-        ("order-worker", _OF_ALL),
-        ("shipping-worker", _OF_ALL),
-        ("api", _OF_API),
+        ("migrate", _FOR_ALL),
+        ("search-attributes", _FOR_ALL),
+        ("order-worker", _FOR_ALL),
+        ("shipping-worker", _FOR_ALL),
+        ("api", _FOR_API),
     ],
 )
-def test_an_operators_settings_reach_each_container_that_reads_them(
+def test_compose_passes_each_setting_to_every_container_that_reads_it(
     service: str, needed: set[str]
 ) -> None:
     passed = yaml.safe_load(_COMPOSE.read_text())["services"][service]["environment"]
 
     assert set(passed) == needed
-    for name in needed - _SETTLED_IN_COMPOSE:
+    for name in needed - _FIXED_IN_COMPOSE:
         assert passed[name] is None or passed[name].startswith(f"${{{name}:")
 
 

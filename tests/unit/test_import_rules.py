@@ -1,4 +1,4 @@
-"""Who may import whom, and that an import alone does nothing."""
+"""Import contracts hold, and importing a module has no side effects."""
 
 import ast
 import asyncio
@@ -25,24 +25,24 @@ def modules():
 def ours(name):
     return name.partition(".")[0] in packages
 
-# Once for what they import from elsewhere, which may do as it likes; then ours again, watched.
+# Import everything once, because third-party modules may do I/O. Then import ours again, audited.
 names = list(modules())
 for name in names:
     importlib.import_module(name)
 for name in [name for name in sys.modules if ours(name)]:
     del sys.modules[name]
 
-deeds = []
+effects = []
 root = os.getcwd()
 
-def note(deed):
-    # Of the frames below the import itself: ours, and those that read settings on our behalf.
+def note(effect):
+    # Report only what our modules do, or what pydantic-settings does for them.
     frames = traceback.extract_stack()[:-2]
     ours = [frame for frame in frames if frame.filename.startswith(root)
             and "/.venv/" not in frame.filename]
     if ours and (ours[-1] is frames[-1] or "pydantic_settings" in frames[-1].filename
-                 or not deed.startswith("environment")):
-        deeds.append(f"{ours[-1].filename}:{ours[-1].lineno}: {deed}")
+                 or not effect.startswith("environment")):
+        effects.append(f"{ours[-1].filename}:{ours[-1].lineno}: {effect}")
 
 def audit(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.mkdir")):
@@ -58,7 +58,7 @@ class Watched(dict):
         note(f"environment {name}")
         return super().get(name, default)
     def items(self):
-        note("environment, all of it")
+        note("environment")
         return super().items()
 
 os.environ = Watched(os.environ)
@@ -66,17 +66,17 @@ os.getenv = os.environ.get
 sys.addaudithook(audit)
 for name in names:
     importlib.import_module(name)
-json.dump(sorted(set(deeds)), sys.stdout)
+json.dump(sorted(set(effects)), sys.stdout)
 """
 
 
-async def test_the_parts_import_only_what_they_may() -> None:
+async def test_the_import_contracts_hold() -> None:
     code, output = await _run(str(Path(sys.executable).parent / "lint-imports"), "--no-cache")
 
     assert code == 0, output
 
 
-def test_the_domain_imports_the_standard_library_alone() -> None:
+def test_the_domain_imports_only_the_standard_library() -> None:
     imported = {
         (module, path.name)
         for path in (_ROOT / "orchestration" / "domain").glob("**/*.py")
@@ -84,13 +84,13 @@ def test_the_domain_imports_the_standard_library_alone() -> None:
         for module in _modules(node)
     }
 
-    strangers = {
+    foreign = {
         (module, file)
         for module, file in imported
         if module.partition(".")[0] not in sys.stdlib_module_names
         and not module.startswith("orchestration.domain")
     }
-    assert strangers == set()
+    assert foreign == set()
 
 
 async def test_importing_a_module_does_no_io_and_reads_no_environment() -> None:
