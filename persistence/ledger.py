@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Text, bindparam, text
@@ -22,6 +21,121 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+_RECORD_SQL = """
+WITH placed AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_record(:order) AS placed ({placed_definition}, claims_payment boolean)
+),
+snapshot AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_record(:snapshot) AS snapshot ({snapshot_definition})
+),
+sent AS MATERIALIZED (
+    SELECT *
+    FROM jsonb_to_recordset(:events) AS sent ({sent_definition})
+),
+-- The lock makes other copies of this batch wait, and returns the latest version of the row.
+stored AS MATERIALIZED (
+    SELECT run_id, sequence, customer_id, payment_id
+    FROM orders
+    WHERE id = :order_id
+    FOR NO KEY UPDATE
+),
+recognized AS MATERIALIZED (
+    SELECT sent.sequence, sent.key AS sent_key, events.key AS stored_key
+    FROM sent JOIN events ON events.order_id = :order_id AND events.sequence = sent.sequence
+),
+judged AS MATERIALIZED (
+    SELECT
+        stored.sequence,
+        stored.customer_id,
+        stored.payment_id,
+        CASE
+            WHEN stored.run_id <> :run_id
+            THEN format('run %s is recorded, but run %s was sent', stored.run_id, :run_id)
+            WHEN coalesce(stored.sequence, 0) < :first - 1
+            THEN format('the last recorded event is %s, but the batch begins with %s',
+                        coalesce(stored.sequence, 0), :first)
+            WHEN stored.run_id IS NULL AND CAST(:order AS jsonb) IS NULL
+            THEN 'the order has no row, and the batch does not contain the order'
+            ELSE (
+                SELECT format('event %s is recorded as %s, but %s was sent',
+                              sequence, stored_key, sent_key)
+                FROM recognized
+                WHERE stored_key <> sent_key
+                ORDER BY sequence
+                LIMIT 1
+            )
+        END AS divergence,
+        -- The row counts events of this batch that this statement's snapshot cannot see yet.
+        stored.sequence IS NOT NULL
+            AND (SELECT count(*) FROM recognized) < least(stored.sequence, :last) - :first + 1
+            AS unsettled
+    FROM (VALUES (1)) AS always LEFT JOIN stored ON true
+),
+-- The lock makes a concurrent deletion of the customer wait. The foreign key then rejects it.
+customer AS MATERIALIZED (
+    SELECT customers.id
+    FROM customers JOIN placed ON customers.id = placed.requested_customer_id
+    FOR KEY SHARE OF customers
+),
+inserted AS (
+    INSERT INTO orders (id, run_id, customer_id, {placed_columns}, {snapshot_columns})
+    SELECT :order_id, :run_id, (SELECT id FROM customer), {placed_values}, {snapshot_values}
+    FROM placed, snapshot, judged
+    WHERE judged.sequence IS NULL AND judged.divergence IS NULL
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id, customer_id, payment_id, created_at
+),
+updated AS (
+    UPDATE orders
+    SET ({snapshot_columns}) = ROW ({snapshot_values})
+    FROM snapshot, judged
+    WHERE orders.id = :order_id
+        AND orders.sequence < snapshot.sequence
+        AND judged.divergence IS NULL
+        AND NOT judged.unsettled
+    RETURNING orders.id
+),
+claimed AS (
+    INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
+    SELECT placed.payment_id, inserted.id, snapshot.payment_status, placed.total_minor,
+           placed.currency, placed.created_at, snapshot.updated_at
+    FROM inserted, placed, snapshot
+    WHERE placed.claims_payment
+    ON CONFLICT DO NOTHING
+    RETURNING id
+),
+settled AS (
+    UPDATE payments
+    SET status = snapshot.payment_status, updated_at = snapshot.updated_at
+    FROM updated, snapshot
+    WHERE payments.order_id = updated.id AND payments.status <> snapshot.payment_status
+),
+appended AS (
+    INSERT INTO events (order_id, {sent_columns})
+    SELECT :order_id, {sent_values}
+    FROM sent, judged, (SELECT id FROM inserted UNION ALL SELECT id FROM updated) AS written
+    WHERE sent.sequence > coalesce(judged.sequence, 0)
+)
+SELECT
+    judged.divergence,
+    judged.unsettled
+        -- Another copy of the batch has inserted the row since this statement began.
+        OR (judged.sequence IS NULL AND inserted.id IS NULL)
+        -- Another order has claimed the payment ID since this statement began.
+        OR (inserted.id IS NOT NULL AND placed.claims_payment
+            AND claimed.id IS NULL AND owner.id IS NULL) AS unsettled,
+    coalesce(inserted.customer_id, judged.customer_id) IS NOT NULL AS customer_exists,
+    nullif(owner.order_id, :order_id) AS payment_owner
+FROM judged
+    LEFT JOIN inserted ON true
+    LEFT JOIN claimed ON true
+    LEFT JOIN placed ON true
+    LEFT JOIN payments AS owner ON owner.id = coalesce(inserted.payment_id, judged.payment_id)
+"""
+"""Stores one batch of an order's events. The column lists are filled in below."""
+
 # All parts of a statement read one database snapshot, taken when the statement began. If another
 # writer commits meanwhile, the statement notices only by waiting for that writer's locks. It may
 # then see the new row but not the new events. In that case it writes nothing that is uncertain and
@@ -33,7 +147,7 @@ _SENT_COLUMNS = [column for column in events.c if column.key not in {"order_id",
 
 
 def _column_lists(name: str, columns: Iterable[Column[Any]]) -> dict[str, str]:
-    """Return the lists that ``ledger.sql`` needs of the columns of its subquery ``name``."""
+    """Return the lists that ``_RECORD_SQL`` needs of the columns of its subquery ``name``."""
     types = {column.name: column.type.compile(_DIALECT) for column in columns}
     return {
         f"{name}_definition": ", ".join(f"{column} {type_}" for column, type_ in types.items()),
@@ -43,10 +157,7 @@ def _column_lists(name: str, columns: Iterable[Column[Any]]) -> dict[str, str]:
 
 
 _RECORD = text(
-    Path(__file__)
-    .with_suffix(".sql")
-    .read_text("utf-8")
-    .format(
+    _RECORD_SQL.format(
         **_column_lists("placed", PLACED_COLUMNS),
         **_column_lists("snapshot", SNAPSHOT_COLUMNS),
         **_column_lists("sent", _SENT_COLUMNS),

@@ -47,7 +47,7 @@ def note(effect):
 def audit(event, arguments):
     if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.mkdir")):
         note(event)
-    elif event == "open" and not str(arguments[0]).endswith((".py", ".pyc", ".sql")):
+    elif event == "open" and not str(arguments[0]).endswith((".py", ".pyc")):
         note(f"open {arguments[0]}")
 
 class Watched(dict):
