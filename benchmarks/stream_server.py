@@ -42,7 +42,7 @@ async def serve() -> None:
     )
 
     def figures(_: Request) -> Response:
-        return JSONResponse(asdict(app.state.streams.figures))
+        return JSONResponse(asdict(app.state.streams.metrics))
 
     app.router.routes.append(Route("/figures", figures))
     await ApiServer(app, host=configuration.service.host, port=configuration.api.port).serve()

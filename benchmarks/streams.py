@@ -183,7 +183,7 @@ class StreamBenchmark:
 
     async def _workflow_queries(self) -> int:
         figures = (await self._observed.get("/figures")).json()
-        queries: int = figures["workflow_questions"]
+        queries: int = figures["workflow_queries"]
         return queries
 
     async def _start_orders(self) -> list[str]:

@@ -14,7 +14,7 @@ from gql.context import Context, Info
 from gql.errors import ErrorCode, RequestError, bad_input
 from gql.inputs.filters import OrderFilterInput
 from gql.reading.paging import feed_cursor, feed_position
-from gql.streams.hub import UnknownOrder, UnknownPosition
+from gql.streams.errors import UnknownOrder, UnknownPosition
 from gql.streams.progress import Progress
 from gql.types.event import OrderEvent
 from gql.types.order import Order

@@ -21,7 +21,7 @@ from gql.http.request_errors import is_request_error
 from gql.http.request_parser import HttpError
 from gql.http.websocket import TransportWSHandler, WebSocketAdapter
 from gql.schema import schema
-from gql.streams.interruption import TRY_AGAIN_LATER, interruption
+from gql.streams.errors import TRY_AGAIN_LATER, interruption
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence

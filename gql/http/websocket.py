@@ -18,7 +18,7 @@ from strawberry.types.execution import PreExecutionError
 from gql.context import Context
 from gql.errors import ErrorCode, RequestError, RequestRejected
 from gql.http.request_errors import is_request_error
-from gql.streams.interruption import StreamInterrupted, interruption
+from gql.streams.errors import StreamInterrupted, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,15 +1,16 @@
-"""Where subscriptions get what they show: once for a whole process, however many subscribe.
+"""Sources of subscriptions, shared by all subscribers of a process.
 
-==================  ================================================================
-``hub``             what a subscription asks for, and who is there at the moment
-``watch``           one order's recent events, shared by all who follow it
-``tailing``         the first source: the record, read once a tick for all of them
-``polling``         the second source: the orders' workflows, at an adaptive pace
-``progress``        one order as it stands, told anew when anything of it changes
-``feed``            the recent events of all orders, shared by all feeds
-``interruption``    how a stream ends that is meant to be resumed
-==================  ================================================================
+=============  ======================================================================
+``hub``        starts streams for subscriptions, and counts their subscribers
+``watch``      the recent events of one order, shared by all its subscribers
+``tailing``    the first source: new events in Postgres, read by one loop
+``polling``    the second source: the workflows, queried at adaptive intervals
+``progress``   the merged order, read once per change for all its subscribers
+``feed``       the recent events of all orders, shared by all feeds
+``broadcast``  wakes every task that waits for a change
+``errors``     why a stream does not start, or ends before its order
+=============  ======================================================================
 
-Subscribers pull. Each has a place of its own and asks for what comes after it, so that a slow one
-keeps nothing in memory and holds nobody back.
+Subscribers pull: each keeps its own position and asks for the events after it. A slow subscriber
+therefore uses no memory and delays nobody else.
 """

@@ -1,4 +1,4 @@
-"""Waking everybody who waits for a change."""
+"""Waking every task that waits for a change."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import asyncio
 
 
 class Broadcast:
-    """An event that is over as soon as it has happened: who waits now is woken, later ones wait.
+    """Wakes all tasks that wait at the time of ``fire``. A later ``wait`` waits for the next one.
 
-    Who looks at what changed and, finding nothing, waits here without any other await in between
-    misses no change.
+    A task misses no change if it looks at the data and then waits here, without awaiting anything
+    in between.
     """
 
     def __init__(self) -> None:
-        """Nothing has happened."""
         self._next = asyncio.Event()
 
     def fire(self) -> None:
-        """Wake all who wait."""
         self._next.set()
         self._next = asyncio.Event()
 
     async def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the next time; False where it did not come within that many seconds."""
-        coming = self._next
-        if seconds is None:
-            return await coming.wait()
-        try:
-            async with asyncio.timeout(seconds):
-                await coming.wait()
-        except TimeoutError:
-            return False
-        return True
+        """Wait for the next ``fire``. Returns False if it does not happen within that time."""
+        event = self._next
+        return await event.wait() if seconds is None else await wait_for_event(event, seconds)
+
+
+async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
+    """Wait until the event is set. Returns False if it is not set within that time."""
+    try:
+        async with asyncio.timeout(max(0.0, seconds)):
+            return await event.wait()
+    except TimeoutError:
+        return False

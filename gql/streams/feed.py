@@ -1,78 +1,146 @@
-"""What happened to all orders lately, in one memory for all feeds of the process."""
+"""The feed of all orders: recent events in memory, older ones read from Postgres."""
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from collections import deque
 from typing import TYPE_CHECKING
 
 from gql.streams.broadcast import Broadcast
+from gql.streams.errors import ServerStopping, SlowClient
+from orchestration.domain.errors import RecordUnavailable
+from persistence.reads import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
-    from persistence.reads import FeedPosition, TailedEvent
+    from persistence.reads import FeedPosition, OrderFilter, Reads, TailedEvent, TailPage
 
-_KEPT = 10_000
+_CAPACITY = 10_000
+"""Events in memory."""
+_EVENTS_PER_PAGE = 500
+"""Events per read of Postgres."""
+_EVENTS_PER_TURN = 100
+"""Events that a subscriber takes from memory before it looks again whether they are still there."""
+_RETRY_DELAY = 0.5
+_CONCURRENT_READS = 4
+"""Subscribers that read Postgres at the same time. After an outage all of them resume at once."""
 
 
-class FeedMemory:
-    """All events after ``floor``, as far as the tail has come, by a number that only rises.
+class FeedBuffer:
+    """The recent events of all orders, filled by the tail while there are ``readers``.
 
-    It is filled while ``readers`` are there, and empty otherwise (``floor`` is None).
+    It holds every event after the position ``floor``, up to the position of the tail. Without
+    readers it is empty and ``floor`` is None. Each event has an index, which only increases.
     """
 
-    def __init__(self, kept: int = _KEPT) -> None:
-        """Remember nothing."""
+    def __init__(self, capacity: int = _CAPACITY) -> None:
         self.readers = 0
         self.floor: FeedPosition | None = None
         self.closed = False
         self.changed = Broadcast()
         self._events: deque[TailedEvent] = deque()
-        self._kept = kept
-        self._first = 0
+        self._capacity = capacity
+        self._first_index = 0
 
     @property
     def end(self) -> int:
-        """The number that the next event will have."""
-        return self._first + len(self._events)
+        """The index of the next event."""
+        return self._first_index + len(self._events)
 
-    def begin(self, position: FeedPosition) -> None:
-        """Have all from this position on, where there was nothing."""
+    def start(self, position: FeedPosition) -> None:
+        """Begin after this position, unless it has begun already."""
         if self.floor is None:
             self.floor = position
             self.changed.fire()
 
-    def forget(self) -> None:
-        """Let go of all."""
+    def clear(self) -> None:
         if self.floor is not None:
-            self._first = self.end
+            self._first_index = self.end
             self._events.clear()
             self.floor = None
 
     def close(self) -> None:
-        """Wake all readers, to end."""
+        """Wake all readers, so that they end."""
         self.closed = True
         self.changed.fire()
 
     def extend(self, events: Sequence[TailedEvent]) -> None:
-        """Take the next events, and let go of the oldest where there are too many."""
+        """Append the next events and drop the oldest ones above the capacity."""
         self._events.extend(events)
-        while len(self._events) > self._kept:
+        while len(self._events) > self._capacity:
             self.floor = self._events.popleft().position
-            self._first += 1
+            self._first_index += 1
         if events:
             self.changed.fire()
 
-    def number_after(self, position: FeedPosition) -> int | None:
-        """Return the number of the first event after a position; None where it is not kept."""
+    def index_after(self, position: FeedPosition) -> int | None:
+        """Return the index of the first event after a position, or None if it was dropped."""
         if self.floor is None or position < self.floor:
             return None
-        return self._first + bisect_right(self._events, position, key=lambda one: one.position)
+        return self._first_index + bisect_right(
+            self._events, position, key=lambda tailed: tailed.position
+        )
 
-    def read(self, number: int, limit: int) -> list[TailedEvent] | None:
-        """Return the next events from that number on; None where they are no longer kept."""
-        start = number - self._first
+    def read(self, index: int, limit: int) -> list[TailedEvent] | None:
+        """Return the events from this index on, or None if the first of them was dropped."""
+        start = index - self._first_index
         if start < 0:
             return None
         return [self._events[i] for i in range(start, min(start + limit, len(self._events)))]
+
+
+class FeedReader:
+    """Reads the feed for each subscriber."""
+
+    def __init__(self, reads: Reads, buffer: FeedBuffer) -> None:
+        self._reads = reads
+        self._buffer = buffer
+        self._database_reads = asyncio.Semaphore(_CONCURRENT_READS)
+
+    async def read(
+        self, order_filter: OrderFilter, after: FeedPosition | None
+    ) -> AsyncGenerator[TailedEvent]:
+        """Yield the events that match, after a position or from now on, without end.
+
+        Raises SlowClient if the next event is no longer in memory, and ServerStopping.
+        """
+        buffer = self._buffer
+        while buffer.floor is None:
+            await self._change()
+        position = buffer.floor if after is None else after
+        index = buffer.end if after is None else buffer.index_after(position)
+        while index is None:
+            page = await self._page(position)
+            for tailed in page.events:
+                if matches(order_filter, tailed):
+                    yield tailed
+            position = page.position
+            index = buffer.index_after(position)
+        while True:
+            events = buffer.read(index, _EVENTS_PER_TURN)
+            if events is None:
+                raise SlowClient
+            for tailed in events:
+                index += 1
+                # The page from Postgres may have been ahead of the tail.
+                if tailed.position > position and matches(order_filter, tailed):
+                    yield tailed
+            if not events:
+                await self._change()
+
+    async def _change(self) -> None:
+        if not self._buffer.closed:
+            await self._buffer.changed.wait()
+        if self._buffer.closed:
+            raise ServerStopping
+
+    async def _page(self, position: FeedPosition) -> TailPage:
+        while not self._buffer.closed:
+            try:
+                async with self._database_reads:
+                    return await self._reads.tail(position, _EVENTS_PER_PAGE)
+            except RecordUnavailable:
+                await self._buffer.changed.wait(_RETRY_DELAY)
+        raise ServerStopping

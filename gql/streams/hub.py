@@ -1,7 +1,7 @@
-"""What one process's subscriptions share: one watch an order, two sources, one feed.
+"""The hub: starts the streams of a process's subscriptions from sources that they share.
 
-The record is read for all of them by one statement a tick, their workflows are asked seldom and
-within a bound, and the sequence of each event says whether it has come already.
+All streams share one watch per order and one tail of Postgres. Events of either source are told
+apart by their sequence, so each is delivered once.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gql.streams.feed import FeedMemory
-from gql.streams.feed_reader import FeedReader
-from gql.streams.interruption import ServerGoesDown, SlowClient
-from gql.streams.polling import Budget, Poller
-from gql.streams.progress import SHORTEST, Progress, ProgressOfOrder
+from gql.streams.errors import ServerStopping, SlowClient, UnknownOrder, UnknownPosition
+from gql.streams.feed import FeedBuffer, FeedReader
+from gql.streams.polling import Poller, QueryBudget
+from gql.streams.progress import MIN_UPDATE_INTERVAL, Progress, ProgressReader
 from gql.streams.tailing import Tail
 from gql.streams.watch import Watch
 from orchestration.client import TemporalUnavailable
@@ -30,151 +29,136 @@ if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
     from persistence.reads import FeedPosition, OrderFilter, Reads, TailedEvent
 
-_RETRY = 0.5
-_LOOKS = 3
-"""For an order before nobody can tell whether there is one."""
-_FINDING = 4
-"""What is looked up at once for new streams, out of the ten connections that a process has."""
-
-
-class UnknownOrder(Exception):
-    """Neither the record nor Temporal knows the order."""
-
-    def __init__(self, order_id: str) -> None:
-        """Keep the id that was asked for."""
-        super().__init__(f"There is no order {order_id}.")
-        self.order_id = order_id
-
-
-class UnknownPosition(Exception):
-    """The feed has not come so far: the record was restored since, or is another one."""
+_RETRY_DELAY = 0.5
+_MAX_LOOKUPS = 3
+"""Attempts to find an order while a source that might know it is unavailable."""
+_CONCURRENT_LOOKUPS = 4
+"""Reads of Postgres for new streams at the same time. The process has ten connections."""
 
 
 @dataclass(frozen=True)
-class StreamFigures:
-    """How the streams are doing.
+class StreamMetrics:
+    """Counters and gauges for the streams of this process.
 
-    ``dropped`` counts clients that were too slow, ``ticks`` and ``workflow_questions`` what was
-    asked of either source since the start; ``lag`` is how many seconds old the newest look at the
-    record is.
+    ``dropped`` (clients that read a feed too slowly), ``ticks`` of the tail and
+    ``workflow_queries`` count since the start. ``lag`` is the seconds since the last tick.
     """
 
     watches: int
     subscribers: int
     dropped: int
     ticks: int
-    workflow_questions: int
+    workflow_queries: int
     lag: float
 
 
 class EventStreams:
-    """The source of one process's subscriptions."""
+    """The streams of one process. It reads nothing while nobody subscribes."""
 
     def __init__(self, reads: Reads, orders: OrderClient) -> None:
-        """Read from the record, and ask Temporal. Nothing is read while nobody subscribes."""
         self.dropped = 0
         self._reads = reads
         self._orders = orders
         self._closed = False
         self._subscribers = 0
-        self._budget = Budget()
-        self._finding = asyncio.Semaphore(_FINDING)
-        self._memory = FeedMemory()
-        self._tail = Tail(reads, self._memory)
+        self._budget = QueryBudget()
+        self._lookups = asyncio.Semaphore(_CONCURRENT_LOOKUPS)
+        self._feed_buffer = FeedBuffer()
+        self._feed_reader = FeedReader(reads, self._feed_buffer)
+        self._tail = Tail(reads, self._feed_buffer)
         self._poller = Poller(orders, self._tail, self._budget)
-        self._feeds = FeedReader(reads, self._memory)
-        self._progress: dict[Watch, ProgressOfOrder] = {}
+        self._progress: dict[Watch, ProgressReader] = {}
 
     @property
-    def figures(self) -> StreamFigures:
-        """How the streams are doing now."""
-        return StreamFigures(
+    def metrics(self) -> StreamMetrics:
+        return StreamMetrics(
             watches=len(self._tail.watches),
             subscribers=self._subscribers,
             dropped=self.dropped,
             ticks=self._tail.ticks,
-            workflow_questions=self._budget.spent,
+            workflow_queries=self._budget.used,
             lag=self._tail.lag,
         )
 
     def close(self) -> None:
-        """End every stream in a way that invites to resume it elsewhere."""
+        """Close every stream with a code that tells clients to reconnect and resume."""
         self._closed = True
         self._tail.close()
-        self._memory.close()
+        self._feed_buffer.close()
         for watch in self._tail.watches.values():
             watch.changed.fire()
         for progress in self._progress.values():
             progress.changed.fire()
 
     async def events(self, order_id: str, after: int) -> AsyncGenerator[OrderEvent]:
-        """Return the order's events after that sequence, then each new one, to its last.
+        """Return the order's events after a sequence, then new events until the order ends.
 
-        Raises UnknownOrder, or what kept it from finding out, before there is a stream; the stream
-        itself raises StreamInterrupted where it ends before the order.
+        Raises UnknownOrder. Raises RecordUnavailable or TemporalUnavailable if the order cannot be
+        looked up. The stream raises StreamInterrupted if it ends before the order.
         """
-        run_id = await self._find(order_id)
-        return self._follow(order_id, run_id, after)
+        run_id = await self._find_run(order_id)
+        return self._stream_events(order_id, run_id, after)
 
     async def progress(self, order_id: str) -> AsyncGenerator[Progress]:
-        """Return how the order stands, then how it does after each change. Raises as ``events``."""
-        run_id = await self._find(order_id)
-        return self._follow_progress(order_id, run_id)
+        """Return the order's progress now and after each change. Raises as ``events`` does."""
+        run_id = await self._find_run(order_id)
+        return self._stream_progress(order_id, run_id)
 
     async def feed(
-        self, wanted: OrderFilter, after: FeedPosition | None
+        self, order_filter: OrderFilter, after: FeedPosition | None
     ) -> AsyncGenerator[TailedEvent]:
         """Return the events of all orders that match, after a position or from now on.
 
-        The stream has no end of its own: it raises StreamInterrupted. Raises UnknownPosition.
+        Raises UnknownPosition. The stream ends only by raising StreamInterrupted.
         """
         self._check_open()
         if after is not None:
-            # While the record is away nobody can tell, and the stream waits for it.
+            # While Postgres is unavailable the position cannot be checked, and the stream waits.
             with suppress(RecordUnavailable):
-                async with self._finding:
+                async with self._lookups:
                     end = await self._reads.feed_position()
                 if after.xid > end.xid:
                     raise UnknownPosition
-        return self._follow_feed(wanted, after)
+        return self._stream_feed(order_filter, after)
 
-    async def _find(self, order_id: str) -> str | None:
-        """Return the run on record, None where there is none yet; or raise UnknownOrder."""
+    async def _find_run(self, order_id: str) -> str | None:
+        """Return the run in Postgres, or None if only Temporal knows the order."""
         if not IDENTIFIER.fullmatch(order_id):
             raise UnknownOrder(order_id)
-        looks = 0
+        lookups = 0
         while True:
             self._check_open()
-            away: RecordUnavailable | TemporalUnavailable | None = None
+            unavailable: RecordUnavailable | TemporalUnavailable | None = None
             try:
-                # After a restart all come back at once: they wait here, not for a connection.
-                async with self._finding:
+                # After a restart all clients reconnect at once. They wait here, so that they do
+                # not take all connections of the process.
+                async with self._lookups:
                     if watch := self._tail.watches.get(order_id):
                         return watch.run_id
                     row = await self._reads.order(order_id)
                 if row is not None:
                     return row.run_id
             except RecordUnavailable as error:
-                away = error
+                unavailable = error
             try:
                 async with self._budget:
                     if await self._orders.describe(order_id) is not None:
                         return None
             except TemporalUnavailable as error:
-                away = error
-            if away is None:
+                unavailable = error
+            if unavailable is None:
                 raise UnknownOrder(order_id)
-            looks += 1
-            if looks == _LOOKS:
-                raise away
+            lookups += 1
+            if lookups == _MAX_LOOKUPS:
+                raise unavailable
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ServerGoesDown
+            raise ServerStopping
 
     @asynccontextmanager
-    async def _watching(self, order_id: str, run_id: str | None) -> AsyncGenerator[Watch]:
-        """Share the order's watch; it begins with its first subscriber, and ends with its last."""
+    async def _shared_watch(self, order_id: str, run_id: str | None) -> AsyncGenerator[Watch]:
+        """Subscribe to the order's watch, which exists while it has subscribers."""
         watch = self._tail.watches.get(order_id)
         if watch is None or watch.finished:
             watch = Watch(order_id, run_id)
@@ -191,36 +175,56 @@ class EventStreams:
             if not watch.subscribers:
                 if watch.polling is not None:
                     watch.polling.cancel()
-                self._end(watch)
+                self._remove(watch)
 
     async def _poll(self, watch: Watch) -> None:
-        await self._poller.follow(watch)
-        self._end(watch)
+        await self._poller.poll(watch)
+        self._remove(watch)
 
-    def _end(self, watch: Watch) -> None:
+    def _remove(self, watch: Watch) -> None:
         if self._tail.watches.get(watch.order_id) is watch:
             del self._tail.watches[watch.order_id]
             self._tail.wake()
 
-    async def _follow(
+    @asynccontextmanager
+    async def _shared_progress(self, watch: Watch) -> AsyncGenerator[ProgressReader]:
+        """Subscribe to the progress of a watch, which is read while it has subscribers."""
+        progress = self._progress.get(watch)
+        if progress is None:
+            progress = ProgressReader(watch, self._reads, self._orders, self._budget)
+            self._progress[watch] = progress
+            progress.start()
+        progress.subscribers += 1
+        try:
+            yield progress
+        finally:
+            progress.subscribers -= 1
+            if not progress.subscribers:
+                progress.stop()
+                del self._progress[watch]
+
+    async def _stream_events(
         self, order_id: str, run_id: str | None, after: int
     ) -> AsyncGenerator[OrderEvent]:
-        async with self._watching(order_id, run_id) as watch:
+        async with self._shared_watch(order_id, run_id) as watch:
             while True:
                 self._check_open()
-                kept = watch.after(after)
-                events = await self._older(watch, after) if kept is None else kept
+                in_memory = watch.events_after(after)
+                events = await self._read_older(watch, after) if in_memory is None else in_memory
                 for event in events:
                     yield event  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
                     after = event.sequence
-                if events or kept is None:
-                    continue  # the watch may have gone on meanwhile
+                if events or in_memory is None:
+                    continue  # the watch may have changed while this task was suspended
                 if watch.finished and watch.head <= after:
                     return
                 await watch.changed.wait()
 
-    async def _older(self, watch: Watch, after: int) -> list[OrderEvent]:
-        """Read what memory no longer has, where it can be read; wait for a moment where not."""
+    async def _read_older(self, watch: Watch, after: int) -> list[OrderEvent]:
+        """Read events that are no longer in memory, from Postgres or else from the workflow.
+
+        If neither has them, it waits for a moment and returns an empty list.
+        """
         try:
             rows = await self._reads.events_after(watch.order_id, after)
         except RecordUnavailable:
@@ -229,23 +233,43 @@ class EventStreams:
             return [row.event for row in rows]
         try:
             async with self._budget:
-                question = StatusQuery(after_sequence=after)
-                status = await self._orders.status(watch.order_id, question)
+                query = StatusQuery(after_sequence=after)
+                status = await self._orders.status(watch.order_id, query)
         except TemporalUnavailable:
             status = None
         if status is None or status.run_id != watch.run_id or not status.events:
-            await watch.changed.wait(_RETRY)
+            await watch.changed.wait(_RETRY_DELAY)
             return []
         return status.events
 
-    async def _follow_feed(
-        self, wanted: OrderFilter, after: FeedPosition | None
+    async def _stream_progress(self, order_id: str, run_id: str | None) -> AsyncGenerator[Progress]:
+        loop = asyncio.get_running_loop()
+        async with (
+            self._shared_watch(order_id, run_id) as watch,
+            self._shared_progress(watch) as progress,
+        ):
+            sent: Progress | None = None
+            while True:
+                self._check_open()
+                latest, finished = progress.latest, progress.finished
+                if latest is not None and (sent is None or latest.key != sent.key):
+                    began = loop.time()
+                    yield latest  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
+                    sent = latest
+                    await asyncio.sleep(began + MIN_UPDATE_INTERVAL - loop.time())
+                elif finished:
+                    return
+                else:
+                    await progress.changed.wait()
+
+    async def _stream_feed(
+        self, order_filter: OrderFilter, after: FeedPosition | None
     ) -> AsyncGenerator[TailedEvent]:
         self._subscribers += 1
-        self._memory.readers += 1
+        self._feed_buffer.readers += 1
         self._tail.wake()
         try:
-            async with aclosing(self._feeds.follow(wanted, after)) as feed:
+            async with aclosing(self._feed_reader.read(order_filter, after)) as feed:
                 async for tailed in feed:
                     yield tailed  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
         except SlowClient:
@@ -253,38 +277,5 @@ class EventStreams:
             raise
         finally:
             self._subscribers -= 1
-            self._memory.readers -= 1
+            self._feed_buffer.readers -= 1
             self._tail.wake()
-
-    async def _follow_progress(self, order_id: str, run_id: str | None) -> AsyncGenerator[Progress]:
-        loop = asyncio.get_running_loop()
-        async with self._watching(order_id, run_id) as watch, self._looking(watch) as progress:
-            told: Progress | None = None
-            while True:
-                self._check_open()
-                latest, finished = progress.latest, progress.finished
-                if latest is not None and (told is None or latest.key != told.key):
-                    began = loop.time()
-                    yield latest  # ruff: ignore[yield-in-context-manager-in-async-generator] - closed by its caller
-                    told = latest
-                    await asyncio.sleep(began + SHORTEST - loop.time())
-                elif finished:
-                    return
-                else:
-                    await progress.changed.wait()
-
-    @asynccontextmanager
-    async def _looking(self, watch: Watch) -> AsyncGenerator[ProgressOfOrder]:
-        progress = self._progress.get(watch)
-        if progress is None:
-            progress = ProgressOfOrder(watch, self._reads, self._orders, self._budget)
-            self._progress[watch] = progress
-            progress.begin()
-        progress.subscribers += 1
-        try:
-            yield progress
-        finally:
-            progress.subscribers -= 1
-            if not progress.subscribers:
-                progress.end()
-                del self._progress[watch]

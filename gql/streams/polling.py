@@ -1,4 +1,4 @@
-"""The second source: the orders' workflows, asked seldom, and all together within a bound."""
+"""The second source: workflows, queried at adaptive intervals within a budget of the process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from gql.streams.broadcast import wait_for_event
 from orchestration.client import TemporalUnavailable, WorkflowStatus
 from orchestration.messages import StatusQuery
 
@@ -18,22 +19,22 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 8
-_A_SECOND = 40
-"""Questions of one process: this many workflows answer without orders being any slower."""
+_MAX_CONCURRENT = 8
+_MAX_PER_SECOND = 40
+"""Workers answer this many queries without processing orders more slowly."""
 
-_LIVELY = 1.0
-_LONGEST = 15.0
-_LIVELY_ALONE = 0.25
-_LONGEST_ALONE = 2.0
-"""While the record is away, the workflow is the only source."""
-SLOWER_BY = 1.5
+_MIN_INTERVAL = 1.0
+_MAX_INTERVAL = 15.0
+_MIN_INTERVAL_WITHOUT_RECORD = 0.25
+_MAX_INTERVAL_WITHOUT_RECORD = 2.0
+"""While Postgres is unavailable, the workflow is the only source."""
+BACKOFF_FACTOR = 1.5
 
-_HEAD_START = 0.05
-"""Most orders that are watched are on record: those that have ended need not be asked at all."""
-_DESCRIBED_EVERY = 4
-"""Quiet rounds after which it is asked whether anything can still come."""
-_OPEN = frozenset({
+_RECORD_HEAD_START = 0.05
+"""Most watched orders are in Postgres. If one has ended, its workflow is not queried at all."""
+_ROUNDS_PER_DESCRIBE = 4
+"""Rounds without news after which DescribeWorkflowExecution tells whether the workflow runs."""
+_OPEN_STATUSES = frozenset({
     WorkflowStatus.RUNNING,
     WorkflowStatus.PAUSED,
     WorkflowStatus.UNKNOWN,
@@ -41,29 +42,29 @@ _OPEN = frozenset({
 })
 
 
-class Budget:
-    """Lets the process's questions to Temporal through: few at once, in turn, at a steady pace."""
+class QueryBudget:
+    """Limits concurrency and rate of the process's calls to Temporal. Callers wait in turn."""
 
-    def __init__(self, at_once: int = _AT_ONCE, a_second: float = _A_SECOND) -> None:
-        """All of it is there."""
-        self.spent = 0
-        self._interval = 1 / a_second
+    def __init__(
+        self, max_concurrent: int = _MAX_CONCURRENT, max_per_second: float = _MAX_PER_SECOND
+    ) -> None:
+        self.used = 0
+        self._interval = 1 / max_per_second
         self._next = 0.0
         self._turn = asyncio.Lock()
-        self._places = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(max_concurrent)
 
     async def __aenter__(self) -> None:
-        """Wait for one's turn."""
-        await self._places.acquire()
+        await self._slots.acquire()
         try:
-            async with self._turn:  # whoever gives up while waiting here has used nothing
+            async with self._turn:  # a caller that is cancelled while it waits uses no budget
                 loop = asyncio.get_running_loop()
                 await asyncio.sleep(self._next - loop.time())
                 self._next = max(self._next, loop.time()) + self._interval
         except BaseException:
-            self._places.release()
+            self._slots.release()
             raise
-        self.spent += 1
+        self.used += 1
 
     async def __aexit__(
         self,
@@ -71,86 +72,80 @@ class Budget:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Make place for the next one."""
-        self._places.release()
+        self._slots.release()
 
 
 class Poller:
-    """Asks each watched order's workflow for what it has decided beyond what is known."""
+    """Queries watched orders' workflows for events that the watch does not have yet."""
 
-    def __init__(self, orders: OrderClient, tail: Tail, budget: Budget) -> None:
-        """Begin with no watch: each has its own ``follow``."""
+    def __init__(self, orders: OrderClient, tail: Tail, budget: QueryBudget) -> None:
         self._orders = orders
         self._tail = tail
         self._budget = budget
 
-    async def follow(self, watch: Watch) -> None:
-        """Ask until nothing more can come: quickly while something happens, slowly otherwise."""
+    async def poll(self, watch: Watch) -> None:
+        """Poll until the watch is finished. The interval grows while there are no new events."""
         loop = asyncio.get_running_loop()
-        await _within(_HEAD_START, watch.caught_up)
-        pace, quiet = _LIVELY, 0
+        await wait_for_event(watch.caught_up, _RECORD_HEAD_START)
+        interval, rounds_without_news = _MIN_INTERVAL, 0
         while not watch.finished:
-            known = watch.head
-            await self._ask(watch)
-            if watch.head > known:
-                pace, quiet = _LIVELY, 0
-            elif not watch.finished and quiet % _DESCRIBED_EVERY == 0:
-                await self._check_open(watch)
-            quiet += 1
-            asked_at = loop.time()
-            while not watch.finished and (left := asked_at + self._bounded(pace) - loop.time()) > 0:
-                known = watch.head
-                if await watch.changed.wait(left) and watch.head > known:
-                    pace, quiet = _LIVELY, 0
-            pace = self._bounded(pace) * SLOWER_BY
+            head = watch.head
+            await self._query(watch)
+            if watch.head > head:
+                interval, rounds_without_news = _MIN_INTERVAL, 0
+            elif not watch.finished and rounds_without_news % _ROUNDS_PER_DESCRIBE == 0:
+                await self._finish_if_closed(watch)
+            rounds_without_news += 1
+            polled_at = loop.time()
+            # The limits of the interval change when Postgres becomes unavailable or returns.
+            while (
+                not watch.finished
+                and (left := polled_at + self._limited(interval) - loop.time()) > 0
+            ):
+                head = watch.head
+                if await watch.changed.wait(left) and watch.head > head:
+                    interval, rounds_without_news = _MIN_INTERVAL, 0
+            interval = self._limited(interval) * BACKOFF_FACTOR
 
-    def _bounded(self, pace: float) -> float:
+    def _limited(self, interval: float) -> float:
         if self._tail.failing:
-            return max(_LIVELY_ALONE, min(pace, _LONGEST_ALONE))
-        return max(_LIVELY, min(pace, _LONGEST))
+            return max(_MIN_INTERVAL_WITHOUT_RECORD, min(interval, _MAX_INTERVAL_WITHOUT_RECORD))
+        return max(_MIN_INTERVAL, min(interval, _MAX_INTERVAL))
 
-    async def _ask(self, watch: Watch) -> None:
+    async def _query(self, watch: Watch) -> None:
         async with self._budget:
             try:
-                question = StatusQuery(after_sequence=watch.head)
-                status = await self._orders.status(watch.order_id, question)
+                query = StatusQuery(after_sequence=watch.head)
+                status = await self._orders.status(watch.order_id, query)
             except TemporalUnavailable:
                 return
-            except Exception:  # ruff: ignore[blind-except] - the other source goes on
-                _log.exception("the status of order %s cannot be read", watch.order_id)
+            except Exception:  # ruff: ignore[blind-except] - the other source continues
+                _log.exception("querying the status of order %s failed", watch.order_id)
                 return
         if status is None:
             return
         watch.run_id = watch.run_id or status.run_id
-        # Another run under the same id tells nothing of the order on record.
+        # A later workflow under the same id is not the order in Postgres.
         if status.run_id == watch.run_id:
-            watch.offer(status.events)
+            watch.receive(status.events)
 
-    async def _check_open(self, watch: Watch) -> None:
-        """End the watch where its workflow was closed from outside, and the record has no more."""
+    async def _finish_if_closed(self, watch: Watch) -> None:
+        """Finish the watch if its workflow is closed and Postgres has no more events."""
         async with self._budget:
             try:
                 execution = await self._orders.describe(watch.order_id)
             except TemporalUnavailable:
                 return
-            except Exception:  # ruff: ignore[blind-except] - the other source goes on
-                _log.exception("order %s cannot be described", watch.order_id)
+            except Exception:  # ruff: ignore[blind-except] - the other source continues
+                _log.exception("describing the workflow of order %s failed", watch.order_id)
                 return
-        if execution is not None and execution.status in _OPEN:
+        if execution is not None and execution.status in _OPEN_STATUSES:
             return
-        # It may have written its last events since they were read.
-        known = watch.head
+        # The workflow may have written its last events after the tail's last read.
+        head = watch.head
         watch.caught_up.clear()
         watch.behind = True
         self._tail.wake()
         await watch.caught_up.wait()
-        if watch.head == known and not watch.finished and not watch.behind:
+        if watch.head == head and not watch.finished and not watch.behind:
             watch.finish()
-
-
-async def _within(seconds: float, event: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

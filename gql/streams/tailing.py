@@ -1,4 +1,4 @@
-"""The first source: the record, read by one loop for all orders that somebody watches."""
+"""The first source: Postgres, read by one loop for all watched orders and for the feed."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ import logging
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from gql.streams.broadcast import wait_for_event
 from orchestration.domain.errors import RecordUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gql.streams.feed import FeedMemory
+    from gql.streams.feed import FeedBuffer
     from gql.streams.watch import Watch
     from persistence.reads import FeedPosition, Reads
 
 _log = logging.getLogger(__name__)
 
-_TICK = 0.05
-_PAGE = 1000
-"""Events a statement: after a burst, the next one follows at once."""
-_ORDERS_AT_ONCE = 100
-_EVENTS_AT_ONCE = 500
-_FIRST_PAUSE = 0.1
-_LONGEST_PAUSE = 2.0
+_TICK_INTERVAL = 0.05
+_EVENTS_PER_TICK = 1000
+"""Limit of one statement. If it is reached, the next tick follows at once."""
+_ORDERS_PER_READ = 100
+_EVENTS_PER_ORDER = 500
+_MIN_RETRY_DELAY = 0.1
+_MAX_RETRY_DELAY = 2.0
 
 
 class Tail:
-    """Reads while somebody is there, and stands still otherwise.
+    """Reads new events into ``watches`` and the feed's buffer. It runs only while one is in use.
 
-    All is done in turn by one loop, so that it is certain what the next statement will bring: a
-    watch that joins is brought up to date from the record *after* the last tick without it.
+    One loop does everything in turn, so it is certain which events the next tick returns. A watch
+    that joins reads its history *after* the last tick that did not include it.
     """
 
-    def __init__(self, reads: Reads, memory: FeedMemory) -> None:
-        """Fill ``watches``, and the memory of feeds where there are any."""
+    def __init__(self, reads: Reads, feed: FeedBuffer) -> None:
         self.watches: dict[str, Watch] = {}
         self.ticks = 0
         self.failing = False
         self._reads = reads
-        self._memory = memory
+        self._feed = feed
         self._position: FeedPosition | None = None
-        self._more = False
+        self._page_was_full = False
         self._next_tick = 0.0
         self._read_at = 0.0
         self._woken = asyncio.Event()
@@ -51,46 +51,48 @@ class Tail:
 
     @property
     def lag(self) -> float:
-        """How old the newest look at the record is, in seconds; 0 while nobody needs one."""
+        """Seconds since the last successful tick. 0 if the tail is not running."""
         if self._task is None:
             return 0.0
         return monotonic() - self._read_at
 
     def wake(self) -> None:
-        """Look after somebody who has joined, or left."""
+        """Notice that a watch or a reader of the feed has come, has gone, or is behind."""
         self._woken.set()
-        if self._task is None and self._wanted:
+        if self._task is None and self._in_use:
             self._read_at = monotonic()
             self._task = asyncio.create_task(self._run())
 
     def close(self) -> None:
-        """Stop, once what is being read has been read."""
+        """Stop after the current read."""
         self._closed.set()
         self._woken.set()
 
     @property
-    def _wanted(self) -> bool:
-        return bool(self.watches or self._memory.readers) and not self._closed.is_set()
+    def _in_use(self) -> bool:
+        return bool(self.watches or self._feed.readers) and not self._closed.is_set()
 
     async def _run(self) -> None:
-        pause = _FIRST_PAUSE
-        while self._wanted:
+        retry_delay = _MIN_RETRY_DELAY
+        while self._in_use:
             self._woken.clear()
             try:
                 await self._round()
-            except Exception as error:  # ruff: ignore[blind-except] - all streams hang on this loop
-                self._tell(error)
-                await _wait(self._closed, pause)
-                pause = min(_LONGEST_PAUSE, pause * 2)
+            except Exception as error:  # ruff: ignore[blind-except] - all streams depend on this loop
+                self._report_failure(error)
+                await wait_for_event(self._closed, retry_delay)
+                retry_delay = min(_MAX_RETRY_DELAY, retry_delay * 2)
                 continue
             self.failing = False
-            pause = _FIRST_PAUSE
-            if not self._more:
-                await _wait(self._woken, self._next_tick - asyncio.get_running_loop().time())
-        # Nobody can join between the last look and here. Who joins later begins at a later place.
-        self._memory.forget()
+            retry_delay = _MIN_RETRY_DELAY
+            if not self._page_was_full:
+                now = asyncio.get_running_loop().time()
+                await wait_for_event(self._woken, self._next_tick - now)
+        # Nothing is awaited between the last check and here, so nobody can have joined. A watch
+        # that joins now starts a new loop at a later position.
+        self._feed.clear()
         self._position = None
-        self._more = self.failing = False
+        self._page_was_full = self.failing = False
         self._task = None
 
     async def _round(self) -> None:
@@ -98,67 +100,61 @@ class Tail:
         if self._position is None:
             self._position = await self._reads.feed_position()
         await self._catch_up()
-        if self._more or now >= self._next_tick:
-            self._next_tick = now + _TICK
+        if self._page_was_full or now >= self._next_tick:
+            self._next_tick = now + _TICK_INTERVAL
             self._position = await self._tick(self._position)
             self._read_at = monotonic()
             await self._catch_up()
 
     async def _tick(self, position: FeedPosition) -> FeedPosition:
-        if feeding := self._memory.readers > 0:
-            self._memory.begin(position)
+        """Read the events after a position, and return the position for the next tick."""
+        if feeding := self._feed.readers > 0:
+            self._feed.start(position)
         else:
-            self._memory.forget()
+            self._feed.clear()
         order_ids = None if feeding else list(self.watches)
-        page = await self._reads.tail(position, _PAGE, order_ids)
+        page = await self._reads.tail(position, _EVENTS_PER_TICK, order_ids)
         self.ticks += 1
-        self._more = page.full
+        self._page_was_full = page.full
         for tailed in page.events:
             if watch := self.watches.get(tailed.stored.order_id):
-                watch.offer([tailed.stored.event])
+                watch.receive([tailed.stored.event])
         if feeding:
-            self._memory.extend(page.events)
+            self._feed.extend(page.events)
         return page.position
 
     async def _catch_up(self) -> None:
-        """Read what came before the tail's position, of all who lack it."""
-        for part in list(self._behind()):
-            await self._read_on(part)
+        """Read the events that watches lack up to the tail's position."""
+        for watches in list(self._watches_behind()):
+            await self._read_missing(watches)
 
-    def _behind(self) -> Iterator[list[Watch]]:
+    def _watches_behind(self) -> Iterator[list[Watch]]:
+        """Group the watches that are behind, so that one statement reads all with the same head."""
         by_head: dict[int, list[Watch]] = {}
         for watch in self.watches.values():
             if watch.behind:
                 by_head.setdefault(watch.head, []).append(watch)
         for watches in by_head.values():
-            for first in range(0, len(watches), _ORDERS_AT_ONCE):
-                yield watches[first : first + _ORDERS_AT_ONCE]
+            for first in range(0, len(watches), _ORDERS_PER_READ):
+                yield watches[first : first + _ORDERS_PER_READ]
 
-    async def _read_on(self, watches: list[Watch]) -> None:
+    async def _read_missing(self, watches: list[Watch]) -> None:
         head = watches[0].head
         order_ids = [watch.order_id for watch in watches]
-        pages = await self._reads.event_pages(order_ids, limit=_EVENTS_AT_ONCE, after=head)
+        pages = await self._reads.event_pages(order_ids, limit=_EVENTS_PER_ORDER, after=head)
         for watch in watches:
             rows = pages[watch.order_id]
-            watch.behind = len(rows) == _EVENTS_AT_ONCE
-            watch.offer(row.event for row in rows)
+            watch.behind = len(rows) == _EVENTS_PER_ORDER
+            watch.receive(row.event for row in rows)
             watch.caught_up.set()
 
-    def _tell(self, error: Exception) -> None:
+    def _report_failure(self, error: Exception) -> None:
         if not self.failing:
             if isinstance(error, RecordUnavailable):
-                _log.warning("the record is away; streams go on from the workflows: %s", error)
+                _log.warning("Postgres is unavailable; streams continue from workflows: %s", error)
             else:
-                _log.error("the tail of the record failed", exc_info=error)
+                _log.error("reading new events from Postgres failed", exc_info=error)
             self.failing = True
-            # Who waits at leisure for a workflow shall look again: it is the only source now.
+            # Polling now has shorter intervals. Wake the pollers from their longer ones.
             for watch in self.watches.values():
                 watch.changed.fire()
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(max(0.0, seconds)):
-            await event.wait()
-    except TimeoutError:
-        pass

@@ -1,4 +1,4 @@
-"""One order's recent events, whichever source brought them, for all who follow it."""
+"""The recent events of one order, from either source, shared by all its subscribers."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from orchestration.domain.order import OrderEvent
 
-_KEPT = 256
-"""Events in memory an order: most have a dozen in all."""
+_CAPACITY = 256
+"""Events in memory per order. Most orders have about a dozen in all."""
 
 
 class Watch:
-    """The events 1 to ``head`` have come, without a gap; the last of them are kept here.
+    """Has received the events 1 to ``head`` without a gap, and holds the most recent of them.
 
-    ``behind`` asks for the record: at the start, after a gap, and before giving up; ``caught_up``
-    tells that it has been read. ``finished`` says that nothing more will come.
+    If ``behind``, the tail reads the order's events after ``head`` from Postgres and then sets
+    ``caught_up``. ``finished`` means that no more events will come. ``run_id`` is None until a run
+    is known.
     """
 
     def __init__(self, order_id: str, run_id: str | None) -> None:
-        """Begin with nothing; ``run_id`` is the run on record, where there is one."""
         self.order_id = order_id
         self.run_id = run_id
         self.head = 0
@@ -37,10 +37,13 @@ class Watch:
         self.subscribers = 0
         self.changed = Broadcast()
         self.polling: asyncio.Task[None] | None = None
-        self._events: deque[OrderEvent] = deque(maxlen=_KEPT)
+        self._events: deque[OrderEvent] = deque(maxlen=_CAPACITY)
 
-    def offer(self, events: Iterable[OrderEvent]) -> None:
-        """Take what is new of these, in the order of their sequences; a gap has to be read."""
+    def receive(self, events: Iterable[OrderEvent]) -> None:
+        """Append the new ones of these events, which are ordered by sequence.
+
+        At a gap it stops and becomes ``behind``.
+        """
         before = self.head
         for event in events:
             if self.finished or event.sequence <= self.head:
@@ -54,14 +57,14 @@ class Watch:
         if self.head > before:
             self.changed.fire()
 
-    def after(self, sequence: int) -> list[OrderEvent] | None:
-        """Return what is kept after that event; None where memory does not reach back so far."""
+    def events_after(self, sequence: int) -> list[OrderEvent] | None:
+        """Return the events after a sequence, or None if some of them are no longer in memory."""
         oldest = self.head - len(self._events)
         if sequence < oldest:
             return None
         return list(islice(self._events, sequence - oldest, None))
 
     def finish(self) -> None:
-        """Say that nothing more will come, though the order has not ended."""
+        """Declare that no more events will come, although the order has no last event."""
         self.finished = True
         self.changed.fire()

@@ -51,7 +51,7 @@ async def test_one_subscription_too_many_is_refused_and_the_others_go_on(
         assert (refusal["id"], refusal["type"]) == ("2", "error")
         assert refusal["payload"][0]["extensions"] == {"code": "TOO_MANY_SUBSCRIPTIONS"}
         await socket.send(json.dumps({"id": "0", "type": "complete"}))
-        await until(lambda: app.state.streams.figures.subscribers == 1)
+        await until(lambda: app.state.streams.metrics.subscribers == 1)
         await subscribe(socket, "query", "{ __typename }")
         assert json.loads(await socket.recv())["type"] == "next"
 
@@ -112,18 +112,18 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
         own.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
         for number in range(100):
             await subscribe(socket, str(number), query)
-        await until(lambda: app.state.streams.figures.subscribers > 0)
+        await until(lambda: app.state.streams.metrics.subscribers > 0)
         messages = await client.watch(operations.ORDER_EVENTS, orderId=order_id)
         assert len(messages) == 10
-        await until(lambda: app.state.streams.figures.dropped == 1)
-        await until(lambda: app.state.streams.figures.subscribers == 0)
+        await until(lambda: app.state.streams.metrics.dropped == 1)
+        await until(lambda: app.state.streams.metrics.subscribers == 0)
         socket.transport.abort()
 
 
 async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
     engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gql.streams.feed.FeedMemory.read", lambda *_: None)
+    monkeypatch.setattr("gql.streams.feed.FeedBuffer.read", lambda *_: None)
     app = make_app(engine, orders)
     async with served(app) as client, asyncio.timeout(_WITHIN):
         async with client.socket() as socket:
@@ -132,7 +132,7 @@ async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
             assert socket.close_code == 1013
         answer = await client.http.post("/graphql", json={"query": _FEED}, headers=_EVENT_STREAM)
         assert "complete" not in answer.text
-        assert app.state.streams.figures.dropped == 2
+        assert app.state.streams.metrics.dropped == 2
 
 
 class Server(ApiServer):

@@ -41,8 +41,8 @@ async def until_nobody_is_left(app: Starlette) -> None:
     """Wait until the hub has no watch, no subscriber, and reads nothing any more."""
 
     def quiet() -> bool:
-        figures = app.state.streams.figures
-        return (figures.watches, figures.subscribers, figures.lag) == (0, 0, 0)
+        metrics = app.state.streams.metrics
+        return (metrics.watches, metrics.subscribers, metrics.lag) == (0, 0, 0)
 
     await until(quiet)
 
@@ -136,6 +136,6 @@ async def test_watching_adds_nothing_to_a_workflows_history(
     ):
         assert (await anext(events))["type"] == "next"
         assert (await anext(progress))["type"] == "next"
-        await until(lambda: app.state.streams.figures.workflow_questions >= 6)
+        await until(lambda: app.state.streams.metrics.workflow_queries >= 6)
     after = await api.order(order_id)
     assert after["workflow"]["historyLength"] == before["workflow"]["historyLength"]

@@ -1,4 +1,4 @@
-"""A record and a Temporal of one order, either of which can be away."""
+"""Postgres and Temporal with one order. Either can be made unavailable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUN = "run-1"
 
 
 def two_events() -> OrderLifecycle:
-    """Begin the one order's life: received and validated."""
+    """Return the lifecycle of an order that was received and validated."""
     order = make_order(id="order-1")
     life = OrderLifecycle(order, initial_snapshot(order, NOW), lambda: NOW)
     life.received()
@@ -37,44 +37,44 @@ def two_events() -> OrderLifecycle:
 
 @dataclass
 class Record:
-    """A record that has the first ``written`` events, and can be away. Each is a transaction."""
+    """Postgres with the first ``written`` events of an order, each from its own transaction."""
 
     life: OrderLifecycle
     written: int = 1_000
-    away: bool = False
-    asked: int = 0
+    unavailable: bool = False
+    calls: int = 0
 
     @property
     def events(self) -> list[OrderEvent]:
         return self.life.events[: self.written]
 
     async def order(self, _order_id: str) -> StoredOrder | None:
-        self._answer()
+        self._count_call()
         if not self.events:
             return None
         return StoredOrder(self.life.order, RUN, NOW, self.life.snapshot)
 
     async def events_after(self, order_id: str, sequence: int) -> list[StoredEvent]:
-        self._answer()
+        self._count_call()
         return [StoredEvent(order_id, event) for event in self.events[sequence:]]
 
     async def event_pages(
         self, order_ids: Sequence[str], limit: int, after: int
     ) -> dict[str, list[StoredEvent]]:
-        self._answer()
+        self._count_call()
         return {
-            one: [StoredEvent(one, e) for e in self.events[after : after + limit]]
-            for one in order_ids
+            order_id: [StoredEvent(order_id, e) for e in self.events[after : after + limit]]
+            for order_id in order_ids
         }
 
     async def feed_position(self) -> FeedPosition:
-        self._answer()
+        self._count_call()
         return FeedPosition(len(self.events) + 1)
 
     async def tail(
         self, after: FeedPosition, limit: int, _order_ids: Sequence[str] | None = None
     ) -> TailPage:
-        self._answer()
+        self._count_call()
         order_id = self.life.order.id
         found = [
             tailed(order_id, event)
@@ -85,34 +85,34 @@ class Record:
         full = len(found) == limit
         return TailPage(found, found[-1].position if full else max(after, end), full)
 
-    def _answer(self) -> None:
-        self.asked += 1
-        if self.away:
-            raise RecordUnavailable("it is away")
+    def _count_call(self) -> None:
+        self.calls += 1
+        if self.unavailable:
+            raise RecordUnavailable("unavailable")
 
 
 @dataclass
 class Temporal:
-    """What Temporal says of the one workflow: its status, nothing, or no answer."""
+    """Temporal with the order's workflow, or without it if ``status_name`` is None."""
 
     life: OrderLifecycle
     status_name: str | None = "RUNNING"
-    away: bool = False
+    unavailable: bool = False
     run_id: str = RUN
-    asked: int = 0
+    calls: int = 0
 
     async def describe(self, _order_id: str) -> SimpleNamespace | None:
-        if self.away:
-            raise TemporalUnavailable("it is away")
+        if self.unavailable:
+            raise TemporalUnavailable("unavailable")
         return None if self.status_name is None else SimpleNamespace(status=self.status_name)
 
-    async def status(self, _order_id: str, question: StatusQuery) -> SimpleNamespace | None:
-        self.asked += 1
-        if self.away:
-            raise TemporalUnavailable("it is away")
+    async def status(self, _order_id: str, query: StatusQuery) -> SimpleNamespace | None:
+        self.calls += 1
+        if self.unavailable:
+            raise TemporalUnavailable("unavailable")
         if self.status_name is None:
             return None
-        events = self.life.events[question.after_sequence or 0 :]
+        events = self.life.events[query.after_sequence or 0 :]
         return SimpleNamespace(run_id=self.run_id, events=events)
 
 

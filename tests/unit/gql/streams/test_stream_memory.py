@@ -1,4 +1,4 @@
-"""What a process keeps in mind of streams, and what it asks for."""
+"""What streams keep in memory, how a feed is filtered, and the budget of queries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gql.streams.polling import Budget
+from gql.streams.polling import QueryBudget
 from gql.streams.watch import Watch
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
@@ -28,28 +28,28 @@ def life() -> OrderLifecycle:
     return two_events()
 
 
-def test_a_gap_is_read_before_anything_after_it_is_told(life: OrderLifecycle) -> None:
+def test_no_event_after_a_gap_is_delivered_before_the_gap_is_filled(life: OrderLifecycle) -> None:
     life.review_started()
     watch = Watch("order-1", RUN)
     watch.behind = False
     first, second, third = life.events
-    watch.offer([first])
-    watch.offer([third])
-    assert (watch.head, watch.behind, watch.after(0)) == (1, True, [first])
-    watch.offer([first, second, third])
-    assert watch.after(1) == [second, third]
+    watch.receive([first])
+    watch.receive([third])
+    assert (watch.head, watch.behind, watch.events_after(0)) == (1, True, [first])
+    watch.receive([first, second, third])
+    assert watch.events_after(1) == [second, third]
 
 
-def test_memory_is_bounded_and_says_what_it_no_longer_has(
+def test_a_watch_at_capacity_drops_its_oldest_events(
     life: OrderLifecycle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gql.streams.watch._KEPT", 2)
+    monkeypatch.setattr("gql.streams.watch._CAPACITY", 2)
     life.review_started()
     watch = Watch("order-1", RUN)
-    watch.offer(life.events)
-    assert watch.after(0) is None
-    assert watch.after(1) == life.events[1:]
-    assert watch.after(9) == []
+    watch.receive(life.events)
+    assert watch.events_after(0) is None
+    assert watch.events_after(1) == life.events[1:]
+    assert watch.events_after(9) == []
 
 
 FILTERS = [
@@ -72,16 +72,16 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "passes"), FILTERS)
-def test_a_feed_is_filtered_as_a_page_is(
-    life: OrderLifecycle, wanted: OrderFilter, passes: bool
+@pytest.mark.parametrize(("order_filter", "passes"), FILTERS)
+def test_a_feed_applies_each_condition_of_the_order_filter(
+    life: OrderLifecycle, order_filter: OrderFilter, passes: bool
 ) -> None:
     validated = life.events[1]
-    assert matches(wanted, tailed("order-1", validated)) is passes
+    assert matches(order_filter, tailed("order-1", validated)) is passes
 
 
 def test_every_field_of_the_order_filter_is_applied_by_pages_and_by_feeds() -> None:
-    excluding = [vars(wanted) for wanted, passes in FILTERS if not passes]
+    excluding = [vars(order_filter) for order_filter, passes in FILTERS if not passes]
     for field in fields(OrderFilter):
         assert filter_conditions([field.name]), field.name
         assert any(values[field.name] is not None for values in excluding), (
@@ -89,23 +89,23 @@ def test_every_field_of_the_order_filter_is_applied_by_pages_and_by_feeds() -> N
         )
 
 
-async def test_a_question_that_is_given_up_costs_nobody_else_a_turn() -> None:
-    budget = Budget(at_once=2, a_second=1000)
+async def test_a_query_that_is_cancelled_while_waiting_uses_no_budget() -> None:
+    budget = QueryBudget(max_concurrent=2, max_per_second=1000)
 
-    async def ask(until: asyncio.Event) -> None:
+    async def query(until: asyncio.Event) -> None:
         async with budget:
             await until.wait()
 
     never, done = asyncio.Event(), asyncio.Event()
-    held = [asyncio.create_task(ask(never)) for _ in range(2)]
-    waiting = [asyncio.create_task(ask(done)) for _ in range(3)]
+    held = [asyncio.create_task(query(never)) for _ in range(2)]
+    waiting = [asyncio.create_task(query(done)) for _ in range(3)]
     async with asyncio.timeout(30):
-        while budget.spent < 2:  # ruff: ignore[async-busy-wait] - tasks tell nobody
+        while budget.used < 2:  # ruff: ignore[async-busy-wait] - nothing signals it
             await asyncio.sleep(0)
         waiting[0].cancel()
         held[0].cancel()
         done.set()
         await asyncio.gather(*waiting[1:])
-    assert budget.spent == 4
+    assert budget.used == 4
     held[1].cancel()
     await asyncio.gather(*held, *waiting, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Streams made of two sources, of which either, or both, can be away for a while."""
+"""Streams merge two sources, either or both of which can be unavailable for a while."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import pytest_asyncio
 
-from gql.streams.hub import EventStreams, UnknownOrder
-from gql.streams.interruption import ServerGoesDown
+from gql.streams.errors import ServerStopping, UnknownOrder
+from gql.streams.hub import EventStreams
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.states import OrderState
@@ -46,9 +46,9 @@ def temporal(life: OrderLifecycle) -> Temporal:
 async def hub(record: Record, temporal: Temporal) -> AsyncGenerator[EventStreams]:
     hub = EventStreams(cast("Reads", record), cast("OrderClient", temporal))
     yield hub
-    assert (hub.figures.watches, hub.figures.subscribers) == (0, 0)
+    assert (hub.metrics.watches, hub.metrics.subscribers) == (0, 0)
     async with asyncio.timeout(30):
-        while hub.figures.lag:  # ruff: ignore[async-busy-wait] - until its loop has ended as well
+        while hub.metrics.lag:  # ruff: ignore[async-busy-wait] - until its loop has ended
             await asyncio.sleep(0.01)
 
 
@@ -66,52 +66,52 @@ async def sequence_of_next(events: AsyncIterator[OrderEvent]) -> int:
         return (await anext(events)).sequence
 
 
-async def until_asked(source: Record | Temporal, more: int) -> None:
-    """Wait until a source has been asked so many more times."""
-    enough = source.asked + more
+async def until_called(source: Record | Temporal, more: int) -> None:
+    """Wait for this number of further calls to a source."""
+    expected = source.calls + more
     async with asyncio.timeout(30):
-        while source.asked < enough:  # ruff: ignore[async-busy-wait] - asked by the hub's own pace
+        while source.calls < expected:  # ruff: ignore[async-busy-wait] - the hub sets the pace
             await asyncio.sleep(0.01)
 
 
-async def test_a_stream_goes_on_from_the_workflow_while_the_record_is_away(
+async def test_a_stream_continues_from_the_workflow_while_postgres_is_unavailable(
     life: OrderLifecycle, record: Record, hub: EventStreams
 ) -> None:
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
-        record.away = True
+        record.unavailable = True
         third = asyncio.create_task(sequence_of_next(events))
-        await until_asked(record, 2)
+        await until_called(record, 2)
         life.review_started()
         assert await third == 3
 
 
-async def test_a_stream_goes_on_from_the_record_while_temporal_is_away(
+async def test_a_stream_continues_from_postgres_while_temporal_is_unavailable(
     life: OrderLifecycle, temporal: Temporal, hub: EventStreams
 ) -> None:
-    temporal.away = True
+    temporal.unavailable = True
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
         life.review_started()
         assert await sequence_of_next(events) == 3
 
 
-async def test_with_both_away_a_stream_waits_and_then_catches_up(
+async def test_a_stream_waits_while_both_sources_are_unavailable_and_then_catches_up(
     life: OrderLifecycle, record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
-        record.away = temporal.away = True
-        await until_asked(record, 2)
+        record.unavailable = temporal.unavailable = True
+        await until_called(record, 2)
         life.review_started()
         third = asyncio.create_task(sequence_of_next(events))
-        await until_asked(temporal, 1)
+        await until_called(temporal, 1)
         assert not third.done()
-        record.away = temporal.away = False
+        record.unavailable = temporal.unavailable = False
         assert await third == 3
 
 
-async def test_a_stream_begins_with_an_order_that_only_temporal_knows(
+async def test_a_stream_starts_for_an_order_that_only_temporal_knows(
     record: Record, hub: EventStreams
 ) -> None:
     record.written = 0
@@ -119,7 +119,7 @@ async def test_a_stream_begins_with_an_order_that_only_temporal_knows(
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
 
 
-async def test_what_another_run_says_is_no_event_of_the_order(
+async def test_events_of_another_run_are_not_delivered(
     life: OrderLifecycle, record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
     record.written = 2
@@ -128,46 +128,46 @@ async def test_what_another_run_says_is_no_event_of_the_order(
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
         third = asyncio.create_task(sequence_of_next(events))
-        await until_asked(temporal, 1)
-        await until_asked(record, 2)
+        await until_called(temporal, 1)
+        await until_called(record, 2)
         assert not third.done()
         record.written = 3
         assert await third == 3
 
 
-async def test_many_followers_share_one_watch_and_each_gets_all(
+async def test_many_subscribers_share_one_watch_and_each_receives_all_events(
     life: OrderLifecycle, temporal: Temporal, hub: EventStreams
 ) -> None:
     streams = [await hub.events("order-1", after) for after in (0, 1, 2) for _ in range(20)]
     first = [sequence_of_next(events) for events in streams[:40]]
     assert sorted(await asyncio.gather(*first)) == [1] * 20 + [2] * 20
-    assert (hub.figures.watches, hub.figures.subscribers) == (1, 40)
+    assert (hub.metrics.watches, hub.metrics.subscribers) == (1, 40)
     waiting = [asyncio.create_task(sequence_of_next(events)) for events in streams[40:]]
-    await until_asked(temporal, 1)
+    await until_called(temporal, 1)
     life.review_started()
     assert await asyncio.gather(*waiting) == [3] * 20
     for events in streams:
         await events.aclose()
 
 
-@pytest.mark.parametrize("away", [False, True])
-async def test_who_is_far_behind_reads_what_memory_no_longer_has(
+@pytest.mark.parametrize("postgres_unavailable", [False, True])
+async def test_a_subscriber_reads_events_that_are_no_longer_in_memory(
     life: OrderLifecycle,
     record: Record,
     hub: EventStreams,
     monkeypatch: pytest.MonkeyPatch,
-    away: bool,
+    postgres_unavailable: bool,
 ) -> None:
-    monkeypatch.setattr("gql.streams.watch._KEPT", 1)
+    monkeypatch.setattr("gql.streams.watch._CAPACITY", 1)
     life.review_started()
     async with following(hub, 2) as ahead, following(hub) as behind:
         assert await sequence_of_next(ahead) == 3
-        record.away = away
+        record.unavailable = postgres_unavailable
         assert [await sequence_of_next(behind) for _ in range(3)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("status", ["TERMINATED", "TIMED_OUT", None])
-async def test_a_stream_ends_with_a_workflow_that_wrote_no_last_event(
+async def test_a_stream_ends_if_its_workflow_was_closed_without_a_last_event(
     temporal: Temporal, hub: EventStreams, status: str | None
 ) -> None:
     temporal.status_name = status
@@ -175,7 +175,7 @@ async def test_a_stream_ends_with_a_workflow_that_wrote_no_last_event(
         assert [event.sequence async for event in events] == [1, 2]
 
 
-async def test_an_order_that_nobody_knows_has_no_stream(
+async def test_an_order_that_neither_source_knows_has_no_stream(
     record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
     record.written, temporal.status_name = 0, None
@@ -184,38 +184,38 @@ async def test_an_order_that_nobody_knows_has_no_stream(
             await hub.events(order_id, 0)
 
 
-async def test_while_the_record_is_away_nobody_says_that_an_order_is_unknown(
+async def test_an_order_is_not_reported_as_unknown_while_postgres_is_unavailable(
     hub: EventStreams, record: Record, temporal: Temporal
 ) -> None:
-    record.away = True
+    record.unavailable = True
     temporal.status_name = None
     with pytest.raises(RecordUnavailable):
         await hub.events("order-1", 0)
 
 
-async def test_where_nobody_can_tell_there_is_no_stream_either(
+async def test_no_stream_starts_while_both_sources_are_unavailable(
     record: Record, temporal: Temporal, hub: EventStreams
 ) -> None:
-    record.away = temporal.away = True
+    record.unavailable = temporal.unavailable = True
     with pytest.raises(TemporalUnavailable):
         await hub.events("order-1", 0)
 
 
-async def test_a_server_that_stops_interrupts_its_streams(hub: EventStreams) -> None:
+async def test_a_stopping_server_interrupts_its_streams(hub: EventStreams) -> None:
     async with following(hub) as events:
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
         asyncio.get_running_loop().call_soon(hub.close)
-        with pytest.raises(ServerGoesDown):
+        with pytest.raises(ServerStopping):
             await sequence_of_next(events)
-    with pytest.raises(ServerGoesDown):
+    with pytest.raises(ServerStopping):
         await hub.events("order-1", 0)
 
 
-async def test_a_feed_goes_on_after_its_cursor_and_tells_of_orders_that_leave(
+async def test_a_feed_resumes_after_its_cursor_and_reports_orders_that_leave_the_filter(
     life: OrderLifecycle, hub: EventStreams
 ) -> None:
-    wanted = OrderFilter(states=[OrderState.RECEIVED])
-    feed = await hub.feed(wanted, FeedPosition(0))
+    order_filter = OrderFilter(states=[OrderState.RECEIVED])
+    feed = await hub.feed(order_filter, FeedPosition(0))
     async with asyncio.timeout(30):
         assert [(await anext(feed)).stored.event.sequence for _ in range(2)] == [1, 2]
         await feed.aclose()
@@ -227,19 +227,19 @@ async def test_a_feed_goes_on_after_its_cursor_and_tells_of_orders_that_leave(
         await rest.aclose()
 
 
-async def test_a_burst_is_read_page_by_page(
+async def test_a_burst_of_events_is_read_page_by_page(
     life: OrderLifecycle, hub: EventStreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gql.streams.tailing._PAGE", 1)
+    monkeypatch.setattr("gql.streams.tailing._EVENTS_PER_TICK", 1)
     feed = await hub.feed(OrderFilter(), None)
     async with following(hub) as events, asyncio.timeout(30):
         first = asyncio.ensure_future(anext(feed))
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
-        while not hub.figures.ticks:  # ruff: ignore[async-busy-wait] - until the feed has begun
+        while not hub.metrics.ticks:  # ruff: ignore[async-busy-wait] - until the feed has started
             await asyncio.sleep(0.01)
         life.review_started()
         life.approved()
         assert [await sequence_of_next(events) for _ in range(2)] == [3, 4]
         seen = [await first, await anext(feed)]
-        assert [one.stored.event.sequence for one in seen] == [3, 4]
+        assert [tailed.stored.event.sequence for tailed in seen] == [3, 4]
     await feed.aclose()
