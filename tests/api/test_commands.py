@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from tests.api.conftest import make_app, order_client, working
 from tests.support import operations
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
+from tests.support.workers import running_workers
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -191,6 +192,6 @@ async def test_with_no_worker_up_a_start_is_placed_and_a_command_pending(
         assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
         assert answer["extensions"]["degraded"] == ["worker"]
 
-        async with working(engine, lonely):
+        async with running_workers(engine, lonely):
             await api.reaches(order_id, "COMPLETED")
         assert (await command(api, order_id, "yes"))["__typename"] == "CommandApplied"

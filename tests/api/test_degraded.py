@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import socket
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from sqlalchemy import text
 
 from orchestration.client import connect
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
-from tests.api.conftest import make_app, order_client
 from tests.support import operations
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
-from tests.support.forwarder import forwarded
+from tests.support.slow_database import locked
+from tests.support.tcp_proxy import proxy_to
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -49,9 +48,10 @@ async def no_record(closed_port: int) -> AsyncIterator[AsyncEngine]:
 
 @pytest_asyncio.fixture
 async def no_temporal(orchestration: OrchestrationSettings) -> OrderClient:
-    """A client whose way to Temporal has been cut since it connected."""
-    async with forwarded(orchestration.temporal_address) as address:
-        client = await connect(orchestration.model_copy(update={"temporal_address": address}))
+    """A client that connected to Temporal, and has lost the connection since."""
+    async with proxy_to(orchestration.temporal_address).listening() as proxy:
+        through = orchestration.model_copy(update={"temporal_address": proxy.address})
+        client = await connect(through)
     return order_client(client, orchestration)
 
 
@@ -170,21 +170,12 @@ async def test_without_the_record_the_live_order_answers_from_its_workflow(
         assert answer["extensions"]["degraded"] == ["record"]
 
 
-@asynccontextmanager
-async def nobody_reads(engine: AsyncEngine) -> AsyncGenerator[None]:
-    """Have every statement that reads the record wait meanwhile."""
-    async with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
-        for table in ("orders", "customers", "payments", "events"):
-            await connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
-        yield
-
-
 async def test_a_record_that_hangs_is_waited_for_once_and_not_at_each_level(
     engine: AsyncEngine, orders: OrderClient, waiting: str
 ) -> None:
     # Postgres itself gives up a statement after ten seconds.
     app = make_app(engine, orders, request_timeout=9)
-    async with served(app) as api, nobody_reads(engine):
+    async with served(app) as api, locked(engine, "orders", "customers", "payments", "events"):
         answer = await api.send(operations.ORDER, id=waiting)
     order = answer["data"]["order"]
     assert (order["state"], order["sequence"]) == ("AWAITING_APPROVAL", 3)

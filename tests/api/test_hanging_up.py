@@ -12,19 +12,12 @@ import pytest
 import uvicorn
 
 from cli.service.server import server_config
-from tests.api.conftest import make_app
-from tests.api.test_saturation import (
-    CONNECTIONS,
-    PAGE,
-    SLOW,
-    TYPED,
-    connections,
-    locked,
-)
-from tests.api.test_stream_reconnects import until
 from tests.support import operations
+from tests.support.api_app import make_app
 from tests.support.api_client import served
-from tests.support.lock_waits import have_waiting
+from tests.support.lock_waits import wait_for_lock_waits
+from tests.support.slow_database import CONNECTIONS, PAGE, SLOW, TYPED, locked, separate_pool
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -36,7 +29,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 CLIENTS = 64
-GIVEN_UP_WITHIN = 5  # seconds: Postgres itself would end a statement after ten
+CANCEL_TIMEOUT = 5  # seconds, less than the statement timeout of ten
 BATCHED = "query ($f: OrderFilter) { orders(filter: $f) { nodes { customer { name } } } }"
 
 
@@ -67,7 +60,7 @@ async def hang_up_all(
             b"Accept: %b\r\nContent-Length: %d\r\n\r\n%b" % (accept.encode(), len(content), content)
         )
         writers.append(writer)
-    await have_waiting(engine, waiting)
+    await wait_for_lock_waits(engine, waiting)
     for writer in writers:
         writer.transport.abort()
 
@@ -77,7 +70,7 @@ async def test_a_query_is_given_up_with_its_client(
 ) -> None:
     async with serving(engine, orders) as (client, _), locked(engine):
         await hang_up(client, {"query": SLOW}, engine)
-        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+        await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
 
 
 async def test_a_batch_is_given_up_with_its_client(
@@ -88,20 +81,20 @@ async def test_a_batch_is_given_up_with_its_client(
     body = {"query": BATCHED, "variables": {"f": {"ids": [new_order["id"]]}}}
     async with serving(engine, orders) as (client, _), locked(engine):
         await hang_up(client, body, engine)
-        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+        await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
 
 
 async def test_many_clients_that_hang_up_leave_the_database_to_others(
     engine: AsyncEngine, orders: OrderClient, database_url: str
 ) -> None:
     async with (
-        connections(database_url) as own,
+        separate_pool(database_url) as own,
         serving(own, orders) as (client, _),
         locked(engine),
     ):
         await hang_up_all(client, [{"query": SLOW}] * CLIENTS, engine, waiting=CONNECTIONS)
         assert "errors" not in await client.send(PAGE)
-        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+        await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
 
 
 def a_creation() -> tuple[Json, Json]:
@@ -118,8 +111,8 @@ async def test_a_mutation_outlives_its_client(
     async with serving(engine, orders) as (client, server):
         async with locked(engine):
             await hang_up_all(client, [body], engine, waiting=1, accept=accept)
-            await until(lambda: not server.server_state.connections)
-        await exists(client, given["id"])
+            await wait_until(lambda: not server.server_state.connections)
+        await wait_for_customer(client, given["id"])
 
 
 @pytest.mark.parametrize("ending", ["complete", "abort"])
@@ -130,15 +123,15 @@ async def test_a_mutation_outlives_its_websocket(
     async with serving(engine, orders) as (client, server):
         async with locked(engine), client.socket() as socket:
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
-            await have_waiting(engine, 1)
+            await wait_for_lock_waits(engine, 1)
             if ending == "complete":
                 await socket.send('{"id": "1", "type": "complete"}')
                 await socket.send('{"type": "ping"}')
                 assert json.loads(await socket.recv()) == {"type": "pong"}
             else:
                 socket.transport.abort()
-                await until(lambda: not server.server_state.connections)
-        await exists(client, given["id"])
+                await wait_until(lambda: not server.server_state.connections)
+        await wait_for_customer(client, given["id"])
 
 
 async def test_a_query_is_given_up_with_its_websocket(
@@ -146,18 +139,13 @@ async def test_a_query_is_given_up_with_its_websocket(
 ) -> None:
     async with serving(engine, orders) as (client, _), locked(engine):
         async with client.watching(SLOW) as watch:
-            await have_waiting(engine, 1)
+            await wait_for_lock_waits(engine, 1)
             watch.drop()
-        await have_waiting(engine, 0, GIVEN_UP_WITHIN)
+        await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
         assert await client.data(TYPED) == {"__typename": "Query"}
 
 
-async def exists(client: ApiClient, customer_id: str) -> None:
-    """Return once the customer is there."""
+async def wait_for_customer(client: ApiClient, customer_id: str) -> None:
+    """Wait until the customer exists."""
     query = "query ($id: ID!) { customer(id: $id) { id } }"
-    async with asyncio.timeout(10):
-        # What nobody waits for tells nobody of its end.
-        while (  # ruff: ignore[async-busy-wait]
-            await client.field(query, id=customer_id)
-        ) is None:
-            await asyncio.sleep(0.02)
+    await wait_until(lambda: client.field(query, id=customer_id), timeout=10)

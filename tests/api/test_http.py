@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from gql.http.dashboard import playground_page
-from tests.api.conftest import make_app
+from tests.support.api_app import make_app
 from tests.support.api_client import served
 
 if TYPE_CHECKING:

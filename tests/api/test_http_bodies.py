@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.test_http_requests import JSON, RESPONSE, TWO, TYPED, codes, kind, post
+from tests.support.http_requests import JSON, RESPONSE, TWO, TYPED, codes, media_type_of, post
 
 if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
@@ -77,7 +77,7 @@ async def test_a_body_that_is_no_json_or_no_request_is_refused(
 ) -> None:
     for accept in (RESPONSE, JSON):
         response = await post(api, body, accept=accept)
-        assert (response.status_code, kind(response)) == (status, RESPONSE)
+        assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
         assert (list(response.json()), codes(response)) == (["errors"], ["BAD_USER_INPUT"])
         assert response.json()["errors"][0]["message"]
 

@@ -5,35 +5,16 @@ By the edition of September 2026: docs/decisions/0007 says what that means for o
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    import httpx
+from tests.support.http_requests import JSON, RESPONSE, TWO, TYPED, codes, media_type_of, post
 
+if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
 
-RESPONSE = "application/graphql-response+json"
-JSON = "application/json"
-TYPED = "{ __typename }"
-TWO = "query A { __typename } query B { __typename }"
 MUTATION = 'mutation { approveOrder(input: {orderId: "x"}) { __typename } }'
-
-
-async def post(api: ApiClient, body: bytes | dict[str, Any], **headers: str) -> httpx.Response:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await api.http.post("/graphql", content=content, headers={"content-type": JSON, **named})
-
-
-def kind(response: httpx.Response) -> str:
-    return response.headers["content-type"].removesuffix("; charset=utf-8")
-
-
-def codes(response: httpx.Response) -> list[str]:
-    return [error["extensions"]["code"] for error in response.json()["errors"]]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +50,7 @@ async def test_the_answer_comes_in_the_media_type_that_was_asked_for(
     if accept is not None:
         request.headers["accept"] = accept
     response = await api.http.send(request)
-    assert (response.status_code, kind(response)) == (200, media_type)
+    assert (response.status_code, media_type_of(response)) == (200, media_type)
     assert '"data":{"__typename":"Query"}' in response.text
 
 
@@ -117,7 +98,7 @@ async def test_a_request_that_cannot_be_executed_has_no_data(
 ) -> None:
     for accept in (RESPONSE, JSON):
         response = await post(api, body, accept=accept)
-        assert (response.status_code, kind(response)) == (status, RESPONSE)
+        assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
         assert "data" not in response.json()
         assert set(codes(response)) == {code}
 
@@ -137,7 +118,7 @@ async def test_a_refusal_says_that_it_is_of_graphql_to_who_does_not_know_the_med
 ) -> None:
     for body in ({"query": "{ nothing }"}, {}):
         response = await post(api, body, accept=accept)
-        assert (response.status_code, kind(response)) == (422, media_type)
+        assert (response.status_code, media_type_of(response)) == (422, media_type)
 
 
 @pytest.mark.parametrize(("accept", "status"), [(RESPONSE, 294), ("*/*", 294), (JSON, 200)])
@@ -183,7 +164,7 @@ async def test_no_other_method_is_taken(api: ApiClient, method: str) -> None:
 )
 async def test_a_query_goes_by_get(api: ApiClient, params: dict[str, Any], status: int) -> None:
     response = await api.http.get("/graphql", params=params)
-    assert (response.status_code, kind(response)) == (status, RESPONSE)
+    assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
     assert ("data" in response.json()) is (status == 200)
 
 
@@ -210,7 +191,7 @@ async def test_an_error_that_comes_before_a_stream_has_its_status(api: ApiClient
         ("query ($id: ID!) { order(id: $id) { id } }", 422),
     ):
         response = await post(api, {"query": query}, accept="text/event-stream")
-        assert (response.status_code, kind(response)) == (status, RESPONSE)
+        assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
 
 
 async def test_caches_are_told_what_an_answer_depends_on(api: ApiClient) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.conftest import make_app
+from tests.support.api_app import make_app
 from tests.support.api_client import served
 from tests.support.attacks import SLOW_TO_VALIDATE, TOO_MUCH
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from benchmarks.load_clients import Clients
-from tests.api.conftest import make_app, order_client
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from gql.reading.paging import feed_cursor
 from persistence.reads import FeedPosition
-from tests.api.conftest import make_app
 from tests.support import operations
+from tests.support.api_app import make_app
 from tests.support.api_client import served
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_WITHIN = 60.0
+_TIMEOUT = 60.0  # seconds
 _PAGE = """
 query Page($filter: OrderFilter) {
   orders(filter: $filter, first: 100) { feedCursor nodes { id sequence } }
@@ -37,7 +37,7 @@ async def events_of(
     """Follow the feed until so many of these orders have ended."""
     seen: list[Json] = []
     async with (
-        asyncio.timeout(_WITHIN),
+        asyncio.timeout(_TIMEOUT),
         api.watching(operations.ORDER_FEED, filter=wanted, after=after) as watch,
     ):
         while ends:
@@ -84,7 +84,7 @@ async def test_an_order_that_leaves_the_filter_is_told_of(
     await api.start(new_order)
     query = operations.ORDER_FEED
     async with (
-        asyncio.timeout(_WITHIN),
+        asyncio.timeout(_TIMEOUT),
         api.watching(query, filter=wanted, after=page["feedCursor"]) as watch,
     ):
         entered = (await anext(watch))["payload"]["data"]["orderFeed"]
@@ -123,7 +123,7 @@ async def test_a_transaction_that_writes_for_long_holds_back_the_feed_alone(
         await connection.execute(text("SELECT pg_current_xact_id()"))
         held_back = asyncio.create_task(events_of(api, wanted, page["feedCursor"], 1, {order_id}))
         await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(_TIMEOUT):
             messages = await api.watch(operations.ORDER_EVENTS, orderId=order_id)
         await api.reaches(order_id, "COMPLETED")
         assert not held_back.done()
@@ -144,7 +144,7 @@ async def test_a_cursor_of_something_else_is_refused(api: ApiClient, after: str)
 
 async def test_a_cursor_that_the_feed_has_not_come_to_is_refused(api: ApiClient) -> None:
     ahead = feed_cursor(FeedPosition(2**62))
-    async with asyncio.timeout(_WITHIN):
+    async with asyncio.timeout(_TIMEOUT):
         [message] = await api.watch(operations.ORDER_FEED, after=ahead)
     [error] = message["payload"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}

@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.api.conftest import make_app, order_client, working
 from tests.support import operations
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
+from tests.support.workers import running_workers
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_WITHIN = 60.0
+_TIMEOUT = 60.0  # seconds
 
 
 async def test_it_tells_of_every_change_once_and_ends_with_the_workflow(
@@ -30,7 +31,7 @@ async def test_it_tells_of_every_change_once_and_ends_with_the_workflow(
     await api.start(new_order)
     told: list[Json] = []
     async with (
-        asyncio.timeout(_WITHIN),
+        asyncio.timeout(_TIMEOUT),
         api.watching(operations.ORDER_PROGRESS, orderId=order_id) as watch,
     ):
         async for message in watch:
@@ -52,7 +53,7 @@ async def test_an_address_that_changes_is_told(api: ApiClient, new_order: Json) 
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
     query = "subscription P($id: ID!) { orderProgress(orderId: $id) { shippingAddress { city } } }"
-    async with asyncio.timeout(_WITHIN), api.watching(query, id=order_id) as watch:
+    async with asyncio.timeout(_TIMEOUT), api.watching(query, id=order_id) as watch:
         assert await _city(watch) == "Springfield"
         address = {"street": "2 Elm St", "city": "Shelbyville"}
         await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
@@ -77,8 +78,8 @@ async def test_a_charge_that_is_retried_shows_its_attempt_and_failure(
     policy = {"reviewMode": "NONE", "activityRetryDelay": "PT2S", "activityRetryBackoff": 1.0}
     seen: list[Json] = []
     async with (
-        asyncio.timeout(_WITHIN),
-        working(engine, broken),
+        asyncio.timeout(_TIMEOUT),
+        running_workers(engine, broken),
         served(make_app(engine, order_client(temporal_client, broken))) as api,
     ):
         await api.start({**new_order, "policy": policy})
@@ -101,7 +102,7 @@ async def test_an_order_that_was_terminated_ends_it(
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
     await temporal_client.get_workflow_handle(order_id).terminate()
-    async with asyncio.timeout(_WITHIN):
+    async with asyncio.timeout(_TIMEOUT):
         messages = await api.watch(operations.ORDER_PROGRESS, orderId=order_id)
     assert [message["type"] for message in messages] == ["next", "complete"]
     told = messages[0]["payload"]["data"]["orderProgress"]
@@ -111,7 +112,7 @@ async def test_an_order_that_was_terminated_ends_it(
 async def test_an_order_that_has_ended_is_told_once(api: ApiClient, new_order: Json) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(new_order["id"], "COMPLETED")
-    async with asyncio.timeout(_WITHIN):
+    async with asyncio.timeout(_TIMEOUT):
         messages = await api.watch(operations.ORDER_PROGRESS, orderId=new_order["id"])
     assert [message["type"] for message in messages][-1] == "complete"
     assert messages[-2]["payload"]["data"]["orderProgress"]["state"] == "COMPLETED"

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import text
 
 from orchestration.client import connect
-from persistence.engine import create_engine
-from persistence.settings import PersistenceSettings
-from tests.api.conftest import make_app, order_client
 from tests.support import operations
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
-from tests.support.forwarder import forwarded
-from tests.support.lock_waits import have_waiting
+from tests.support.lock_waits import wait_for_lock_waits
+from tests.support.slow_database import CONNECTIONS, PAGE, SLOW, TYPED, locked, separate_pool
+from tests.support.tcp_proxy import proxy_to
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     import httpx
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
@@ -29,29 +25,6 @@ if TYPE_CHECKING:
     from orchestration.client import OrderClient
     from orchestration.settings import OrchestrationSettings
     from tests.support.api_client import ApiClient
-
-SLOW = "query Slow { customers { totalCount } }"
-TYPED = "{ __typename }"
-PAGE = "{ orders(first: 1) { nodes { id } } }"
-CONNECTIONS = 10  # of an API to its database
-
-
-@asynccontextmanager
-async def locked(engine: AsyncEngine) -> AsyncGenerator[None]:
-    """Have nobody read customers meanwhile."""
-    async with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
-        await connection.execute(text("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE"))
-        yield
-
-
-@asynccontextmanager
-async def connections(database_url: str) -> AsyncGenerator[AsyncEngine]:
-    """Lend an API connections apart from those that a test looks and locks with."""
-    engine = create_engine(PersistenceSettings(database_url=SecretStr(database_url)))
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
 
 
 async def is_refused_at_once(api: ApiClient, query: str = TYPED) -> httpx.Response:
@@ -81,7 +54,7 @@ async def test_a_request_that_takes_too_long_is_given_up(
         assert list(response.json()) == ["errors"]
         assert response.json()["errors"][0]["extensions"] == {"code": "REQUEST_TIMEOUT"}
         # The statement goes with the request.
-        await have_waiting(engine, 0)
+        await wait_for_lock_waits(engine, 0)
         [message] = await api.watch(SLOW)
         assert message["payload"][0]["extensions"] == {"code": "REQUEST_TIMEOUT"}
         assert await api.data(TYPED) == {"__typename": "Query"}
@@ -112,9 +85,9 @@ async def test_a_batch_is_given_up_with_its_request(
     query = "query ($f: OrderFilter) { orders(filter: $f) { nodes { customer { name } } } }"
     async with served(app) as client, locked(engine):
         answer = asyncio.create_task(client.send(query, f={"ids": [new_order["id"]]}))
-        await have_waiting(engine, 1)
+        await wait_for_lock_waits(engine, 1)
         assert (await answer)["errors"][0]["extensions"] == {"code": "REQUEST_TIMEOUT"}
-        await have_waiting(engine, 0)
+        await wait_for_lock_waits(engine, 0)
 
 
 async def test_a_body_that_does_not_come_is_given_up(
@@ -141,7 +114,7 @@ async def test_one_request_too_many_is_told_to_come_again(
     async with served(app) as api:
         async with locked(engine):
             slow = [asyncio.create_task(api.data(SLOW)) for _ in range(3)]
-            await have_waiting(engine, 3)
+            await wait_for_lock_waits(engine, 3)
             for media_type in ("application/json", "application/graphql-response+json"):
                 # The three before it do not move meanwhile.
                 async with asyncio.timeout(30):
@@ -189,12 +162,12 @@ async def test_with_every_connection_taken_new_requests_are_refused_at_once(
     engine: AsyncEngine, database_url: str, orders: OrderClient
 ) -> None:
     async with (
-        connections(database_url) as own,
+        separate_pool(database_url) as own,
         served(make_app(own, orders, max_requests=4 * CONNECTIONS)) as api,
     ):
         async with locked(engine):
             slow = [asyncio.create_task(api.send(SLOW)) for _ in range(CONNECTIONS)]
-            await have_waiting(engine, CONNECTIONS)
+            await wait_for_lock_waits(engine, CONNECTIONS)
             # These come too late for a connection, and find out after a while.
             late = await asyncio.gather(*(api.send(PAGE) for _ in range(3 * CONNECTIONS)))
             assert codes(late) == {"SERVICE_UNAVAILABLE"}
@@ -211,18 +184,22 @@ async def test_with_every_connection_taken_new_requests_are_refused_at_once(
         assert "errors" not in await api.send(PAGE)
 
 
+async def started(api: ApiClient, order: dict[str, Any]) -> Any:
+    """Return the response to startOrder, or None if it has an error."""
+    answer = await api.send(operations.START_ORDER, input=order)
+    return None if codes([answer]) else answer
+
+
 async def test_with_temporal_held_up_new_requests_are_refused_at_once(
     engine: AsyncEngine, orchestration: OrchestrationSettings, new_order: dict[str, Any]
 ) -> None:
-    passing = asyncio.Event()
-    passing.set()
-    address = orchestration.temporal_address
-    async with forwarded(address, passing=passing) as held:
-        client = await connect(orchestration.model_copy(update={"temporal_address": held}))
+    async with proxy_to(orchestration.temporal_address).listening() as proxy:
+        through_proxy = orchestration.model_copy(update={"temporal_address": proxy.address})
+        client = await connect(through_proxy)
         app = make_app(engine, order_client(client, orchestration), max_requests=16)
         given = [{**new_order, "id": f"{new_order['id']}-{number}"} for number in range(16)]
         async with served(app) as api:
-            passing.clear()
+            proxy.pause()
             try:
                 starts = [
                     asyncio.create_task(api.send(operations.START_ORDER, input=one))
@@ -236,15 +213,11 @@ async def test_with_temporal_held_up_new_requests_are_refused_at_once(
                 refused = [one for one in again if codes([one]) == {"TOO_MANY_REQUESTS"}]
                 assert len(refused) > 8
             finally:
-                passing.set()
-            # What was sent is on its way still: whatever came of it, each is started once.
-            async with asyncio.timeout(30):
-                for one in given:
-                    while codes(  # ruff: ignore[async-busy-wait] - as a client does
-                        [answer := await api.send(operations.START_ORDER, input=one)]
-                    ):
-                        await asyncio.sleep(0.1)
-                    assert answer["data"]["startOrder"]["__typename"] == "OrderStarted"
+                proxy.resume()
+            # The delayed requests still arrive: a retry finds out that its order was started.
+            for one in given:
+                answer = await wait_until(partial(started, api, one), timeout=30, interval=0.1)
+                assert answer["data"]["startOrder"]["__typename"] == "OrderStarted"
 
 
 async def test_a_command_that_is_stored_is_pending_however_little_room_there_is(

@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlalchemy import event
 
 from tests.support import operations
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -133,11 +134,12 @@ async def test_the_orders_of_a_page_of_executions_take_one_statement(
 ) -> None:
     query = """query ($filter: WorkflowFilter) { workflows(filter: $filter) { nodes {
         workflowId order { id customer { name } } } } }"""
-    async with asyncio.timeout(60):
-        nodes: list[Json] = []
-        while len(nodes) < 2:  # visibility follows by a moment
-            with noted_selects(engine) as statements:
-                page = await api.field(query, filter={"customerId": f"{mark}-0"})
-            nodes = page["nodes"]
+
+    async def both() -> tuple[list[Json], list[str]] | None:
+        with noted_selects(engine) as statements:
+            page = await api.field(query, filter={"customerId": f"{mark}-0"})
+        return (page["nodes"], statements) if len(page["nodes"]) == 2 else None
+
+    nodes, statements = await wait_until(both)
     assert all(node["order"]["id"] == node["workflowId"] for node in nodes)
     assert len(statements) == 2

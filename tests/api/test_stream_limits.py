@@ -14,10 +14,10 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from cli.service.server import ApiServer
-from tests.api.conftest import make_app
-from tests.api.test_stream_reconnects import until
 from tests.support import operations
+from tests.support.api_app import make_app
 from tests.support.api_client import served
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_WITHIN = 60.0
+_TIMEOUT = 60.0  # seconds
 _FEED = "subscription { orderFeed { sequence } }"
 _EVENT_STREAM = {"accept": "text/event-stream"}
 
@@ -44,14 +44,14 @@ async def test_one_subscription_too_many_is_refused_and_the_others_go_on(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, max_subscriptions=2)
-    async with served(app) as client, client.socket() as socket, asyncio.timeout(_WITHIN):
+    async with served(app) as client, client.socket() as socket, asyncio.timeout(_TIMEOUT):
         for number in range(3):
             await subscribe(socket, str(number), _FEED)
         refusal = json.loads(await socket.recv())
         assert (refusal["id"], refusal["type"]) == ("2", "error")
         assert refusal["payload"][0]["extensions"] == {"code": "TOO_MANY_SUBSCRIPTIONS"}
         await socket.send(json.dumps({"id": "0", "type": "complete"}))
-        await until(lambda: app.state.streams.metrics.subscribers == 1)
+        await wait_until(lambda: app.state.streams.metrics.subscribers == 1)
         await subscribe(socket, "query", "{ __typename }")
         assert json.loads(await socket.recv())["type"] == "next"
 
@@ -61,7 +61,7 @@ async def test_one_connection_too_many_is_asked_to_try_again(
 ) -> None:
     app = make_app(engine, orders, max_connections=1)
     protocol = Subprotocol("graphql-transport-ws")
-    async with served(app) as client, asyncio.timeout(_WITHIN):
+    async with served(app) as client, asyncio.timeout(_TIMEOUT):
         async with client.socket():
             async with connect(client.websocket_url, subprotocols=[protocol]) as second:
                 await second.wait_closed()
@@ -85,7 +85,7 @@ async def test_a_socket_that_never_begins_is_closed(
     async with (
         served(make_app(engine, orders)) as client,
         connect(client.websocket_url, subprotocols=[protocol]) as socket,
-        asyncio.timeout(_WITHIN),
+        asyncio.timeout(_TIMEOUT),
     ):
         await socket.wait_closed()
         assert socket.close_code == 4408
@@ -106,17 +106,17 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
     fields = " ".join(f"{'m' * 2000}{number}: message" for number in range(25))
     query = f'subscription {{ orderEvents(orderId: "{order_id}") {{ {fields} }} }}'
     app = make_app(engine, orders)
-    async with served(app) as client, client.socket() as socket, asyncio.timeout(_WITHIN):
+    async with served(app) as client, client.socket() as socket, asyncio.timeout(_TIMEOUT):
         socket.transport.pause_reading()
         own = socket.transport.get_extra_info("socket")
         own.setsockopt(SOL_SOCKET, SO_RCVBUF, 4096)
         for number in range(100):
             await subscribe(socket, str(number), query)
-        await until(lambda: app.state.streams.metrics.subscribers > 0)
+        await wait_until(lambda: app.state.streams.metrics.subscribers > 0)
         messages = await client.watch(operations.ORDER_EVENTS, orderId=order_id)
         assert len(messages) == 10
-        await until(lambda: app.state.streams.metrics.dropped == 1)
-        await until(lambda: app.state.streams.metrics.subscribers == 0)
+        await wait_until(lambda: app.state.streams.metrics.dropped == 1)
+        await wait_until(lambda: app.state.streams.metrics.subscribers == 0)
         socket.transport.abort()
 
 
@@ -125,7 +125,7 @@ async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
 ) -> None:
     monkeypatch.setattr("gql.streams.feed.FeedBuffer.read", lambda *_: None)
     app = make_app(engine, orders)
-    async with served(app) as client, asyncio.timeout(_WITHIN):
+    async with served(app) as client, asyncio.timeout(_TIMEOUT):
         async with client.socket() as socket:
             await subscribe(socket, "1", _FEED)
             await socket.wait_closed()
@@ -166,14 +166,14 @@ async def test_a_server_that_goes_down_has_its_clients_resume_elsewhere(
             async for line in response.aiter_lines():
                 lines.append(line)  # ruff: ignore[manual-list-comprehension] - looked at meanwhile
 
-    async with asyncio.timeout(_WITHIN), AsyncExitStack() as sockets:
+    async with asyncio.timeout(_TIMEOUT), AsyncExitStack() as sockets:
         app = make_app(engine, orders)
         async with served(app, Server(app, host="127.0.0.1", port=0)) as client:
             socket = await sockets.enter_async_context(client.socket())
             await subscribe(socket, "1", query)
             frames = [json.loads(await socket.recv()) for _ in range(3)]
             reading = asyncio.create_task(read(f"{client.http.base_url}/graphql"))
-            await until(lambda: lines.count("event: next") == 3)
+            await wait_until(lambda: lines.count("event: next") == 3)
         await socket.wait_closed()
         await reading
         assert [frame["type"] for frame in frames] == ["next"] * 3

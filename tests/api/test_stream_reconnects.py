@@ -9,13 +9,12 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.api.conftest import make_app
 from tests.support import operations
+from tests.support.api_app import make_app
 from tests.support.api_client import served
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy.ext.asyncio import AsyncEngine
     from starlette.applications import Starlette
 
@@ -24,27 +23,21 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_WITHIN = 120.0
+_TIMEOUT = 120.0  # seconds
 _EVENTS = (
     "subscription E($id: ID!, $after: Int!) {"
     " orderEvents(orderId: $id, afterSequence: $after) { sequence } }"
 )
 
 
-async def until(reached: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_WITHIN):
-        while not reached():  # ruff: ignore[async-busy-wait] - tasks end without telling
-            await asyncio.sleep(0.02)
+async def wait_until_idle(app: Starlette) -> None:
+    """Wait until the hub has no watch and no subscriber, and reads nothing any more."""
 
-
-async def until_nobody_is_left(app: Starlette) -> None:
-    """Wait until the hub has no watch, no subscriber, and reads nothing any more."""
-
-    def quiet() -> bool:
+    def is_idle() -> bool:
         metrics = app.state.streams.metrics
         return (metrics.watches, metrics.subscribers, metrics.lag) == (0, 0, 0)
 
-    await until(quiet)
+    await wait_until(is_idle, timeout=_TIMEOUT)
 
 
 async def test_200_disconnects_during_50_orders_lose_and_repeat_nothing(
@@ -74,10 +67,10 @@ async def test_200_disconnects_during_50_orders_lose_and_repeat_nothing(
             await api.start(given)
             return await follow(order_id)
 
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(_TIMEOUT):
             seen = await asyncio.gather(*map(start_and_follow, ids))
         for app in apps:
-            await until_nobody_is_left(app)
+            await wait_until_idle(app)
     assert seen == [[*range(1, 10)]] * 50
 
 
@@ -115,11 +108,11 @@ async def test_1000_subscriptions_leave_nothing_behind(
 
     async with served(app) as client:
         before = len(asyncio.all_tasks())
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(_TIMEOUT):
             await asyncio.gather(*(come_and_go(client, 48) for _ in range(20)))
             await asyncio.gather(*(look_in(client, kinds[number % 3]) for number in range(40)))
-        await until_nobody_is_left(app)
-        await until(lambda: len(asyncio.all_tasks()) <= before)
+        await wait_until_idle(app)
+        await wait_until(lambda: len(asyncio.all_tasks()) <= before)
 
 
 async def test_watching_adds_nothing_to_a_workflows_history(
@@ -136,6 +129,6 @@ async def test_watching_adds_nothing_to_a_workflows_history(
     ):
         assert (await anext(events))["type"] == "next"
         assert (await anext(progress))["type"] == "next"
-        await until(lambda: app.state.streams.metrics.workflow_queries >= 6)
+        await wait_until(lambda: app.state.streams.metrics.workflow_queries >= 6)
     after = await api.order(order_id)
     assert after["workflow"]["historyLength"] == before["workflow"]["historyLength"]

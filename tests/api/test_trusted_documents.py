@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from gql.documents.manifest import digest
-from tests.api.conftest import make_app
+from tests.support.api_app import make_app
 from tests.support.api_client import served
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from tests.support import operations
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
 
-PATIENCE = 60
 PRICES = ["1.10", "20.00", "300.00"]
 PRIORITIES = ["NORMAL", "HIGH", "URGENT"]
 
@@ -52,13 +51,13 @@ async def customer(api: ApiClient) -> Json:
 
 
 async def found(api: ApiClient, wanted: Json, count: int) -> Json:
-    """Search until as many are there."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            page: Json = await api.field(operations.WORKFLOWS, filter=wanted, first=100)
-            if len(page["nodes"]) == count:
-                return page
-            await asyncio.sleep(0.05)
+    """Search until this number of workflows is found."""
+
+    async def page() -> Json | None:
+        page: Json = await api.field(operations.WORKFLOWS, filter=wanted, first=100)
+        return page if len(page["nodes"]) == count else None
+
+    return await wait_until(page)
 
 
 async def test_an_execution_is_shown_with_its_attributes_and_its_order(

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Command
+    from tests.support.command_line import Command
 
 Json = dict[str, Any]
 

@@ -13,8 +13,8 @@ from cli.client.failures import InvalidUrl
 from cli.client.graphql_client import GraphqlClient
 from cli.main import app
 from cli.service.ports import free_ports
-from tests.cli.conftest import Command, answering, refusal
-from tests.support.forwarder import forwarded
+from tests.support.command_line import Command, answering, refusal
+from tests.support.tcp_proxy import proxy_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ async def test_an_order_is_started_once_when_the_api_becomes_available_during_re
         )
     )
     await asyncio.sleep(0.3)  # for the first attempt to fail
-    async with forwarded(str(api.http.base_url).removeprefix("http://"), port):
+    async with proxy_to(api.address).listening(port):
         started = await starting
     assert (started.code, started.err) == (0, "")
     assert started.json["order"]["id"] == new_order["id"]

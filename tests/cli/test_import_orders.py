@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from cli.client import import_lines, retries
 from cli.service.ports import free_ports
-from tests.api.conftest import make_app
-from tests.cli.conftest import Command, answering, refusal
+from tests.support.api_app import make_app
 from tests.support.api_client import served
-from tests.support.forwarder import forwarded
+from tests.support.command_line import Command, answering, refusal
+from tests.support.tcp_proxy import proxy_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,14 +110,13 @@ async def test_an_import_continues_when_the_api_is_available_again(
     prefix = f"import-{uuid4().hex[:8]}"
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(60)]
     file = write(tmp_path / "orders.jsonl", *lines)
-    address = str(api.http.base_url).removeprefix("http://")
     [port] = free_ports(1)
-    async with forwarded(address, port) as way:
+    async with proxy_to(api.address).listening(port) as proxy:
         importing = asyncio.create_task(
-            Command(f"http://{way}")("import", file, "--concurrency", "2")
+            Command(f"http://{proxy.address}")("import", file, "--concurrency", "2")
         )
         await api.reaches(f"{prefix}-3", "PLACED", "RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
-    async with forwarded(address, port):
+    async with proxy_to(api.address).listening(port):
         imported = await importing
     assert (imported.code, imported.err) == (0, "")
     # An order whose response was lost is sent again, and then counts as replayed.
@@ -150,9 +149,9 @@ async def test_an_import_stops_when_the_api_stays_unavailable(
     # Far more orders than can be started before the first of them is in review.
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(_MANY)]
     file = write(tmp_path / "orders.jsonl", *lines)
-    async with forwarded(str(api.http.base_url).removeprefix("http://")) as way:
+    async with proxy_to(api.address).listening() as proxy:
         importing = asyncio.create_task(
-            Command(f"http://{way}")("import", file, "--concurrency", "2", "--json")
+            Command(f"http://{proxy.address}")("import", file, "--concurrency", "2", "--json")
         )
         await api.reaches(f"{prefix}-3", "PLACED", "RECEIVED", "VALIDATED", "AWAITING_APPROVAL")
     imported = await importing

@@ -12,7 +12,7 @@ import pytest
 from cli.service.ports import free_ports
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Command
+    from tests.support.command_line import Command
 
 _RUN = """
 import json, sys

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.conftest import make_app, order_client, working
-from tests.cli.conftest import Command
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
+from tests.support.command_line import Command
+from tests.support.workers import running_workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,7 +225,7 @@ async def test_a_command_without_a_worker_is_pending_and_its_outcome_can_be_awai
         assert (pending.code, "APPROVE is pending" in pending.out) == (0, True)
         timed_out = await command(*sent, "--wait", "0.1", "--json")
         assert (timed_out.code, timed_out.json["__typename"]) == (6, "CommandPending")
-        async with working(engine, alone):
+        async with running_workers(engine, alone):
             judged = await command(*sent, "--wait", "30", "--json")
             assert (judged.code, judged.json["__typename"]) == (0, "CommandApplied")
             await api.reaches(new_order["id"], "COMPLETED")

@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 
 from tests.support import operations
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Command
     from tests.support.api_client import ApiClient
+    from tests.support.command_line import Command
 
 Json = dict[str, Any]
 
@@ -80,15 +81,18 @@ async def test_describe_shows_a_retried_activity_with_its_last_failure(
 ) -> None:
     policy = {"reviewMode": "NONE", "activityTimeout": "PT0.5S", "activityRetryDelay": "PT1H"}
     await api.start({**new_order, "paymentId": f"hang-decline-{uuid4()}", "policy": policy})
-    async with asyncio.timeout(20):
-        while True:
-            found = (await command("describe", new_order["id"], "--json")).json
-            if any(one["lastFailure"] for one in found["workflow"]["pendingActivities"]):
-                break
+
+    async def failed_activity() -> Json | None:
+        document = (await command("describe", new_order["id"], "--json")).json
+        return next(
+            (a for a in document["workflow"]["pendingActivities"] if a["lastFailure"]), None
+        )
+
+    activity = await wait_until(failed_activity)
     described = await command("describe", new_order["id"])
     [line] = [one for one in described.out.splitlines() if one.startswith("charge_payment")]
     assert "2 of no limit" in line
-    assert found["workflow"]["pendingActivities"][0]["lastFailure"] in line
+    assert activity["lastFailure"] in line
     await command("cancel-payment", new_order["id"])
 
 

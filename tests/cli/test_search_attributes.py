@@ -15,12 +15,12 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.service import RPCError
 
 from orchestration.search_attributes import PRIORITY
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
 _DAY = 86_400  # seconds
-_TIMEOUT = 30.0  # seconds
 
 
 @pytest.fixture
@@ -36,14 +36,16 @@ async def mistyped(temporal_client: Client) -> str:
         namespace=namespace,
         search_attributes={PRIORITY.name: IndexedValueType.INDEXED_VALUE_TYPE_INT},
     )
-    async with asyncio.timeout(_TIMEOUT):
-        while True:
-            try:
-                await temporal_client.operator_service.add_search_attributes(request)
-            except RPCError:  # the new namespace is not in the server's cache yet
-                await asyncio.sleep(0.2)
-            else:
-                return namespace
+
+    async def add_attribute() -> bool:
+        try:
+            await temporal_client.operator_service.add_search_attributes(request)
+        except RPCError:  # the new namespace is not in the server's cache yet
+            return False
+        return True
+
+    await wait_until(add_attribute, interval=0.1)
+    return namespace
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from tests.cli.conftest import Command
     from tests.support.api_client import ApiClient
+    from tests.support.command_line import Command
 
 Json = dict[str, Any]
 

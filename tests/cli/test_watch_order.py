@@ -17,10 +17,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from cli.client.exit_codes import BY_FINAL_STATE, ExitCode
 from cli.service.ports import free_ports
-from tests.api.conftest import make_app
-from tests.cli.conftest import Command
+from tests.support.api_app import make_app
 from tests.support.api_client import served
-from tests.support.forwarder import forwarded
+from tests.support.command_line import Command
+from tests.support.tcp_proxy import proxy_to
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -68,10 +68,6 @@ async def without_events(order: Json | None) -> AsyncGenerator[str]:
         yield str(api.http.base_url)
 
 
-def address_of(api: ApiClient) -> str:
-    return str(api.http.base_url).removeprefix("http://")
-
-
 async def test_watch_prints_every_event_until_the_order_ends(
     command: Command, api: ApiClient, new_order: Json
 ) -> None:
@@ -94,12 +90,14 @@ async def test_watch_resumes_a_lost_connection_without_losing_or_repeating_an_ev
     order_id = new_order["id"]
     [port] = free_ports(1)
     await api.start(new_order)
-    async with forwarded(address_of(api), port) as way:
-        watching = asyncio.create_task(Command(f"http://{way}")("watch", order_id, "--json"))
+    async with proxy_to(api.address).listening(port) as proxy:
+        watching = asyncio.create_task(
+            Command(f"http://{proxy.address}")("watch", order_id, "--json")
+        )
         await api.reaches(order_id, "AWAITING_APPROVAL")
         await asyncio.sleep(0.5)  # until the first events have been received
     await api.approve(order_id)
-    async with forwarded(address_of(api), port):
+    async with proxy_to(api.address).listening(port):
         watched = await watching
     assert watched.code == 0
     assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
@@ -113,13 +111,15 @@ async def test_watch_resumes_at_another_server_when_its_server_shuts_down(
     [port] = free_ports(1)
     await api.start(new_order)
     app = make_app(engine, orders)
-    async with served(app) as going, forwarded(address_of(going), port) as way:
-        watching = asyncio.create_task(Command(f"http://{way}")("watch", order_id, "--json"))
+    async with served(app) as going, proxy_to(going.address).listening(port) as proxy:
+        watching = asyncio.create_task(
+            Command(f"http://{proxy.address}")("watch", order_id, "--json")
+        )
         await api.reaches(order_id, "AWAITING_APPROVAL")
         await asyncio.sleep(0.5)  # as above
         app.state.streams.close()
     await api.approve(order_id)
-    async with forwarded(address_of(api), port):
+    async with proxy_to(api.address).listening(port):
         watched = await watching
     assert [event["sequence"] for event in watched.lines] == list(range(1, 11))
     assert "Resuming after event 3" in watched.err

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from orchestration.domain.errors import RecordDiverged
 from orchestration.domain.states import EventType
 from orchestration.ports import Recorded
-from tests.support.lock_waits import have_waiting
+from tests.support.lock_waits import wait_for_lock_waits
 from tests.support.orders import make_order
 from tests.support.timelines import (
     UNTIL_PAID,
@@ -63,7 +63,7 @@ async def test_copies_of_a_batch_that_waited_for_each_other_return_the_same_resu
             copies = [
                 asyncio.create_task(ledger.record(timeline.batch(first, last))) for _ in "abc"
             ]
-            await have_waiting(engine, 3, recording=True)
+            await wait_for_lock_waits(engine, 3, recording=True)
             await blocked.execute(text("COMMIT"))
             answers = await asyncio.gather(*copies)
         assert set(answers) == {Recorded(customer_exists=True, payment_owner=None)}
@@ -84,9 +84,9 @@ async def test_of_two_concurrent_batches_that_differ_the_second_is_rejected_and_
             text("SELECT 1 FROM orders WHERE id = :id FOR UPDATE"), {"id": timeline.order.id}
         )
         told = asyncio.create_task(ledger.record(timeline.batch(3, 3)))
-        await have_waiting(engine, 1, recording=True)
+        await wait_for_lock_waits(engine, 1, recording=True)
         refused = asyncio.create_task(ledger.record(other))
-        await have_waiting(engine, 2, recording=True)
+        await wait_for_lock_waits(engine, 2, recording=True)
         await blocked.execute(text("COMMIT"))
     await told
     with pytest.raises(RecordDiverged, match="event 3 is recorded as ORDER_APPROVED"):
@@ -153,7 +153,7 @@ async def test_a_payment_id_claimed_while_the_statement_waited_is_reported(
             {"id": timeline.order.payment_id, "order_id": owner.order.id},
         )
         recording = asyncio.create_task(ledger.record(loser.batch(1, 1)))
-        await have_waiting(engine, 1, recording=True)
+        await wait_for_lock_waits(engine, 1, recording=True)
         await winner.execute(text("COMMIT"))
         assert (await recording).payment_owner == owner.order.id
 
@@ -167,6 +167,6 @@ async def test_a_customer_deleted_while_the_statement_waited_is_reported_missing
             text("DELETE FROM customers WHERE id = :id"), {"id": timeline.order.request.customer_id}
         )
         recording = asyncio.create_task(ledger.record(timeline.batch(1, 1)))
-        await have_waiting(engine, 1, recording=True)
+        await wait_for_lock_waits(engine, 1, recording=True)
         await deleting.execute(text("COMMIT"))
         assert (await recording).customer_exists is False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import psutil
 import pytest
 
 from cli.client.graphql_client import GraphqlClient
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,10 +102,7 @@ async def test_all_processes_end_when_the_command_is_stopped_during_startup(
 
 
 async def _first_children(dev: Running) -> list[psutil.Process]:
-    async with asyncio.timeout(30):
-        while not dev.children():  # ruff: ignore[async-busy-wait] - no event for children of another process
-            await asyncio.sleep(0.05)
-    return list(dev.children().values())
+    return list((await wait_until(dev.children)).values())
 
 
 def _assert_ended(processes: Iterable[psutil.Process]) -> None:

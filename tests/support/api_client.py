@@ -1,4 +1,4 @@
-"""A client of the API over real sockets, for tests."""
+"""Serves the API on a real socket, and sends requests to it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 
 from cli.service.server import server_config
 from tests.support import operations
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -23,31 +24,30 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_PATIENCE = 30.0
+_TIMEOUT = 30.0  # seconds
 
 
 class ApiClient:
-    """Sends GraphQL to one server."""
-
     def __init__(self, address: str) -> None:
-        self.http = httpx.AsyncClient(base_url=f"http://{address}", timeout=_PATIENCE)
+        self.address = address
+        self.http = httpx.AsyncClient(base_url=f"http://{address}", timeout=_TIMEOUT)
         self.websocket_url = f"ws://{address}/graphql"
 
     async def send(self, query: str, **variables: object) -> Json:
-        """Return the whole answer, errors included."""
+        """Return the whole response, including errors."""
         response = await self.http.post("/graphql", json={"query": query, "variables": variables})
         answer: Json = response.json()
         return answer
 
     async def data(self, query: str, **variables: object) -> Json:
-        """Return the data of an answer that has no errors."""
+        """Return the data of a response, which must have no errors."""
         answer = await self.send(query, **variables)
         assert "errors" not in answer, answer
         data: Json = answer["data"]
         return data
 
     async def field(self, query: str, **variables: object) -> Any:
-        """Return the one field that the operation selects."""
+        """Return the only field that the operation selects."""
         [value] = (await self.data(query, **variables)).values()
         return value
 
@@ -61,17 +61,18 @@ class ApiClient:
         return await self.field(operations.APPROVE, input={"orderId": order_id, **given})
 
     async def reaches(self, order_id: str, *states: str) -> Any:
-        """Wait until the order is in one of these states."""
-        async with asyncio.timeout(_PATIENCE):
-            while True:
-                order = await self.field(operations.STATE, id=order_id)
-                if order is not None and order["state"] in states:
-                    return await self.order(order_id)
-                await asyncio.sleep(0.05)
+        """Wait until the order is in one of these states, and return it."""
+
+        async def reached() -> bool:
+            order = await self.field(operations.STATE, id=order_id)
+            return order is not None and order["state"] in states
+
+        await wait_until(reached, timeout=_TIMEOUT)
+        return await self.order(order_id)
 
     @asynccontextmanager
     async def socket(self) -> AsyncGenerator[ClientConnection]:
-        """Open a WebSocket and have it acknowledged."""
+        """Open a WebSocket and complete the handshake of the protocol."""
         protocol = Subprotocol("graphql-transport-ws")
         async with connect(self.websocket_url, subprotocols=[protocol]) as socket:
             await socket.send('{"type": "connection_init"}')
@@ -80,27 +81,27 @@ class ApiClient:
 
     @asynccontextmanager
     async def watching(self, query: str, **variables: object) -> AsyncGenerator[Watch]:
-        """Subscribe over a WebSocket of its own."""
+        """Subscribe over a new WebSocket."""
         async with self.socket() as socket:
             payload = {"query": query, "variables": variables}
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
             yield Watch(socket)
 
     async def watch(self, query: str, **variables: object) -> list[Json]:
-        """Subscribe, and return all messages up to the last."""
+        """Subscribe, and return all messages until the subscription ends."""
         async with self.watching(query, **variables) as watch:
             return [message async for message in watch]
 
 
 class Watch:
-    """The messages of one subscription, to its end."""
+    """Iterates over the messages of a subscription until it ends."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._ended = False
 
     def drop(self) -> None:
-        """Be gone without a word."""
+        """Abort the connection without closing it."""
         self._socket.transport.abort()
 
     def __aiter__(self) -> Watch:
@@ -116,18 +117,15 @@ class Watch:
 
 @asynccontextmanager
 async def served(app: Starlette, server: uvicorn.Server | None = None) -> AsyncGenerator[ApiClient]:
-    """Serve an application on a free port, and stop it whatever happens.
+    """Serve an application on a free port.
 
-    A server that is given has to end the streams by itself.
+    Close its streams on exit, unless the caller passes a server, which must close them itself.
     """
     own = server is None
     server = server or uvicorn.Server(server_config(app, host="127.0.0.1", port=0))
     serving = asyncio.create_task(server.serve())
     try:
-        async with asyncio.timeout(_PATIENCE):
-            # uvicorn tells of its start by this alone.
-            while not server.started:  # ruff: ignore[async-busy-wait]
-                await asyncio.sleep(0.01)
+        await wait_until(lambda: server.started, timeout=_TIMEOUT, interval=0.005)
         host, port = server.servers[0].sockets[0].getsockname()[:2]
         client = ApiClient(f"{host}:{port}")
         async with client.http:

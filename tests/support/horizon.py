@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,7 +22,9 @@ async def past_all_written(engine: AsyncEngine, reads: Reads) -> FeedPosition:
     async with engine.connect() as connection:
         found = await connection.execute(text("SELECT pg_current_xact_id()::text"))
         newest = int(found.scalar_one())
-    async with asyncio.timeout(30):
-        while (position := await reads.feed_position()).xid <= newest:  # ruff: ignore[async-busy-wait]
-            await asyncio.sleep(0.02)
-    return position
+
+    async def position_after() -> FeedPosition | None:
+        position = await reads.feed_position()
+        return position if position.xid > newest else None
+
+    return await wait_until(position_after)

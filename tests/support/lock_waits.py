@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,23 +20,22 @@ WHERE datname = current_database() AND application_name = 'orders' AND wait_even
 """)
 
 
-async def have_waiting(
-    engine: AsyncEngine, number: int, within: float = 10, *, recording: bool = False
+async def wait_for_lock_waits(
+    engine: AsyncEngine, number: int, timeout: float = 10, *, recording: bool = False
 ) -> None:
     """Wait until exactly ``number`` statements are waiting for a lock.
 
     Either the ledger's statements are counted (``recording``) or all others, because orders of
     earlier tests may still be running.
     """
-    async with asyncio.timeout(within):
-        # Postgres does not notify anyone when a statement begins to wait.
-        while (  # ruff: ignore[async-busy-wait]
-            await _waiting(engine, recording=recording) != number
-        ):
-            await asyncio.sleep(0.02)
+
+    async def reached() -> bool:
+        return await _count(engine, recording=recording) == number
+
+    await wait_until(reached, timeout=timeout)
 
 
-async def _waiting(engine: AsyncEngine, *, recording: bool) -> int:
+async def _count(engine: AsyncEngine, *, recording: bool) -> int:
     async with engine.connect() as connection:
         found = await connection.execute(_WAITING, {"recording": recording})
         return int(found.scalar_one())

@@ -13,18 +13,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from orchestration.client import OrderClient, TemporalUnavailable, connect
+from cli.service.repair import Repairs
+from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.commands import Verdict
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.settings import OrchestrationSettings
-from orchestration.worker import run_worker
 from persistence.customers import PostgresCustomers
 from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
-from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 from tests.support.orders import REQUEST
+from tests.support.waiting import wait_until
+from tests.support.workers import running_workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from orchestration.domain.order import FailureCode, Order, OrderEvent, OrderSnapshot
     from orchestration.domain.states import EventType
     from persistence.reads import StoredOrder
+    from tests.support.workers import Queue
 
 TIMEOUT = 120
 """Seconds that a test waits for a condition. Generous, for busy machines."""
@@ -57,25 +59,9 @@ class Shop:
         )
 
     @asynccontextmanager
-    async def working(self, *queues: str) -> AsyncGenerator[None, None]:
-        stop = asyncio.Event()
-        workers = [asyncio.create_task(self._work(queue, stop)) for queue in queues]
-        try:
+    async def working(self, *queues: Queue) -> AsyncGenerator[None, None]:
+        async with running_workers(self.engine, self.settings, *queues):
             yield
-        finally:
-            stop.set()
-            await asyncio.gather(*workers)
-
-    async def _work(self, queue: str, stop: asyncio.Event) -> None:
-        await run_worker(
-            await connect(self.settings),
-            self.settings,
-            queue="order" if queue == "order" else "shipping",
-            ledger=PostgresLedger(self.engine),
-            gateway_book=PostgresGatewayBook(self.engine),
-            carrier_book=PostgresCarrierBook(self.engine),
-            stop=stop,
-        )
 
     async def start(self, order: Order) -> str:
         """Start an order. Retries if a busy machine does not respond in time."""
@@ -124,29 +110,37 @@ class Shop:
     async def until(self, order_id: str, reached: Callable[[OrderStatus], bool]) -> OrderStatus:
         """Wait until the status satisfies the predicate, and return it."""
 
-        async def poll() -> OrderStatus:
-            while True:
-                # Queries fail while no worker is running.
-                with suppress(TemporalUnavailable):
-                    status = await self.orders.status(order_id, StatusQuery(0))
-                    if status is not None and reached(status):
-                        return status
-                await asyncio.sleep(0.02)
+        async def status() -> OrderStatus | None:
+            # Queries fail while no worker is running.
+            with suppress(TemporalUnavailable):
+                found = await self.orders.status(order_id, StatusQuery(0))
+                return found if found is not None and reached(found) else None
+            return None
 
-        return await asyncio.wait_for(poll(), TIMEOUT)
+        return await wait_until(status, timeout=TIMEOUT)
 
     async def until_pending(self, order_id: str, activity: str, attempt: int = 1) -> None:
         """Wait until this activity is pending at this attempt or a later one."""
 
-        async def poll() -> None:
-            while True:
-                execution = await self.orders.describe(order_id)
-                pending = execution.pending_activities if execution else []
-                if any(p.type == activity and p.attempt >= attempt for p in pending):
-                    return
-                await asyncio.sleep(0.02)
+        async def is_pending() -> bool:
+            execution = await self.orders.describe(order_id)
+            pending = execution.pending_activities if execution else []
+            return any(p.type == activity and p.attempt >= attempt for p in pending)
 
-        await asyncio.wait_for(poll(), TIMEOUT)
+        await wait_until(is_pending, timeout=TIMEOUT)
+
+    async def terminate(self, order_id: str) -> None:
+        await self.client.get_workflow_handle(order_id).terminate()
+
+    async def repair(self, order_id: str) -> OrderState:
+        repairs = Repairs(
+            client=self.client,
+            orders=self.orders,
+            reads=Reads(self.engine),
+            ledger=PostgresLedger(self.engine),
+            task_queue=self.settings.order_task_queue,
+        )
+        return await repairs.repair(order_id)
 
     async def stored(self, order_id: str) -> StoredOrder:
         found = await Reads(self.engine).order(order_id)
@@ -211,14 +205,11 @@ class Shop:
     async def until_closed(self, workflow_id: str) -> None:
         """Wait until a workflow execution has closed, with any status."""
 
-        async def poll() -> None:
-            while True:
-                described = await self.client.get_workflow_handle(workflow_id).describe()
-                if described.close_time is not None:
-                    return
-                await asyncio.sleep(0.02)
+        async def is_closed() -> bool:
+            described = await self.client.get_workflow_handle(workflow_id).describe()
+            return described.close_time is not None
 
-        await asyncio.wait_for(poll(), TIMEOUT)
+        await wait_until(is_closed, timeout=TIMEOUT)
 
     async def history_length(self, workflow_id: str) -> int:
         history = await self.client.get_workflow_handle(workflow_id).fetch_history()

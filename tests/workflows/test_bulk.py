@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -14,6 +15,7 @@ from orchestration.domain.states import OrderState
 from orchestration.visibility import WorkflowSearch
 from tests.support.orders import make_order
 from tests.support.shop import TIMEOUT
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,12 @@ async def find_all(shop: Shop, search: WorkflowSearch) -> set[str]:
         found |= {workflow.workflow_id for workflow in page.workflows}
         token, pages = page.token, pages + 1
     return found
+
+
+async def finds_exactly(shop: Shop, search: WorkflowSearch, expected: set[str]) -> bool:
+    found = await find_all(shop, search)
+    assert found <= expected
+    return found == expected
 
 
 async def test_two_hundred_orders_are_found_by_every_search_criterion(shop: Shop) -> None:
@@ -83,7 +91,4 @@ async def test_two_hundred_orders_are_found_by_every_search_criterion(shop: Shop
         (WorkflowSearch(customer_name=word, statuses=[WorkflowStatus.COMPLETED]), set()),
     ]
     for search, expected in searches:
-        async with asyncio.timeout(TIMEOUT):
-            while (found := await find_all(shop, search)) != expected:
-                assert found <= expected
-                await asyncio.sleep(0.1)
+        await wait_until(partial(finds_exactly, shop, search, expected), timeout=TIMEOUT)

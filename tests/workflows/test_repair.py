@@ -10,11 +10,9 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError
 
-from cli.service.repair import NothingToRepair, Repairs
+from cli.service.repair import NothingToRepair
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from persistence.ledger import PostgresLedger
-from persistence.reads import Reads
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
@@ -23,21 +21,6 @@ if TYPE_CHECKING:
 _FIRST_TASK_COMPLETED = (
     4  # event ID, after WorkflowExecutionStarted and the task's first two events
 )
-
-
-async def repair(shop: Shop, order_id: str) -> OrderState:
-    repairs = Repairs(
-        client=shop.client,
-        orders=shop.orders,
-        reads=Reads(shop.engine),
-        ledger=PostgresLedger(shop.engine),
-        task_queue=shop.settings.order_task_queue,
-    )
-    return await repairs.repair(order_id)
-
-
-async def terminate(shop: Shop, order_id: str) -> None:
-    await shop.client.get_workflow_handle(order_id).terminate()
 
 
 async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
@@ -52,8 +35,8 @@ async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
         await shop_without_workers.until(
             order.id, lambda s: s.recorded_sequence == s.snapshot.sequence
         )
-        await terminate(shop_without_workers, order.id)
-        assert await repair(shop_without_workers, order.id) is OrderState.FAILED
+        await shop_without_workers.terminate(order.id)
+        assert await shop_without_workers.repair(order.id) is OrderState.FAILED
     types = await shop_without_workers.types(order.id)
     assert types[-3:] == [
         EventType.UNDO_STARTED,
@@ -67,7 +50,7 @@ async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
     assert snapshot.sequence == len(types)
     assert await shop_without_workers.gateway_row(order.payment_id) == "REFUNDED"
     with pytest.raises(NothingToRepair, match="has ended"):
-        await repair(shop_without_workers, order.id)
+        await shop_without_workers.repair(order.id)
 
 
 async def test_an_order_terminated_before_its_first_step_gets_a_row(
@@ -75,9 +58,9 @@ async def test_an_order_terminated_before_its_first_step_gets_a_row(
 ) -> None:
     order = make_order()
     await shop_without_workers.start(order)
-    await terminate(shop_without_workers, order.id)
+    await shop_without_workers.terminate(order.id)
     async with shop_without_workers.working("order"):
-        assert await repair(shop_without_workers, order.id) is OrderState.FAILED
+        assert await shop_without_workers.repair(order.id) is OrderState.FAILED
     assert (await shop_without_workers.stored(order.id)).order == order
     assert await shop_without_workers.gateway_row(order.payment_id) == "VOIDED"
 
@@ -92,8 +75,8 @@ async def test_an_order_terminated_after_dispatch_is_completed(
             s.snapshot.state is OrderState.SHIPPED and s.recorded_sequence == s.snapshot.sequence
         ),
     )
-    await terminate(shop, order_id)
-    assert await repair(shop, order_id) is OrderState.COMPLETED
+    await shop.terminate(order_id)
+    assert await shop.repair(order_id) is OrderState.COMPLETED
 
 
 async def test_an_order_that_was_reset_is_repaired_with_the_recorded_run(shop: Shop) -> None:
@@ -111,7 +94,7 @@ async def test_an_order_that_was_reset_is_repaired_with_the_recorded_run(shop: S
         await shop.outcome(order_id)
     assert await shop.stored(order_id) == before
 
-    assert await repair(shop, order_id) is OrderState.FAILED
+    assert await shop.repair(order_id) is OrderState.FAILED
     after = await shop.stored(order_id)
     assert (after.run_id, after.snapshot.state) == (before.run_id, OrderState.FAILED)
 
@@ -119,6 +102,6 @@ async def test_an_order_that_was_reset_is_repaired_with_the_recorded_run(shop: S
 async def test_a_running_or_unknown_order_is_not_repaired(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     with pytest.raises(NothingToRepair, match="RUNNING"):
-        await repair(shop, order_id)
+        await shop.repair(order_id)
     with pytest.raises(NothingToRepair, match="No workflow found"):
-        await repair(shop, "no-such-order")
+        await shop.repair("no-such-order")

@@ -15,7 +15,6 @@ from orchestration.domain.order import Address, FailureCode
 from orchestration.domain.states import EventType, OrderState
 from persistence.tables import events, orders, payments
 from tests.support.orders import make_order
-from tests.workflows.test_repair import repair, terminate
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
@@ -66,7 +65,7 @@ async def test_an_order_that_ended_after_the_backup_is_recorded_and_not_undone(
     await restore(shop, order.id, backup)
     assert await shop.events(order.id) != before
 
-    assert await repair(shop, order.id) is OrderState.COMPLETED
+    assert await shop.repair(order.id) is OrderState.COMPLETED
 
     await shop.snapshot_on_both_sides(order.id)
     assert await shop.events(order.id) == before
@@ -80,7 +79,7 @@ async def test_a_running_order_continues_after_its_record_is_brought_up_to_date(
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
     await restore(shop, order_id, backup)
 
-    assert await repair(shop, order_id) is OrderState.AWAITING_APPROVAL
+    assert await shop.repair(order_id) is OrderState.AWAITING_APPROVAL
 
     await shop.apply(order_id, ApproveOrder(command_id="yes"))
     assert (await shop.outcome(order_id)).state is OrderState.COMPLETED
@@ -100,7 +99,7 @@ async def test_an_order_that_failed_on_the_restored_record_is_brought_up_to_date
     with pytest.raises(WorkflowFailureError):
         await shop.outcome(order_id)
 
-    assert await repair(shop, order_id) is OrderState.FAILED
+    assert await shop.repair(order_id) is OrderState.FAILED
 
     stored = await shop.stored(order_id)
     assert stored.snapshot.failure is not None
@@ -118,12 +117,12 @@ async def test_an_order_that_failed_on_the_restored_record_is_brought_up_to_date
 async def test_a_repair_that_was_lost_with_the_record_can_be_repeated(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     backup = await back_up(shop, order_id)
-    await terminate(shop, order_id)
-    assert await repair(shop, order_id) is OrderState.FAILED
+    await shop.terminate(order_id)
+    assert await shop.repair(order_id) is OrderState.FAILED
     await restore(shop, order_id, backup)
     assert (await shop.stored(order_id)).snapshot.state is OrderState.AWAITING_APPROVAL
 
-    assert await repair(shop, order_id) is OrderState.FAILED
+    assert await shop.repair(order_id) is OrderState.FAILED
     assert (await shop.stored(order_id)).snapshot.state is OrderState.FAILED
 
 
@@ -139,7 +138,7 @@ async def test_a_record_with_a_different_event_is_not_overwritten(
     await restore(shop, order_id, backup)
 
     with pytest.raises(RecordDiverged, match="event 3 is recorded as another"):
-        await repair(shop, order_id)
+        await shop.repair(order_id)
     assert len(await shop.events(order_id)) == len(backup[events])
 
 
@@ -155,5 +154,5 @@ async def test_a_completed_order_is_not_undone_if_its_record_belongs_to_another_
     await restore(shop, order.id, backup)
 
     with pytest.raises(NothingToRepair, match="is COMPLETED, and its record is another run's"):
-        await repair(shop, order.id)
+        await shop.repair(order.id)
     assert await shop.gateway_row(order.payment_id) == "CHARGED"

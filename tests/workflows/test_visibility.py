@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 from dataclasses import replace
@@ -18,6 +17,7 @@ from orchestration.domain.states import OrderState
 from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
 from tests.support.orders import make_order
 from tests.support.shop import TIMEOUT
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from orchestration.visibility import FoundPage
@@ -38,12 +38,12 @@ HOSTILE = [
 
 async def find(shop: Shop, search: WorkflowSearch, count: int) -> FoundPage:
     """Search until ``count`` workflows are found. The visibility store is eventually consistent."""
-    async with asyncio.timeout(TIMEOUT):
-        while True:
-            page = await shop.orders.search(search, 100, None)
-            if len(page.workflows) == count:
-                return page
-            await asyncio.sleep(0.05)
+
+    async def page() -> FoundPage | None:
+        page = await shop.orders.search(search, 100, None)
+        return page if len(page.workflows) == count else None
+
+    return await wait_until(page, timeout=TIMEOUT)
 
 
 async def test_orders_are_found_by_every_search_attribute(shop_without_workers: Shop) -> None:

@@ -17,6 +17,7 @@ from orchestration.domain.states import OrderState
 from persistence.order_page import filter_conditions
 from persistence.reads import OrderFilter
 from persistence.tail import matches
+from tests.support.waiting import wait_until
 from tests.unit.gql.streams.stream_sources import NOW, RUN, tailed, two_events
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ async def test_a_query_that_is_cancelled_while_waiting_uses_no_budget() -> None:
     held = [asyncio.create_task(query(never)) for _ in range(2)]
     waiting = [asyncio.create_task(query(done)) for _ in range(3)]
     async with asyncio.timeout(30):
-        while budget.used < 2:  # ruff: ignore[async-busy-wait] - nothing signals it
-            await asyncio.sleep(0)
+        await wait_until(lambda: budget.used >= 2, interval=0)
         waiting[0].cancel()
         held[0].cancel()
         done.set()

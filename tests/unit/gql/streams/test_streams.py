@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
     from persistence.reads import Reads
 
+from tests.support.waiting import wait_until
 from tests.unit.gql.streams.stream_sources import Record, Temporal, two_events
 
 
@@ -47,9 +48,7 @@ async def hub(record: Record, temporal: Temporal) -> AsyncGenerator[EventStreams
     hub = EventStreams(cast("Reads", record), cast("OrderClient", temporal))
     yield hub
     assert (hub.metrics.watches, hub.metrics.subscribers) == (0, 0)
-    async with asyncio.timeout(30):
-        while hub.metrics.lag:  # ruff: ignore[async-busy-wait] - until its loop has ended
-            await asyncio.sleep(0.01)
+    await wait_until(lambda: hub.metrics.lag == 0)  # the hub's loop has ended too
 
 
 @asynccontextmanager
@@ -69,9 +68,7 @@ async def sequence_of_next(events: AsyncIterator[OrderEvent]) -> int:
 async def until_called(source: Record | Temporal, more: int) -> None:
     """Wait for this number of further calls to a source."""
     expected = source.calls + more
-    async with asyncio.timeout(30):
-        while source.calls < expected:  # ruff: ignore[async-busy-wait] - the hub sets the pace
-            await asyncio.sleep(0.01)
+    await wait_until(lambda: source.calls >= expected, interval=0.01)
 
 
 async def test_a_stream_continues_from_the_workflow_while_postgres_is_unavailable(
@@ -235,8 +232,7 @@ async def test_a_burst_of_events_is_read_page_by_page(
     async with following(hub) as events, asyncio.timeout(30):
         first = asyncio.ensure_future(anext(feed))
         assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
-        while not hub.metrics.ticks:  # ruff: ignore[async-busy-wait] - until the feed has started
-            await asyncio.sleep(0.01)
+        await wait_until(lambda: hub.metrics.ticks, interval=0.01)  # the feed has started
         life.review_started()
         life.approved()
         assert [await sequence_of_next(events) for _ in range(2)] == [3, 4]

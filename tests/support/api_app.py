@@ -1,0 +1,49 @@
+"""The API as an application, with settings of a test's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gql.app import create_app
+from gql.settings import ApiSettings
+from orchestration.client import OrderClient
+from persistence.customers import PostgresCustomers
+from persistence.engine import ping
+from persistence.migrations import is_current
+from persistence.reads import Reads
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from starlette.applications import Starlette
+    from temporalio.client import Client
+
+    from orchestration.settings import OrchestrationSettings
+
+
+def order_client(
+    client: Client, settings: OrchestrationSettings, *, rpc_timeout: float = 2
+) -> OrderClient:
+    return OrderClient(
+        client,
+        order_task_queue=settings.order_task_queue,
+        shipping_task_queue=settings.shipping_task_queue,
+        ui_url="http://temporal.example/namespaces/default",
+        rpc_timeout=timedelta(seconds=rpc_timeout),
+    )
+
+
+def make_app(
+    engine: AsyncEngine,
+    orders: OrderClient,
+    **settings: Any,
+) -> Starlette:
+    return create_app(
+        settings=ApiSettings(**settings),
+        reads=Reads(engine),
+        customers=PostgresCustomers(engine),
+        orders=orders,
+        ping_record=partial(ping, engine),
+        record_is_current=partial(is_current, engine),
+    )
