@@ -1,11 +1,13 @@
-"""One embedded Postgres and one embedded Temporal for the whole run, started when first asked for.
+"""One embedded Postgres and one embedded Temporal per test process, started on first use.
 
-With DATABASE_URL or TEMPORAL_ADDRESS set, the server that runs there is used instead.
+If DATABASE_URL or TEMPORAL_ADDRESS is set, tests use that server instead. Such a Temporal server
+needs ``frontend.WorkflowTimeSkippingEnabled`` in its dynamic configuration.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +26,16 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 
-# How long an example takes is a matter of what else the machine does.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# The duration of an example depends on the load of the machine, so it is not checked.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 settings.register_profile("fuzz", max_examples=2000)
+
+
+def pytest_configure() -> None:
+    # Ctrl-C ends a run in order: fixtures stop their servers and remove their folders. So does
+    # SIGTERM now, which would otherwise end this process at once.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest_asyncio.fixture(scope="session")
 async def stack() -> AsyncIterator[Stack]:
-    """The servers, tables made and search attributes registered; no worker and no API."""
+    """Both servers, with tables and search attributes, and without workers and API."""
     with temporary_folder() as folder:
         plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         if "DATABASE_URL" in os.environ:
@@ -53,17 +61,15 @@ async def stack() -> AsyncIterator[Stack]:
 
 @pytest.fixture(scope="session")
 def database_url(stack: Stack) -> str:
-    """Where the run's Postgres is, as DATABASE_URL says it."""
     return stack.configuration.persistence.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
 def temporal_address(stack: Stack) -> str:
-    """Where the run's Temporal is, as TEMPORAL_ADDRESS says it."""
     return stack.configuration.orchestration.temporal_address
 
 
 @pytest_asyncio.fixture(scope="session")
 async def temporal_client(stack: Stack) -> Client:
-    """A client of the run's Temporal. Two workers in one process need one each."""
+    """A client for tests. Each worker needs a client of its own."""
     return await connect(stack.configuration.orchestration)

@@ -27,6 +27,8 @@ _SERVER_SETTINGS = {
     "history.transferProcessorMaxPollRPS": 1000,
     # Queries that may wait during a workflow task. The default of 1 refuses the second one.
     "history.MaxBufferedQueryCount": 1000,
+    # For tests. It affects only workflows whose client asks for it.
+    "frontend.WorkflowTimeSkippingEnabled": "true",
 }
 
 

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
-from orchestration.search_attributes import register
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
 from tests.replay.recording import record
@@ -65,25 +62,14 @@ async def shop(
 
 
 @pytest.fixture(scope="session")
-async def time_skipping_shop(engine: AsyncEngine) -> AsyncIterator[Shop]:
-    """A shop on a server that skips time: a waiting workflow proceeds to its next timer at once.
+async def time_skipping_shop(
+    temporal_client: Client, engine: AsyncEngine, temporal_address: str
+) -> AsyncIterator[Shop]:
+    """A shop whose orders skip time: a waiting workflow proceeds to its next timer at once.
 
     A review that waits for a person times out at once too, so tests cannot send signals here.
     """
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=str(Path(sysconfig.get_path("scripts")) / "temporal"),
-        dev_server_extra_args=[
-            "--dynamic-config-value",
-            "frontend.WorkflowTimeSkippingEnabled=true",
-            "--dynamic-config-value",
-            "history.transferProcessorMaxPollRPS=1000",
-        ],
-    )
-    try:
-        client = environment.client
-        await register(client)
-        shop = await open_shop(client, engine, client.service_client.config.target_host)
-        async with shop.working("order", "shipping"):
-            yield shop
-    finally:
-        await environment.shutdown()
+    client = TimeSkipper(temporal_client).client
+    shop = await open_shop(client, engine, temporal_address)
+    async with shop.working("order", "shipping"):
+        yield shop
