@@ -1,4 +1,4 @@
-"""Invalid settings are reported without values, and .env.example lists every setting."""
+"""Wrong settings are all reported, without their values, and .env.example lists every setting."""
 
 import re
 from pathlib import Path

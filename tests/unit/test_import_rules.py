@@ -1,4 +1,4 @@
-"""Import contracts hold, and importing a module has no side effects."""
+"""Import rules between packages, and imports without side effects."""
 
 import ast
 import asyncio
@@ -93,7 +93,7 @@ def test_the_domain_imports_only_the_standard_library() -> None:
     assert foreign == set()
 
 
-async def test_importing_a_module_does_no_io_and_reads_no_environment() -> None:
+async def test_an_import_does_no_io_and_reads_no_environment() -> None:
     code, output = await _run(sys.executable, "-c", _IMPORT_EVERYTHING)
 
     assert code == 0, output

@@ -1,4 +1,4 @@
-"""Error codes, and the masking of internal errors."""
+"""Errors have codes. Internal errors are masked and logged under an ID."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scalars: which values they accept, which they reject, and how they serialize."""
+"""Which values the scalars accept and refuse, and how they are written."""
 
 from __future__ import annotations
 

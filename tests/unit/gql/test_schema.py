@@ -1,4 +1,4 @@
-"""The exported schema: schema.graphql is current, and everything in it is described."""
+"""schema.graphql is up to date, and everything in it has a description."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_schema_graphql_is_the_exported_schema() -> None:
     assert exported == f"{schema.as_str()}\n", "run `orders schema > schema.graphql`"
 
 
-def test_everything_has_a_description() -> None:
+def test_every_type_field_and_argument_has_a_description() -> None:
     bare = [name for node in BUILT.values() for name, text in described(node) if not text]
     assert bare == []
 
@@ -129,7 +129,7 @@ def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
     assert limit in descriptions[path]
 
 
-def test_whatever_is_deprecated_says_what_to_use_instead() -> None:
+def test_every_deprecation_has_a_reason() -> None:
     assert list(hasty_deprecations(schema.as_str())) == []
 
 

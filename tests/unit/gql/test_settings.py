@@ -1,4 +1,4 @@
-"""The API's settings: defaults, environment and validation."""
+"""Settings of the API: defaults, and errors that are reported together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The input of startOrder: derived payment ids and prices."""
+"""The startOrder input: generated payment IDs, and prices."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ IDS = st.from_regex(IDENTIFIER, fullmatch=True)
 
 
 @given(IDS)
-def test_a_payment_id_made_here_is_an_identifier(order_id: str) -> None:
+def test_a_generated_payment_id_is_a_valid_identifier(order_id: str) -> None:
     assert IDENTIFIER.fullmatch(default_payment_id(order_id))
 
 
-def test_a_long_order_id_gives_a_payment_id_of_its_own() -> None:
+def test_long_order_ids_get_different_payment_ids() -> None:
     first, second = (default_payment_id("x" * 63 + end) for end in "ab")
     assert first != second
     assert default_payment_id("x" * 60) == "pay-" + "x" * 60
@@ -44,7 +44,7 @@ def test_a_long_order_id_gives_a_payment_id_of_its_own() -> None:
         ("usd", "1.001", []),
     ],
 )
-def test_a_wrong_price_is_named_whether_or_not_its_currency_is_known(
+def test_a_wrong_price_is_reported_even_if_its_currency_is_unknown(
     currency: str, price: str, messages: list[str]
 ) -> None:
     asked = StartOrderInput(

@@ -1,4 +1,4 @@
-"""Batches: asked for together, read together, and once."""
+"""The data loader reads the keys of one event-loop turn in one batch, and each key once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Shelf:
         return {key: key * 10 for key in keys}
 
 
-async def test_what_is_asked_for_together_is_read_together_and_once() -> None:
+async def test_keys_loaded_together_are_read_in_one_batch_and_once() -> None:
     shelf = Shelf()
     loader = DataLoader(shelf.read)
     one, some, other = await asyncio.gather(
@@ -35,7 +35,7 @@ async def test_what_is_asked_for_together_is_read_together_and_once() -> None:
     assert shelf.batches == [[1, 2, 3], [4]]
 
 
-async def test_what_could_not_be_read_stays_so() -> None:
+async def test_a_failed_read_is_not_repeated() -> None:
     shelf = Shelf()
     loader = DataLoader(shelf.read)
     for _ in range(2):
@@ -44,7 +44,7 @@ async def test_what_could_not_be_read_stays_so() -> None:
     assert shelf.batches == [[-1]]
 
 
-async def test_what_is_noted_while_it_is_read_is_newer() -> None:
+async def test_a_value_primed_during_a_read_replaces_the_read_value() -> None:
     loader = DataLoader(Shelf().read)
     asking = asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
@@ -52,13 +52,13 @@ async def test_what_is_noted_while_it_is_read_is_newer() -> None:
     assert await asking == 11
 
 
-async def test_nothing_is_read_for_nothing() -> None:
+async def test_an_empty_list_of_keys_reads_nothing() -> None:
     shelf = Shelf()
     assert await DataLoader(shelf.read).load_all([]) == []
     assert shelf.batches == []
 
 
-async def test_who_stops_waiting_stops_nobody_else() -> None:
+async def test_a_cancelled_waiter_does_not_cancel_the_others() -> None:
     loader = DataLoader(Shelf().read)
     one, other = asyncio.create_task(loader.load(1)), asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
@@ -66,7 +66,7 @@ async def test_who_stops_waiting_stops_nobody_else() -> None:
     assert await other == 10
 
 
-async def test_a_closed_loader_waits_for_nothing() -> None:
+async def test_closing_a_loader_cancels_its_pending_batches() -> None:
     loader = DataLoader(Shelf().read)
     asking = asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
@@ -75,7 +75,7 @@ async def test_a_closed_loader_waits_for_nothing() -> None:
         await asking
 
 
-async def test_a_second_failure_that_nobody_waits_for_is_no_news() -> None:
+async def test_a_second_failed_batch_of_a_load_is_not_logged() -> None:
     told: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
     shelf = Shelf()

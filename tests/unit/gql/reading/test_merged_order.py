@@ -1,4 +1,4 @@
-"""Of row and workflow the higher event sequence tells the state."""
+"""The state of an order comes from the row or the workflow with the higher event sequence."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def status(
     )
 
 
-def test_a_workflow_that_is_ahead_of_its_row_tells_the_state() -> None:
+def test_a_workflow_ahead_of_its_row_determines_the_state() -> None:
     answer = status(OrderState.PAID, 5, takes=[CommandName.CANCEL_PAYMENT])
     merged = from_row(row(OrderState.APPROVED, 4), answer)
     assert (merged.snapshot.state, merged.recorded) == (OrderState.PAID, 4)
@@ -55,7 +55,7 @@ def test_a_workflow_that_is_ahead_of_its_row_tells_the_state() -> None:
     assert merged.available_commands == [CommandName.CANCEL_PAYMENT]
 
 
-def test_a_row_that_is_ahead_of_the_answer_tells_the_state() -> None:
+def test_a_row_ahead_of_the_query_result_determines_the_state() -> None:
     # A failed attempt goes back to SHIPPING: the rank of a state says nothing.
     answer = status(OrderState.PACKAGE_PREPARED, 7, takes=[])
     merged = from_row(row(OrderState.SHIPPING, 8), answer)
@@ -64,27 +64,27 @@ def test_a_row_that_is_ahead_of_the_answer_tells_the_state() -> None:
     assert merged.available_commands == [CommandName.CANCEL_PAYMENT]
 
 
-def test_at_the_same_sequence_the_workflow_knows_of_an_early_approval() -> None:
+def test_at_the_same_sequence_the_workflow_adds_an_early_approval() -> None:
     answer = status(OrderState.RECEIVED, 1, takes=[CommandName.CANCEL])
     merged = from_row(row(OrderState.RECEIVED, 1), answer)
     assert merged.available_commands == [CommandName.CANCEL]
     assert CommandName.APPROVE in from_row(row(OrderState.RECEIVED, 1)).available_commands
 
 
-def test_another_run_of_the_same_id_is_another_story() -> None:
+def test_a_workflow_run_other_than_the_recorded_one_is_ignored() -> None:
     answer = status(OrderState.COMPLETED, 10, run_id="run-2", takes=[])
     merged = from_row(row(OrderState.PAID, 5), answer)
     assert merged.snapshot.state is OrderState.PAID
     assert merged.status is None
 
 
-def test_without_a_row_the_workflow_alone_tells() -> None:
+def test_without_a_row_the_workflow_determines_the_state() -> None:
     execution = cast("Execution", SimpleNamespace(order=ORDER, placed_at=NOW))
     merged = from_workflow(execution, status(OrderState.RECEIVED, 1, takes=[]))
     assert (merged.snapshot.state, merged.recorded) == (OrderState.RECEIVED, 0)
 
 
-def test_without_a_row_and_without_a_worker_an_order_is_placed() -> None:
+def test_without_a_row_and_a_worker_an_order_is_placed() -> None:
     execution = cast("Execution", SimpleNamespace(order=ORDER, placed_at=NOW))
     started = Started(order=ORDER, run_id="run-1", placed_at=NOW, created=True)
     for merged in (from_workflow(execution, None), from_start(started)):

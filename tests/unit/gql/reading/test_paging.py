@@ -30,14 +30,14 @@ from persistence.reads import SortField
         ((None, None, None, "c"), PageArguments(20, "c", backward=True)),
     ],
 )
-def test_a_page_is_twenty_forward_unless_asked_otherwise(
+def test_a_page_has_twenty_entries_forward_by_default(
     given_arguments: tuple[int | None, str | None], page: PageArguments
 ) -> None:
     assert page_arguments(*given_arguments) == page
 
 
 @given(st.integers(min_value=0, max_value=2**30))
-def test_an_event_cursor_reads_back(sequence: int) -> None:
+def test_an_event_cursor_decodes_to_its_position(sequence: int) -> None:
     assert sequence_of(event_cursor(sequence)) == sequence
 
 
@@ -51,7 +51,7 @@ TIME = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
         (OrderSorting(SortField.TOTAL, descending=False), "12.50", Decimal("12.50")),
     ],
 )
-def test_an_order_cursor_reads_back_in_its_own_sort(
+def test_an_order_cursor_decodes_only_in_its_own_sort_order(
     sorting: OrderSorting, value: object, place: object
 ) -> None:
     cursor = encode_cursor(sorting.field, sorting.descending, value, "order-1")
@@ -86,7 +86,7 @@ def test_a_forged_total_is_refused(total: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_text_makes_a_cursor_fail_otherwise(text: str) -> None:
+def test_arbitrary_text_as_a_cursor_raises_no_other_error(text: str) -> None:
     for read in (sequence_of, OrderSorting().keyset_of):
         with pytest.raises(GraphQLError):
             read(text)

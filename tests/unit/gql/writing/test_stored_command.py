@@ -1,4 +1,4 @@
-"""Which command an event on record was left by, long after its workflow is gone."""
+"""A repeated command is recognized by the recorded event of the first one."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def left_by(command: Command) -> OrderEvent:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_event_tells_the_command_that_left_it(command: Command) -> None:
+def test_a_command_is_recognized_by_its_event(command: Command) -> None:
     stored = stored_command(left_by(command))
     assert stored is not None
     assert stored.name is command.name
     assert [stored.matches(other) for other in COMMANDS] == [c == command for c in COMMANDS]
 
 
-def test_other_content_is_another_command() -> None:
+def test_a_command_with_other_content_is_not_recognized() -> None:
     approved = stored_command(left_by(ApproveOrder(note="fine")))
     moved = stored_command(left_by(UpdateAddress(address=ELSEWHERE)))
     assert approved is not None
@@ -68,7 +68,7 @@ def test_other_content_is_another_command() -> None:
     assert not moved.matches(ConfirmDelivery())
 
 
-def test_a_stop_that_was_recorded_without_its_reason_may_have_had_any() -> None:
+def test_a_recorded_stop_without_a_reason_matches_any_reason() -> None:
     early = replace(left_by(CancelOrder(reason="late")), payload={"code": "CANCELLED"})
     stored = stored_command(early)
     assert stored is not None
@@ -76,7 +76,7 @@ def test_a_stop_that_was_recorded_without_its_reason_may_have_had_any() -> None:
     assert not stored.matches(CancelPayment(reason="late"))
 
 
-def test_an_event_of_no_command_tells_of_none() -> None:
+def test_an_event_without_a_command_matches_no_command() -> None:
     charged = replace(left_by(ApproveOrder()), type=EventType.PAYMENT_CHARGED)
     late = replace(left_by(CancelOrder()), payload={"code": "DEADLINE_PASSED"})
     assert stored_command(charged) is None
