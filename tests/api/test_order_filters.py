@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
+from orchestration.domain.order import LineItem, Priority
+from orchestration.domain.states import EventType
+from persistence.customers import PostgresCustomers
+from persistence.ledger import PostgresLedger
 from tests.support import operations
+from tests.support.orders import make_order
+from tests.support.timelines import NOON, Timeline, unique_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from tests.support.api_client import ApiClient
 
@@ -23,14 +29,15 @@ Json = dict[str, Any]
 
 COUNT = 200
 CANCELLED_EVERY = 20
-AT_ONCE = 16
-PRIORITIES = ["NORMAL", "HIGH", "URGENT", "NORMAL", "HIGH"]
+PRIORITIES = [Priority(name) for name in ("NORMAL", "HIGH", "URGENT", "NORMAL", "HIGH")]
+IN_REVIEW = (EventType.ORDER_RECEIVED, EventType.ORDER_VALIDATED, EventType.REVIEW_STARTED)
+CANCELLED = (EventType.ORDER_RECEIVED, EventType.UNDO_STARTED, EventType.ORDER_CANCELLED)
 NAMES = ["Grace Hopper", "Zoë 100%_Straße", "O'Hara\\", "grace Kelly"]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of one of the orders without asking for it."""
+    """An order, as the test wrote it."""
 
     id: str
     customer_id: str
@@ -43,8 +50,6 @@ class Known:
 
 @dataclass(frozen=True)
 class Shop:
-    """All of them, in the order of their numbers."""
-
     orders: list[Known]
 
     @property
@@ -56,46 +61,49 @@ class Shop:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def shop(api: ApiClient) -> Shop:
-    mark = uuid4().hex
-    customers = []
-    for number, name in enumerate(NAMES):
-        given = {"name": name, "email": f"{number}.{mark}@example.com"}
-        saved = await api.field(operations.CREATE_CUSTOMER, input=given)
-        customers.append(saved["customer"]["id"])
-    gate = asyncio.Semaphore(AT_ONCE)
+async def shop(engine: AsyncEngine) -> Shop:
+    """Write the orders without running their workflows, since lists read only the record.
 
-    async def one(number: int) -> Known:
-        order_id = f"{mark}-{number:03}"
-        state = "CANCELLED" if number % CANCELLED_EVERY == 0 else "AWAITING_APPROVAL"
-        price = Decimal(number % 25) + Decimal("0.25")
-        async with gate:
-            await api.start({
-                "id": order_id,
-                "customerId": customers[number % len(customers)],
-                "items": [{"sku": "CUP", "quantity": 1, "unitPrice": str(price)}],
+    Two orders each have the same creation time.
+    """
+    customers = [unique_id("customer") for _ in NAMES]
+    for customer_id, name in zip(customers, NAMES, strict=True):
+        email = f"{customer_id}@example.com"
+        await PostgresCustomers(engine).create(customer_id, name, email, None)
+    prefix = unique_id("order")
+    orders = []
+    for number in range(COUNT):
+        customer = number % len(customers)
+        cancelled = number % CANCELLED_EVERY == 0
+        price = number % 25 * 100 + 25
+        order = make_order(
+            id=f"{prefix}-{number:03}",
+            customer_id=customers[customer],
+            customer_name=NAMES[customer],
+            request={
+                "items": [LineItem(sku="CUP", quantity=1, unit_price=price)],
                 "priority": PRIORITIES[number % len(PRIORITIES)],
-                "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
-                "policy": {"reviewTimeout": None},
-            })
-            if state == "CANCELLED":
-                await api.field(operations.CANCEL, input={"orderId": order_id})
-            row = await api.reaches(order_id, state)
-        return Known(
-            order_id,
-            customers[number % len(customers)],
-            NAMES[number % len(NAMES)],
-            PRIORITIES[number % len(PRIORITIES)],
-            price,
-            state,
-            datetime.fromisoformat(row["createdAt"]),
+            },
         )
-
-    return Shop(await asyncio.gather(*(one(number) for number in range(COUNT))))
+        timeline = Timeline(order, placed_at=NOON + timedelta(seconds=number // 2))
+        timeline.add(*(CANCELLED if cancelled else IN_REVIEW))
+        await PostgresLedger(engine).record(timeline.batch(1, 3))
+        orders.append(
+            Known(
+                order.id,
+                customers[customer],
+                NAMES[customer],
+                PRIORITIES[number % len(PRIORITIES)],
+                Decimal(price) / 100,
+                timeline.snapshots[-1].state,
+                timeline.placed_at,
+            )
+        )
+    return Shop(orders)
 
 
 async def found(api: ApiClient, wanted: Json, **sort: str) -> list[str]:
-    """Walk through all pages, and check that they count what they have."""
+    """Return the IDs of all pages, and check the total count."""
     passed: list[str] = []
     page: Json = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
     while page["pageInfo"]["hasNextPage"]:

@@ -153,6 +153,8 @@ async def test_a_completed_order_is_not_undone_if_its_record_belongs_to_another_
     assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
     await restore(shop, order.id, backup)
 
-    with pytest.raises(NothingToRepair, match="is COMPLETED, and its record is another run's"):
+    with pytest.raises(
+        NothingToRepair, match="COMPLETED, but Postgres has the events of another run"
+    ):
         await shop.repair(order.id)
     assert await shop.gateway_row(order.payment_id) == "CHARGED"
