@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path  # ruff: ignore[typing-only-standard-library-import] - typer reads annotations at run time
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +45,12 @@ app = typer.Typer(
 StartupTimeout = Annotated[
     float,
     typer.Option("--patience", hidden=True, min=0, help="Seconds to wait for unavailable servers."),
+]
+
+
+TimeLimitPerOrder = Annotated[
+    float,
+    typer.Option("--time-limit", min=0.1, help="Seconds to wait for the repair of one order."),
 ]
 
 
@@ -147,9 +154,10 @@ def search_attributes(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None
 @app.command()
 def repair(
     order_ids: Annotated[list[str], typer.Argument(help="IDs of the orders.", metavar="ORDER_ID…")],
+    time_limit: TimeLimitPerOrder = 60,
     startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:
-    """Undo orders whose workflow was terminated, reset or timed out.
+    """Undo orders whose workflow was terminated, reset, timed out or deleted.
 
     Events that Postgres lacks, for example after a restore from a backup, are written first.
     The command connects to Temporal and Postgres directly, and needs a running order worker.
@@ -158,7 +166,14 @@ def repair(
 
     configuration = _service_configuration()
     with _report_errors(ServerUnavailable):
-        results = asyncio.run(repair_orders(configuration, order_ids, startup_timeout))
+        results = asyncio.run(
+            repair_orders(
+                configuration,
+                order_ids,
+                time_limit=timedelta(seconds=time_limit),
+                startup_timeout=startup_timeout,
+            )
+        )
     for result in results:
         typer.echo(result.message, err=not result.repaired)
     if not all(result.repaired for result in results):

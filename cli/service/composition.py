@@ -25,12 +25,13 @@ from persistence.engine import create_engine, ping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+    from datetime import timedelta
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
     from cli.service.configuration import Configuration
-    from cli.service.repair import RepairResult
+    from cli.service.repair import RepairResult, Repairs
     from orchestration.settings import OrchestrationSettings
     from persistence.settings import PersistenceSettings
 
@@ -115,23 +116,17 @@ async def serve_api(configuration: Configuration, startup_timeout: float) -> Non
 
 
 async def repair_orders(
-    configuration: Configuration, order_ids: Sequence[str], startup_timeout: float
+    configuration: Configuration,
+    order_ids: Sequence[str],
+    *,
+    time_limit: timedelta,
+    startup_timeout: float,
 ) -> list[RepairResult]:
     """Repair orders one by one, and return a result for each. Raises ServerUnavailable."""
-    from cli.service.repair import Repairs
-    from persistence.ledger import PostgresLedger
-    from persistence.reads import Reads
-
     settings = configuration.orchestration
     async with _postgres(configuration.persistence, startup_timeout) as engine:
         client = await _temporal(settings, startup_timeout)
-        repairs = Repairs(
-            client=client,
-            orders=_order_client(client, settings),
-            reads=Reads(engine),
-            ledger=PostgresLedger(engine),
-            task_queue=settings.order_task_queue,
-        )
+        repairs = _repairs(client, engine, settings, time_limit)
         return [await repairs.try_repair(order_id) for order_id in order_ids]
 
 
@@ -168,6 +163,23 @@ async def _temporal(settings: OrchestrationSettings, startup_timeout: float) -> 
 
     name = f"Temporal at {settings.temporal_address}"
     return await wait_for_server(name, attempt, TemporalUnavailable, startup_timeout)
+
+
+def _repairs(
+    client: Client, engine: AsyncEngine, settings: OrchestrationSettings, time_limit: timedelta
+) -> Repairs:
+    from cli.service.repair import Repairs
+    from persistence.ledger import PostgresLedger
+    from persistence.reads import Reads
+
+    return Repairs(
+        client=client,
+        orders=_order_client(client, settings),
+        reads=Reads(engine),
+        ledger=PostgresLedger(engine),
+        task_queue=settings.order_task_queue,
+        time_limit=time_limit,
+    )
 
 
 def _order_client(client: Client, settings: OrchestrationSettings) -> OrderClient:

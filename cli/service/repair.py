@@ -1,32 +1,41 @@
-"""Repairs orders whose workflow was closed by an operator or a time-out, or whose row lags.
+"""Repairs orders whose workflow was closed from outside or is deleted, or whose row lags.
 
-A workflow may be terminated, reset or timed out. A row lags after a restore from a backup.
+A workflow may be terminated, reset or timed out. Temporal deletes it after the namespace's
+retention period; the row in Postgres is then enough. A row lags after a restore from a backup.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from orchestration.client import OrderClient, TemporalUnavailable, WorkflowStatus
 from orchestration.domain.errors import OrderError
 from orchestration.domain.order import initial_snapshot
 from orchestration.domain.states import EventType
-from orchestration.messages import OrderOutcome, Repair, StatusQuery
+from orchestration.messages import Repair, StatusQuery
 from orchestration.ports import RecordBatch
 from orchestration.repair_workflow import RepairWorkflow, repair_workflow_id
 from persistence.ledger import PostgresLedger
-from persistence.reads import Reads
+from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
     from orchestration.domain.order import OrderSnapshot
     from orchestration.domain.states import OrderState
     from orchestration.execution import Execution
-    from persistence.rows import StoredOrder
+
+_log = logging.getLogger(__name__)
+
+TIME_LIMIT: Final = timedelta(minutes=1)
+"""Default time limit of one order's repair. A repair takes seconds unless something is broken."""
 
 _MAX_EVENTS = 100_000
 _CLOSED_FROM_OUTSIDE = {WorkflowStatus.TERMINATED, WorkflowStatus.TIMED_OUT}
@@ -47,7 +56,7 @@ class RepairResult:
 class Repairs:
     """Compares each order in Temporal with its row in Postgres.
 
-    ``task_queue`` is the one of the worker that compensates.
+    ``task_queue`` is the one of the worker that compensates. ``time_limit`` applies per order.
     """
 
     client: Client
@@ -55,16 +64,33 @@ class Repairs:
     reads: Reads
     ledger: PostgresLedger
     task_queue: str
+    time_limit: timedelta = TIME_LIMIT
 
     async def try_repair(self, order_id: str) -> RepairResult:
-        """Repair an order, and report an expected error in the result."""
+        """Repair an order within the time limit. Every error is reported in the result.
+
+        After the time limit, a repair workflow that was started continues in Temporal.
+        """
+        seconds = self.time_limit.total_seconds()
         try:
-            state = await self.repair(order_id)
-        except (NothingToRepair, OrderError, TemporalUnavailable) as error:
-            return RepairResult(repaired=False, message=str(error))
+            async with asyncio.timeout(seconds):
+                state = await self.repair(order_id)
+        except (NothingToRepair, OrderError, TemporalUnavailable, RPCError) as error:
+            return RepairResult(repaired=False, message=_naming(order_id, str(error)))
         except WorkflowFailureError as error:
             # A late write of the closed run changed the row during the repair. A retry succeeds.
             return RepairResult(repaired=False, message=f"Order {order_id}: {error.cause}. Retry.")
+        except TimeoutError:
+            return RepairResult(
+                repaired=False,
+                message=f"Order {order_id} was not repaired within {seconds:g} seconds. Look at the"
+                f" workflow {repair_workflow_id(order_id)} in Temporal: if it exists, it continues"
+                " and shows what it waits for. If it does not, check that an order worker runs.",
+            )
+        except Exception as error:  # ruff: ignore[blind-except] - it must not stop other repairs
+            _log.exception("could not repair order %s", order_id)
+            message = f"Order {order_id}: {type(error).__name__}: {error}"
+            return RepairResult(repaired=False, message=message)
         return RepairResult(repaired=True, message=f"Order {order_id} is {state}.")
 
     async def repair(self, order_id: str) -> OrderState:
@@ -75,24 +101,25 @@ class Repairs:
         """
         execution = await self.orders.describe(order_id)
         if execution is None:
-            raise NothingToRepair(f"No workflow found for order {order_id}.")
+            row = await self.reads.order(order_id)
+            if row is None:
+                raise NothingToRepair(f"Neither Temporal nor Postgres has order {order_id}.")
+            return await self._undo(row, "no longer in Temporal")
         written = await self._write_missing_events(order_id, execution)
         if written is not None and (written.ended or execution.closed_at is None):
             return written.state
-        row = await self.reads.order(order_id)
-        if row is not None and row.snapshot.ended:
-            raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
         if execution.closed_at is None:
             raise NothingToRepair(
                 f"The workflow of order {order_id} is {execution.status} and needs no repair."
                 " To undo a running order, use `temporal workflow cancel`."
             )
-        if execution.status in _CLOSED_BY_ITSELF:
+        row = await self.reads.order(order_id)
+        if execution.status in _CLOSED_BY_ITSELF and not (row and row.snapshot.ended):
             raise NothingToRepair(
                 f"The workflow of order {order_id} is {execution.status}, but Postgres has the"
                 " events of another run. There is nothing to undo."
             )
-        return (await self._undo(order_id, execution, row)).state
+        return await self._undo(row or _without_events(execution), f"{execution.status}")
 
     async def _write_missing_events(
         self, order_id: str, execution: Execution
@@ -123,10 +150,20 @@ class Repairs:
         await self.ledger.record(batch)
         return status.snapshot
 
-    async def _undo(
-        self, order_id: str, execution: Execution, row: StoredOrder | None
-    ) -> OrderOutcome:
-        repair = await self._repair_input(order_id, execution, row)
+    async def _undo(self, row: StoredOrder, workflow_status: str) -> OrderState:
+        """Undo the order, or complete it if it was dispatched. Raises NothingToRepair."""
+        order_id = row.order.id
+        if row.snapshot.ended:
+            raise NothingToRepair(f"Order {order_id} has ended: it is {row.snapshot.state}.")
+        events = await self.reads.events_after(order_id, 0, _MAX_EVENTS)
+        repair = Repair(
+            order=row.order,
+            placed_at=row.created_at,
+            run_id=row.run_id,
+            snapshot=row.snapshot,
+            attempts=sum(stored.event.type is EventType.SHIPPING_STARTED for stored in events),
+            reason=f"the order's workflow was closed from outside: {workflow_status}",
+        )
         try:
             handle = await self.client.start_workflow(
                 RepairWorkflow.run,
@@ -140,20 +177,18 @@ class Repairs:
             handle = self.client.get_workflow_handle_for(
                 RepairWorkflow.run, repair_workflow_id(order_id)
             )
-        return await handle.result()
+        return (await handle.result()).state
 
-    async def _repair_input(
-        self, order_id: str, execution: Execution, row: StoredOrder | None
-    ) -> Repair:
-        events = await self.reads.events_after(order_id, 0, _MAX_EVENTS)
-        order = row.order if row else execution.order
-        placed_at = row.created_at if row else execution.placed_at
-        return Repair(
-            order=order,
-            placed_at=placed_at,
-            # After a reset, Temporal describes the later run, whose events the ledger refuses.
-            run_id=row.run_id if row else execution.run_id,
-            snapshot=row.snapshot if row else initial_snapshot(order, placed_at),
-            attempts=sum(stored.event.type is EventType.SHIPPING_STARTED for stored in events),
-            reason=f"the order's workflow was closed from outside: {execution.status}",
-        )
+
+def _without_events(execution: Execution) -> StoredOrder:
+    """Return the row that the order would have before its first event."""
+    return StoredOrder(
+        order=execution.order,
+        run_id=execution.run_id,
+        created_at=execution.placed_at,
+        snapshot=initial_snapshot(execution.order, execution.placed_at),
+    )
+
+
+def _naming(order_id: str, message: str) -> str:
+    return message if order_id in message else f"Order {order_id}: {message}"

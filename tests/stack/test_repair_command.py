@@ -38,7 +38,7 @@ async def test_repair_undoes_a_terminated_order_and_reports_running_and_unknown_
         assert ended.code == 1
         assert f"Order {terminated} is FAILED." in ended.output
         assert f"The workflow of order {running} is RUNNING" in ended.output
-        assert "No workflow found for order no-such-order." in ended.output
+        assert "Neither Temporal nor Postgres has order no-such-order." in ended.output
         assert (await shop.stored(terminated)).snapshot.state is OrderState.FAILED
         assert (await shop.stored(running)).snapshot.state is OrderState.AWAITING_APPROVAL
     finally:

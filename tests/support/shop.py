@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 
 from cli.service.repair import Repairs
@@ -132,15 +134,31 @@ class Shop:
     async def terminate(self, order_id: str) -> None:
         await self.client.get_workflow_handle(order_id).terminate()
 
-    async def repair(self, order_id: str) -> OrderState:
-        repairs = Repairs(
+    async def delete_workflow(self, order_id: str) -> None:
+        """Remove a workflow from Temporal, as the server does after the retention period."""
+        request = DeleteWorkflowExecutionRequest(
+            namespace=self.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=order_id),
+        )
+        await self.client.workflow_service.delete_workflow_execution(request)
+
+        async def is_deleted() -> bool:
+            return await self.orders.describe(order_id) is None
+
+        await wait_until(is_deleted, timeout=TIMEOUT)
+
+    @property
+    def repairs(self) -> Repairs:
+        return Repairs(
             client=self.client,
             orders=self.orders,
             reads=Reads(self.engine),
             ledger=PostgresLedger(self.engine),
             task_queue=self.settings.order_task_queue,
         )
-        return await repairs.repair(order_id)
+
+    async def repair(self, order_id: str) -> OrderState:
+        return await self.repairs.repair(order_id)
 
     async def stored(self, order_id: str) -> StoredOrder:
         found = await Reads(self.engine).order(order_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,11 +18,20 @@ from orchestration.domain.states import EventType, OrderState
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
+    from orchestration.domain.order import Order
     from tests.support.shop import Shop
 
 _FIRST_TASK_COMPLETED = (
     4  # event ID, after WorkflowExecutionStarted and the task's first two events
 )
+
+
+async def start_shipping(shop: Shop) -> Order:
+    """Start an order that is charged and waits for a shipping worker, in state SHIPPING."""
+    order = make_order(review_mode=ReviewMode.NONE)
+    await shop.start(order)
+    await shop.until_state(order.id, OrderState.SHIPPING)
+    return order
 
 
 async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
@@ -103,5 +114,49 @@ async def test_a_running_or_unknown_order_is_not_repaired(shop: Shop) -> None:
     order_id = await shop.start_in_review(make_order())
     with pytest.raises(NothingToRepair, match="RUNNING"):
         await shop.repair(order_id)
-    with pytest.raises(NothingToRepair, match="No workflow found"):
+    with pytest.raises(NothingToRepair, match="Neither Temporal nor Postgres"):
         await shop.repair("no-such-order")
+
+
+async def test_an_order_whose_workflow_is_deleted_is_refunded_from_its_record_alone(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+        before = await shop.events(order.id)
+        await shop.terminate(order.id)
+        await shop.delete_workflow(order.id)
+
+        assert await shop.repair(order.id) is OrderState.FAILED
+
+        with pytest.raises(NothingToRepair, match="has ended"):
+            await shop.repair(order.id)
+    after = await shop.events(order.id)
+    assert after[: len(before)] == before
+    assert [event.type for event in after[len(before) :]] == [
+        EventType.UNDO_STARTED,
+        EventType.PAYMENT_REFUNDED,
+        EventType.ORDER_FAILED,
+    ]
+    assert [event.sequence for event in after] == list(range(1, len(after) + 1))
+    assert await shop.gateway_row(order.payment_id) == "REFUNDED"
+    assert await shop.parcel_row(order.id, 1) == "RECALLED"
+
+
+async def test_a_repair_that_cannot_finish_reports_it_after_its_time_limit(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+    await shop.terminate(order.id)
+    await shop.delete_workflow(order.id)
+
+    result = await replace(shop.repairs, time_limit=timedelta(seconds=0.5)).try_repair(order.id)
+
+    assert not result.repaired
+    assert f"Order {order.id} was not repaired within 0.5 seconds" in result.message
+    assert f"{order.id}/repair" in result.message
+    async with shop.working("order"):
+        assert await shop.repair(order.id) is OrderState.FAILED
