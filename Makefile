@@ -32,7 +32,7 @@ help: ## List the targets (default)
 	  | awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  PYTHON=python3.12          Python for the virtual environment in .venv (now: $(PYTHON))"
-	@echo "  PYTEST_ARGS='-k …'         arguments for pytest in make test"
+	@echo "  PYTEST_ARGS='-k …'         arguments for pytest in make test; '-n 0' runs one process"
 	@echo "  PORT=8000                  port of the API in make dev; .env.example lists all settings"
 
 dev: $(STAMP) dashboard-if-possible ## Run Postgres, Temporal, workers and API in the foreground; stop with Ctrl-C
@@ -41,8 +41,10 @@ dev: $(STAMP) dashboard-if-possible ## Run Postgres, Temporal, workers and API i
 demo: $(STAMP) ## Run one order from start to completion on a temporary stack and print its timeline
 	@$(BIN)/orders demo
 
+# Each of the two processes starts its own servers. It takes one file at a time, in the order of the
+# files: sorted by size, a slow file with few tests would start last and run alone.
 test: $(STAMP) test-dashboard ## Run all tests on temporary servers
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(STAMP) lint-dashboard ## Check style, formatting, types and import rules
 	$(BIN)/ruff check
