@@ -1,4 +1,4 @@
-"""What must be so whatever is sent: an answer, in time, that tells nothing of the inside."""
+"""What every random request must get: a well-formed response, in time, without internal details."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-PATIENCE = 15.0
+TIMEOUT = 15.0  # seconds
 
-# `make fuzz` has a profile with more of them.
+# `make fuzz` uses a profile with more examples.
 FUZZED = settings(
     deadline=None,
     suppress_health_check=[
@@ -47,25 +47,24 @@ _CODES = frozenset({
     "REQUEST_TOO_LARGE",
     "ORDER_NOT_FOUND",
 })
-"""Those that are the client's doing. Any other says that the server did not cope."""
+"""Codes of client errors. Any other code is a failure of the server."""
 
 
 async def in_time(answer: Awaitable[T]) -> T:
-    """Wait for an answer, but not for ever."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         return await answer
 
 
-def tells_nothing(text: str, sent: str) -> None:
-    """Fail where a text has something of the inside that was not sent in the first place."""
+def has_no_internals(text: str, sent: str) -> None:
+    """Assert that a text has no internal details, apart from those in the request."""
     inside = [found.group() for found in _INSIDE.finditer(text)]
     assert [one for one in inside if one not in sent] == [], text
 
 
 def is_answer(response: httpx.Response, sent: str) -> None:
-    """Fail where this is not how a request is answered, or refused."""
+    """Assert that a response is a result or a well-formed refusal."""
     assert response.status_code < 500, response.text
-    tells_nothing(response.text, sent)
+    has_no_internals(response.text, sent)
     kind = response.headers["content-type"].partition(";")[0]
     if kind in {"application/json", "application/graphql-response+json"}:
         result = orjson.loads(response.content)
@@ -78,7 +77,7 @@ def is_answer(response: httpx.Response, sent: str) -> None:
 
 
 def are_errors(errors: list[dict[str, Any]]) -> None:
-    """Fail where an error is not one of a client's."""
+    """Assert that every error has the code of a client error."""
     for error in errors:
         assert error["message"]
         assert error["extensions"]["code"] in _CODES, error

@@ -1,4 +1,4 @@
-"""Once Temporal has forgotten an order, the record alone answers for it."""
+"""After Temporal has deleted a workflow, the API answers for its order from the record alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 @pytest_asyncio.fixture
 async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
-    """The input of an order that was approved by "yes" and is on record alone."""
+    """The input of an order that exists only in the record, approved by command "yes"."""
     order = make_order(
         id=new_order["id"],
         customer_id=new_order["customerId"],
@@ -58,7 +58,9 @@ async def forgotten(engine: AsyncEngine, new_order: Json) -> Json:
     return new_order
 
 
-async def test_the_order_is_its_row(api: ApiClient, forgotten: Json) -> None:
+async def test_an_order_past_retention_is_read_from_its_row(
+    api: ApiClient, forgotten: Json
+) -> None:
     answer = await api.send(operations.ORDER, id=forgotten["id"])
     order = answer["data"]["order"]
     assert (order["state"], order["workflow"]) == ("COMPLETED", None)
@@ -66,7 +68,7 @@ async def test_the_order_is_its_row(api: ApiClient, forgotten: Json) -> None:
     assert "degraded" not in answer["extensions"]
 
 
-async def test_a_command_that_was_applied_is_known_by_its_event(
+async def test_an_applied_command_is_recognized_by_its_event_after_retention(
     api: ApiClient, forgotten: Json
 ) -> None:
     applied = await api.approve(forgotten["id"], commandId="yes")
@@ -86,7 +88,7 @@ async def test_a_command_that_was_applied_is_known_by_its_event(
         (operations.CANCEL_PAYMENT, CancelPayment(command_id="stop")),
     ],
 )
-async def test_a_stop_is_told_from_one_with_another_reason(
+async def test_a_repeated_cancellation_with_another_reason_is_a_conflict_after_retention(
     api: ApiClient,
     engine: AsyncEngine,
     new_order: Json,
@@ -106,7 +108,7 @@ async def test_a_stop_is_told_from_one_with_another_reason(
         assert (await api.field(mutation, input=given))["__typename"] == answer
 
 
-async def test_any_other_command_is_refused_in_the_rows_state(
+async def test_a_new_command_after_retention_is_refused_with_the_state_of_the_row(
     api: ApiClient, forgotten: Json
 ) -> None:
     refused = await api.approve(forgotten["id"], commandId="late")
@@ -115,7 +117,7 @@ async def test_any_other_command_is_refused_in_the_rows_state(
     assert found is None
 
 
-async def test_the_same_start_is_replayed_and_another_a_conflict(
+async def test_a_repeated_start_after_retention_is_replayed_and_a_different_one_is_a_conflict(
     api: ApiClient, forgotten: Json
 ) -> None:
     again = await api.start(forgotten)
@@ -124,6 +126,8 @@ async def test_the_same_start_is_replayed_and_another_a_conflict(
     assert (await api.start({**forgotten, "priority": "HIGH"}))["differs"] == ["priority"]
 
 
-async def test_its_stream_brings_all_and_ends(api: ApiClient, forgotten: Json) -> None:
+async def test_a_stream_after_retention_delivers_all_events_and_ends(
+    api: ApiClient, forgotten: Json
+) -> None:
     messages = await api.watch(operations.ORDER_EVENTS, orderId=forgotten["id"], afterSequence=8)
     assert [message["type"] for message in messages] == ["next", "next", "complete"]

@@ -1,4 +1,4 @@
-"""What bad input gets: every broken rule by its path, and never the inside of the server."""
+"""Invalid input is reported with the path of every broken rule and without internal details."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def item(**changes: object) -> Json:
         ),
     ],
 )
-async def test_a_broken_rule_is_named_by_its_path_and_nothing_is_started(
+async def test_a_broken_rule_is_reported_with_its_path_and_no_order_is_started(
     api: ApiClient, new_order: Json, changes: Json, code: str, path: list[str]
 ) -> None:
     given = {**new_order, **changes}
@@ -73,7 +73,7 @@ async def test_a_broken_rule_is_named_by_its_path_and_nothing_is_started(
     assert await api.order(given["id"]) is None
 
 
-async def test_all_broken_rules_are_named_at_once(api: ApiClient, new_order: Json) -> None:
+async def test_all_broken_rules_are_reported_together(api: ApiClient, new_order: Json) -> None:
     answer = await api.start({
         **new_order,
         "id": "?",
@@ -89,7 +89,9 @@ async def test_all_broken_rules_are_named_at_once(api: ApiClient, new_order: Jso
     ]
 
 
-async def test_three_decimals_are_right_in_kuwaiti_dinars(api: ApiClient, new_order: Json) -> None:
+async def test_a_price_in_kuwaiti_dinars_may_have_three_decimals(
+    api: ApiClient, new_order: Json
+) -> None:
     answer = await api.start({**new_order, "currency": "KWD", **item(unitPrice="1.005")})
     assert answer["order"]["total"] == {"amount": "1.005", "currency": "KWD"}
 
@@ -116,7 +118,7 @@ async def test_three_decimals_are_right_in_kuwaiti_dinars(api: ApiClient, new_or
         {"customerId": None},
     ],
 )
-async def test_a_value_that_its_type_refuses_is_a_request_error(
+async def test_a_value_of_the_wrong_type_is_a_request_error(
     api: ApiClient, new_order: Json, changes: Json
 ) -> None:
     answer = await api.send(operations.START_ORDER, input={**new_order, **changes})
@@ -140,7 +142,7 @@ async def test_a_value_that_its_type_refuses_is_a_request_error(
         ("nothing: 1", "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
-async def test_a_literal_is_refused_like_a_variable(
+async def test_an_invalid_literal_is_reported_like_an_invalid_variable(
     api: ApiClient, literal: str, code: str
 ) -> None:
     answer = await api.send(f"{{ orders(filter: {{{literal}}}) {{ nodes {{ id }} }} }}")
@@ -162,12 +164,12 @@ async def test_a_literal_is_refused_like_a_variable(
         f'after: "{"A" * 5000}"',
     ],
 )
-async def test_a_page_that_cannot_be_is_refused(api: ApiClient, arguments: str) -> None:
+async def test_invalid_page_arguments_are_refused(api: ApiClient, arguments: str) -> None:
     answer = await api.send(f"{{ orders({arguments}) {{ nodes {{ id }} }} }}")
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_ids_that_no_row_can_have_match_nothing(api: ApiClient) -> None:
+async def test_malformed_ids_match_nothing(api: ApiClient) -> None:
     query = """query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }"""
     for wanted in ({"ids": ["\x00"]}, {"customerId": "\x00"}):
         assert await api.data(query, filter=wanted) == {"orders": {"totalCount": 0}}
@@ -183,7 +185,7 @@ async def test_ids_that_no_row_can_have_match_nothing(api: ApiClient) -> None:
         ({"note": "bell\x07"}, "MALFORMED", ["note"]),
     ],
 )
-async def test_a_command_that_breaks_a_rule_is_not_sent(
+async def test_an_invalid_command_is_not_sent(
     api: ApiClient, changes: Json, code: str, path: list[str]
 ) -> None:
     answer = await api.approve(**{"order_id": "any", **changes})
@@ -191,7 +193,7 @@ async def test_a_command_that_breaks_a_rule_is_not_sent(
     assert [(field["code"], field["path"]) for field in answer["fields"]] == [(code, path)]
 
 
-async def test_an_address_for_a_running_order_is_checked_like_the_first(
+async def test_a_new_address_is_validated_like_the_first_one(
     api: ApiClient,
 ) -> None:
     given = {"orderId": "any", "address": {"street": "", "city": "Springfield"}}
@@ -208,6 +210,8 @@ async def test_an_address_for_a_running_order_is_checked_like_the_first(
         ("query ($id: ID!) { order(id: $id) { id } }", "BAD_USER_INPUT"),
     ],
 )
-async def test_a_wrong_document_is_told_by_its_code(api: ApiClient, query: str, code: str) -> None:
+async def test_an_invalid_document_is_refused_with_the_code_of_its_error(
+    api: ApiClient, query: str, code: str
+) -> None:
     answer = await api.send(query)
     assert [error["extensions"]["code"] for error in answer["errors"]] == [code]

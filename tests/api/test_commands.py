@@ -1,4 +1,4 @@
-"""A command is answered with what became of it, whoever can still tell."""
+"""A command returns its result, or "pending" if no worker has processed it yet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def command(api: ApiClient, order_id: str, command_id: str) -> Any:
     return answer["command"]
 
 
-async def test_the_same_command_twice_is_applied_once(api: ApiClient, new_order: Json) -> None:
+async def test_a_command_sent_twice_is_applied_once(api: ApiClient, new_order: Json) -> None:
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
@@ -40,7 +40,7 @@ async def test_the_same_command_twice_is_applied_once(api: ApiClient, new_order:
     assert (await command(api, order_id, "yes"))["replayed"] is True
 
 
-async def test_ten_of_the_same_command_at_once_are_applied_once(
+async def test_ten_concurrent_copies_of_a_command_are_applied_once(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -51,7 +51,7 @@ async def test_ten_of_the_same_command_at_once_are_applied_once(
     assert sorted(answer["replayed"] for answer in answers) == [False] + [True] * 9
 
 
-async def test_of_twenty_five_approvals_and_cancellations_each_one_is_applied(
+async def test_of_fifty_concurrent_approvals_and_cancellations_exactly_one_is_applied(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -79,7 +79,7 @@ async def test_of_twenty_five_approvals_and_cancellations_each_one_is_applied(
     assert ids == [applied["commandId"]]
 
 
-async def test_a_command_id_with_other_content_is_a_conflict(
+async def test_a_command_id_reused_with_other_content_is_a_conflict(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -94,11 +94,13 @@ async def test_a_command_id_with_other_content_is_a_conflict(
         assert other_command["cancelOrder"]["__typename"] == "CommandConflict"
         same = await api.approve(order_id, commandId="yes", note="fine")
         assert same["__typename"] == "CommandApplied"
-        # The second time the workflow is closed, and the event on record has to tell.
+        # The second time the workflow is closed, so the result comes from the recorded event.
         await api.reaches(order_id, "COMPLETED")
 
 
-async def test_a_refusal_says_in_which_state(api: ApiClient, new_order: Json) -> None:
+async def test_a_refused_command_reports_the_state_of_the_order(
+    api: ApiClient, new_order: Json
+) -> None:
     order_id = new_order["id"]
     await api.start({**new_order, "policy": {"reviewMode": "TIMER"}})
     await api.reaches(order_id, "AWAITING_APPROVAL")
@@ -109,9 +111,7 @@ async def test_a_refusal_says_in_which_state(api: ApiClient, new_order: Json) ->
     assert (await command(api, order_id, "yes"))["__typename"] == "CommandRefused"
 
 
-async def test_a_command_for_an_order_that_has_ended_is_refused(
-    api: ApiClient, new_order: Json
-) -> None:
+async def test_a_command_for_an_ended_order_is_refused(api: ApiClient, new_order: Json) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(new_order["id"], "COMPLETED")
     refused = await api.approve(new_order["id"], commandId="late")
@@ -120,7 +120,7 @@ async def test_a_command_for_an_order_that_has_ended_is_refused(
     assert await command(api, new_order["id"], "late") is None
 
 
-async def test_a_command_for_a_terminated_order_is_refused_with_its_state(
+async def test_a_command_for_a_terminated_order_is_refused_with_its_last_state(
     api: ApiClient, new_order: Json, temporal_client: Client
 ) -> None:
     await api.start(new_order)
@@ -132,19 +132,21 @@ async def test_a_command_for_a_terminated_order_is_refused_with_its_state(
     assert (await api.order(new_order["id"]))["workflow"]["status"] == "TERMINATED"
 
 
-async def test_an_unknown_order_is_not_found(api: ApiClient) -> None:
+async def test_a_command_for_an_unknown_order_reports_that_it_is_not_found(api: ApiClient) -> None:
     assert (await api.approve("nobody"))["__typename"] == "OrderNotFound"
     assert (await command(api, "nobody", "yes"))["__typename"] == "OrderNotFound"
 
 
-async def test_a_command_that_was_never_sent_has_no_verdict(
+async def test_the_result_of_a_command_that_was_never_sent_is_null(
     api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)
     assert await command(api, new_order["id"], "never") is None
 
 
-async def test_an_address_is_updated_at_once(api: ApiClient, new_order: Json) -> None:
+async def test_an_applied_address_update_is_visible_at_once(
+    api: ApiClient, new_order: Json
+) -> None:
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
@@ -165,7 +167,7 @@ async def test_an_address_is_updated_at_once(api: ApiClient, new_order: Json) ->
     assert other["__typename"] == "CommandConflict"
 
 
-async def test_with_no_worker_up_a_start_is_placed_and_a_command_pending(
+async def test_without_a_worker_a_started_order_is_placed_and_a_command_is_pending(
     engine: AsyncEngine,
     temporal_client: Client,
     orchestration: OrchestrationSettings,

@@ -1,4 +1,4 @@
-"""Customers: written, found, and gone."""
+"""Customers are created, changed, deleted, read and searched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 @pytest_asyncio.fixture
 async def ada(api: ApiClient) -> Json:
-    """Somebody without orders."""
+    """A customer without orders."""
     mark = uuid4().hex
     given = {"id": f"Ada-{mark}", "name": "Ada", "email": f"Ada+{mark}@example.com", "phone": "1"}
     saved = await api.field(operations.CREATE_CUSTOMER, input=given)
@@ -37,7 +37,7 @@ async def delete(api: ApiClient, customer_id: str) -> Json:
     return answer
 
 
-async def test_creating_a_customer_is_safe_to_repeat(api: ApiClient) -> None:
+async def test_a_repeated_creation_returns_the_same_customer(api: ApiClient) -> None:
     suffix = uuid4().hex
     given = {"id": f"Eve-{suffix}", "name": "Eve", "email": f"eve+{suffix}@example.com"}
 
@@ -57,7 +57,9 @@ async def test_creating_a_customer_is_safe_to_repeat(api: ApiClient) -> None:
     assert [field["path"] for field in wrong["fields"]] == [["id"], ["name"], ["phone"], ["email"]]
 
 
-async def test_a_field_left_out_stays_and_a_null_phone_goes(api: ApiClient, ada: Json) -> None:
+async def test_an_update_keeps_omitted_fields_and_removes_a_null_phone(
+    api: ApiClient, ada: Json
+) -> None:
     named = (await update(api, id=ada["id"], name="Countess"))["customer"]
     silent = (await update(api, id=ada["id"], phone=None))["customer"]
     assert named == {**ada, "name": "Countess", "updatedAt": named["updatedAt"]}
@@ -68,7 +70,9 @@ async def test_a_field_left_out_stays_and_a_null_phone_goes(api: ApiClient, ada:
     assert found == {"updatedAt": silent["updatedAt"]}
 
 
-async def test_changes_at_the_same_moment_are_all_kept(api: ApiClient, ada: Json) -> None:
+async def test_concurrent_updates_of_different_fields_are_all_kept(
+    api: ApiClient, ada: Json
+) -> None:
     email = f"new+{uuid4().hex}@example.com"
     changes: list[Json] = [{"name": "Countess"}, {"email": email}, {"phone": None}]
     answers = await asyncio.gather(*(update(api, id=ada["id"], **one) for one in changes))
@@ -89,7 +93,7 @@ async def test_changes_at_the_same_moment_are_all_kept(api: ApiClient, ada: Json
         ({"id": "\x00", "name": None}, [("MALFORMED", ["id"]), ("REQUIRED", ["name"])]),
     ],
 )
-async def test_a_change_that_breaks_a_rule_changes_nothing(
+async def test_an_invalid_update_changes_nothing(
     api: ApiClient, ada: Json, changes: Json, problems: list[tuple[str, list[str]]]
 ) -> None:
     refused = await update(api, **{"id": ada["id"], **changes})
@@ -98,7 +102,7 @@ async def test_a_change_that_breaks_a_rule_changes_nothing(
     assert (await update(api, id=ada["id"]))["customer"] == ada
 
 
-async def test_another_customers_email_is_taken(api: ApiClient, ada: Json) -> None:
+async def test_the_email_of_another_customer_is_refused(api: ApiClient, ada: Json) -> None:
     eve = await api.field(
         operations.CREATE_CUSTOMER, input={"name": "Eve", "email": f"{uuid4().hex}@example.com"}
     )
@@ -109,7 +113,9 @@ async def test_another_customers_email_is_taken(api: ApiClient, ada: Json) -> No
     assert own["customer"]["email"] == email
 
 
-async def test_nobody_is_not_found(api: ApiClient) -> None:
+async def test_changing_or_deleting_an_unknown_customer_reports_that_it_is_not_found(
+    api: ApiClient,
+) -> None:
     for answer in (
         await update(api, id="nobody", name="Ada"),
         await delete(api, "nobody"),
@@ -126,7 +132,7 @@ async def test_a_customer_without_orders_is_deleted(api: ApiClient, ada: Json) -
     assert (await api.field(operations.CUSTOMERS, search=ada["email"]))["nodes"] == []
 
 
-async def test_a_customer_with_orders_stays(api: ApiClient, new_order: Json) -> None:
+async def test_a_customer_with_orders_is_not_deleted(api: ApiClient, new_order: Json) -> None:
     await api.start(new_order)
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
     refused = await delete(api, new_order["customerId"])
@@ -135,7 +141,7 @@ async def test_a_customer_with_orders_stays(api: ApiClient, new_order: Json) -> 
     assert (await api.order(new_order["id"]))["customer"]["id"] == new_order["customerId"]
 
 
-async def test_an_order_and_its_customers_deletion_at_once_end_in_agreement(
+async def test_a_concurrent_start_and_customer_deletion_end_consistently(
     api: ApiClient, ada: Json, new_order: Json
 ) -> None:
     given = {**new_order, "customerId": ada["id"], "policy": {"reviewMode": "NONE"}}
@@ -151,7 +157,9 @@ async def test_an_order_and_its_customers_deletion_at_once_end_in_agreement(
         assert order["customer"] is None
 
 
-async def test_one_operation_sees_what_it_has_written(api: ApiClient, ada: Json) -> None:
+async def test_each_mutation_of_an_operation_returns_what_it_wrote(
+    api: ApiClient, ada: Json
+) -> None:
     both = await api.data(
         """mutation ($id: ID!) {
           first: updateCustomer(input: {id: $id, name: "One"}) { ...Name }
@@ -163,7 +171,7 @@ async def test_one_operation_sees_what_it_has_written(api: ApiClient, ada: Json)
     assert [both[name]["customer"]["name"] for name in ("first", "second")] == ["One", "Two"]
 
 
-async def test_customers_are_found_by_a_part_of_name_or_email_a_page_at_a_time(
+async def test_customers_are_found_by_part_of_their_name_or_email_in_pages(
     api: ApiClient,
 ) -> None:
     mark = uuid4().hex
@@ -204,7 +212,7 @@ async def test_customers_are_found_by_a_part_of_name_or_email_a_page_at_a_time(
         assert [n for n, one in enumerate(created) if one in ids] == found, search
 
 
-async def test_a_search_for_nothing_finds_all(api: ApiClient, ada: Json) -> None:
+async def test_an_empty_search_finds_all_customers(api: ApiClient, ada: Json) -> None:
     for search in (None, "", "\n"):
         page = await api.field(operations.CUSTOMERS, search=search, first=1)
         assert page["nodes"] == [{"id": ada["id"], "name": "Ada"}]
@@ -215,7 +223,7 @@ async def test_a_search_for_nothing_finds_all(api: ApiClient, ada: Json) -> None
     "arguments",
     ["first: 0", "first: 101", 'after: "x"', 'after: "bnVsbA"', 'search: "\\u0000"'],
 )
-async def test_a_list_of_customers_that_cannot_be_is_refused(
+async def test_a_customer_list_with_invalid_arguments_is_refused(
     api: ApiClient, arguments: str
 ) -> None:
     answer = await api.send(f"{{ customers({arguments}) {{ nodes {{ id }} }} }}")
@@ -223,7 +231,9 @@ async def test_a_list_of_customers_that_cannot_be_is_refused(
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_cursor_of_another_list_is_refused(api: ApiClient, ada: Json) -> None:
+async def test_a_cursor_of_another_list_is_refused_by_the_customer_list(
+    api: ApiClient, ada: Json
+) -> None:
     page = await api.field(operations.CUSTOMERS, search=ada["email"])
     cursor = page["pageInfo"]["endCursor"]
     answer = await api.send(operations.ORDERS, after=cursor)

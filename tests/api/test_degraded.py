@@ -1,4 +1,4 @@
-"""What is still answered while Temporal or Postgres is away, and that it says so."""
+"""If one server is unavailable, the API answers from the other and says what is missing."""
 
 from __future__ import annotations
 
@@ -57,14 +57,13 @@ async def no_temporal(orchestration: OrchestrationSettings) -> OrderClient:
 
 @pytest_asyncio.fixture
 async def waiting(api: ApiClient, new_order: Json) -> str:
-    """An order in review."""
     await api.start(new_order)
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
     order_id: str = new_order["id"]
     return order_id
 
 
-async def test_without_temporal_the_row_answers_alone(
+async def test_without_temporal_an_order_is_read_from_its_row(
     engine: AsyncEngine, no_temporal: OrderClient, waiting: str
 ) -> None:
     async with served(make_app(engine, no_temporal)) as api:
@@ -78,7 +77,7 @@ async def test_without_temporal_the_row_answers_alone(
         assert answer["extensions"]["degraded"] == ["temporal"]
 
 
-async def test_without_temporal_nobody_says_that_an_order_without_a_row_is_none(
+async def test_without_temporal_an_order_without_a_row_is_an_error_and_not_null(
     engine: AsyncEngine, no_temporal: OrderClient
 ) -> None:
     async with served(make_app(engine, no_temporal)) as api:
@@ -88,7 +87,7 @@ async def test_without_temporal_nobody_says_that_an_order_without_a_row_is_none(
         assert error["extensions"]["code"] == "SERVICE_UNAVAILABLE"
 
 
-async def test_without_temporal_lists_need_nothing_of_it(
+async def test_without_temporal_order_lists_are_complete(
     engine: AsyncEngine, no_temporal: OrderClient, waiting: str
 ) -> None:
     async with served(make_app(engine, no_temporal)) as api:
@@ -97,7 +96,7 @@ async def test_without_temporal_lists_need_nothing_of_it(
         assert "degraded" not in answer["extensions"]
 
 
-async def test_without_temporal_its_own_list_is_unavailable_and_blanks_no_other(
+async def test_without_temporal_workflow_search_fails_and_other_fields_succeed(
     engine: AsyncEngine, no_temporal: OrderClient
 ) -> None:
     async with served(make_app(engine, no_temporal)) as api:
@@ -113,7 +112,7 @@ async def test_without_temporal_its_own_list_is_unavailable_and_blanks_no_other(
 
 
 @pytest.mark.parametrize("command_id", ["yes", "never"])
-async def test_without_temporal_only_the_record_knows_of_a_command(
+async def test_without_temporal_a_command_result_comes_from_the_record_or_is_unavailable(
     engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, waiting: str, command_id: str
 ) -> None:
     await api.approve(waiting, commandId="yes")
@@ -127,7 +126,7 @@ async def test_without_temporal_only_the_record_knows_of_a_command(
         assert [e["extensions"]["code"] for e in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
 
 
-async def test_an_order_that_has_ended_needs_nothing_of_temporal(
+async def test_without_temporal_an_ended_order_is_not_degraded(
     engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, new_order: Json
 ) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
@@ -138,7 +137,7 @@ async def test_an_order_that_has_ended_needs_nothing_of_temporal(
         assert "degraded" not in answer["extensions"]
 
 
-async def test_without_temporal_nothing_is_started_or_sent(
+async def test_without_temporal_starts_and_commands_fail(
     engine: AsyncEngine, no_temporal: OrderClient, waiting: str, new_order: Json
 ) -> None:
     fresh = {**new_order, "id": f"{waiting}-2"}
@@ -153,7 +152,7 @@ async def test_without_temporal_nothing_is_started_or_sent(
             assert answer["extensions"]["degraded"] == ["temporal"]
 
 
-async def test_without_the_record_the_live_order_answers_from_its_workflow(
+async def test_without_the_record_a_running_order_is_read_from_its_workflow(
     no_record: AsyncEngine, orders: OrderClient, waiting: str
 ) -> None:
     async with served(make_app(no_record, orders)) as api:
@@ -170,10 +169,10 @@ async def test_without_the_record_the_live_order_answers_from_its_workflow(
         assert answer["extensions"]["degraded"] == ["record"]
 
 
-async def test_a_record_that_hangs_is_waited_for_once_and_not_at_each_level(
+async def test_a_hanging_record_delays_a_response_once_and_not_per_level(
     engine: AsyncEngine, orders: OrderClient, waiting: str
 ) -> None:
-    # Postgres itself gives up a statement after ten seconds.
+    # Less than the statement timeout of ten seconds.
     app = make_app(engine, orders, request_timeout=9)
     async with served(app) as api, locked(engine, "orders", "customers", "payments", "events"):
         answer = await api.send(operations.ORDER, id=waiting)
@@ -186,7 +185,7 @@ async def test_a_record_that_hangs_is_waited_for_once_and_not_at_each_level(
     assert answer["extensions"]["degraded"] == ["record"]
 
 
-async def test_without_the_record_a_command_still_gets_its_verdict(
+async def test_without_the_record_a_command_is_applied(
     no_record: AsyncEngine, orders: OrderClient, waiting: str
 ) -> None:
     async with served(make_app(no_record, orders)) as api:
@@ -205,7 +204,7 @@ async def test_without_the_record_a_command_still_gets_its_verdict(
         'mutation { deleteCustomer(input: {id: "ada"}) { __typename } }',
     ],
 )
-async def test_without_the_record_what_needs_it_is_unavailable(
+async def test_without_the_record_fields_that_need_it_are_unavailable(
     no_record: AsyncEngine, orders: OrderClient, query: str
 ) -> None:
     async with served(make_app(no_record, orders)) as api:
@@ -215,7 +214,7 @@ async def test_without_the_record_what_needs_it_is_unavailable(
         assert "127.0.0.1" not in str(answer)
 
 
-async def test_without_both_an_order_is_unavailable(
+async def test_without_temporal_and_the_record_an_order_is_unavailable(
     no_record: AsyncEngine, no_temporal: OrderClient
 ) -> None:
     async with served(make_app(no_record, no_temporal)) as api:
@@ -226,7 +225,9 @@ async def test_without_both_an_order_is_unavailable(
         assert messages[0]["payload"][0]["extensions"] == {"code": "SERVICE_UNAVAILABLE"}
 
 
-async def test_what_is_not_ready_is_named(no_record: AsyncEngine, no_temporal: OrderClient) -> None:
+async def test_the_readiness_check_names_the_unavailable_servers(
+    no_record: AsyncEngine, no_temporal: OrderClient
+) -> None:
     async with served(make_app(no_record, no_temporal)) as api:
         live = await api.http.get("/health/live")
         assert live.status_code == 200

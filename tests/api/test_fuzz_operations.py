@@ -1,4 +1,4 @@
-"""Operations made out of the schema by schemathesis: any of them is answered."""
+"""Random operations that schemathesis generates from the schema all get a well-formed response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.api.fuzzing import FUZZED, in_time, is_answer
 if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
 
-# Right ones and wrong ones.
+# Valid and invalid values.
 _SCALARS = {
     "DateTime": ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00.123456+05:30", "2026", "yesterday"],
     "Decimal": ["1.00", "249.90", "-1", "1e3", "NaN", "99999999999999999999"],
@@ -32,7 +32,7 @@ OPERATIONS = [
 ]
 
 
-def test_every_query_and_mutation_is_among_them() -> None:
+def test_every_query_and_mutation_is_generated() -> None:
     roots = schema.graphql_schema.query_type, schema.graphql_schema.mutation_type
     names = {f"{root.name}.{field}" for root in roots if root for field in root.fields}
     assert {operation.label for operation in OPERATIONS} == names
@@ -40,7 +40,7 @@ def test_every_query_and_mutation_is_among_them() -> None:
 
 @FUZZED
 @given(case=st.one_of([operation.as_strategy() for operation in OPERATIONS]))
-async def test_whatever_the_schema_allows_is_answered(
+async def test_every_generated_operation_gets_a_well_formed_response(
     api: ApiClient, case: schemathesis.Case[Any]
 ) -> None:
     query = str(case.body)

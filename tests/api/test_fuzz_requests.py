@@ -1,4 +1,4 @@
-"""Bodies, headers and frames of any kind: each is answered, and tells nothing of the inside."""
+"""Random bodies, headers and frames all get a well-formed response without internal details."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.fuzzing import FUZZED, are_errors, in_time, is_answer, tells_nothing
+from tests.api.fuzzing import FUZZED, are_errors, has_no_internals, in_time, is_answer
 
 if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
@@ -83,7 +83,7 @@ HEADERS = st.fixed_dictionaries(
 
 @FUZZED
 @given(body=BODIES, headers=HEADERS)
-async def test_whatever_is_posted_is_answered(
+async def test_every_random_body_gets_a_well_formed_response(
     api: ApiClient, body: bytes, headers: dict[str, str]
 ) -> None:
     encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
@@ -99,7 +99,7 @@ async def test_whatever_is_posted_is_answered(
         DOCUMENTS | VALUES.map(json.dumps),
     ),
 )
-async def test_whatever_is_in_the_address_is_answered(
+async def test_every_random_query_string_gets_a_well_formed_response(
     api: ApiClient, method: str, params: dict[str, str]
 ) -> None:
     encoded = {name: value.encode(errors="surrogatepass") for name, value in params.items()}
@@ -124,7 +124,7 @@ _CLOSED_FOR_A_REASON = {1003, 1007, 1009, 4400, 4401, 4409, 4429}
 
 @FUZZED
 @given(frames=st.lists(FRAMES, max_size=6))
-async def test_whatever_a_socket_sends_it_is_answered_or_closed(
+async def test_every_random_frame_gets_a_response_or_closes_the_socket(
     api: ApiClient, frames: list[str | bytes]
 ) -> None:
     received: list[Any] = []
@@ -133,16 +133,16 @@ async def test_whatever_a_socket_sends_it_is_answered_or_closed(
         try:
             for frame in [*frames, _PING]:
                 await in_time(socket.send(frame))
-            # One more ping than the frames had: the last of the answers.
+            # Besides the pings among the frames, the test's own. Its pong is the last response.
             pongs = 1 + sum(_is_ping(frame) for frame in frames)
             while pongs:
                 received.append(json.loads(await in_time(socket.recv())))
                 pongs -= received[-1]["type"] == "pong"
         except ConnectionClosed:
             assert socket.close_code in _CLOSED_FOR_A_REASON, (socket.close_code, sent)
-            tells_nothing(socket.close_reason or "", sent)
+            has_no_internals(socket.close_reason or "", sent)
     for message in received:
-        tells_nothing(str(message.get("payload")), sent)
+        has_no_internals(str(message.get("payload")), sent)
         if message["type"] == "error":
             are_errors(message["payload"])
 

@@ -1,4 +1,4 @@
-"""Clients that hang up before they have their answer: over sockets as they are."""
+"""A disconnected client cancels its query, and never its mutation."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def serving(
 
 
 async def hang_up(client: ApiClient, body: Json, engine: AsyncEngine, waiting: int = 1) -> None:
-    """Post a request, and be gone once it waits for the database."""
+    """Post a request, and disconnect when its statement waits for a lock."""
     await hang_up_all(client, [body], engine, waiting)
 
 
@@ -65,7 +65,7 @@ async def hang_up_all(
         writer.transport.abort()
 
 
-async def test_a_query_is_given_up_with_its_client(
+async def test_a_query_is_cancelled_when_its_client_disconnects(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     async with serving(engine, orders) as (client, _), locked(engine):
@@ -73,7 +73,7 @@ async def test_a_query_is_given_up_with_its_client(
         await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
 
 
-async def test_a_batch_is_given_up_with_its_client(
+async def test_a_batched_read_is_cancelled_when_its_client_disconnects(
     engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)
@@ -84,7 +84,7 @@ async def test_a_batch_is_given_up_with_its_client(
         await wait_for_lock_waits(engine, 0, CANCEL_TIMEOUT)
 
 
-async def test_many_clients_that_hang_up_leave_the_database_to_others(
+async def test_disconnected_clients_hold_no_database_connections(
     engine: AsyncEngine, orders: OrderClient, database_url: str
 ) -> None:
     async with (
@@ -104,7 +104,7 @@ def a_creation() -> tuple[Json, Json]:
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
-async def test_a_mutation_outlives_its_client(
+async def test_a_mutation_completes_after_its_client_disconnects(
     engine: AsyncEngine, orders: OrderClient, accept: str
 ) -> None:
     given, body = a_creation()
@@ -116,7 +116,7 @@ async def test_a_mutation_outlives_its_client(
 
 
 @pytest.mark.parametrize("ending", ["complete", "abort"])
-async def test_a_mutation_outlives_its_websocket(
+async def test_a_mutation_completes_after_its_websocket_closes(
     engine: AsyncEngine, orders: OrderClient, ending: str
 ) -> None:
     given, payload = a_creation()
@@ -134,7 +134,7 @@ async def test_a_mutation_outlives_its_websocket(
         await wait_for_customer(client, given["id"])
 
 
-async def test_a_query_is_given_up_with_its_websocket(
+async def test_a_query_is_cancelled_when_its_websocket_closes(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     async with serving(engine, orders) as (client, _), locked(engine):

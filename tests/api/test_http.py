@@ -1,4 +1,4 @@
-"""The endpoint beside GraphQL itself: health, playground, browsers, log."""
+"""Health checks, playground, browser security headers, compression and the request log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_the_api_is_live_and_ready(api: ApiClient) -> None:
     assert (ready.status_code, ready.json()) == (200, {"ready": True, "missing": {}})
 
 
-async def test_a_browser_is_led_to_a_playground(api: ApiClient) -> None:
+async def test_a_browser_is_shown_the_playground(api: ApiClient) -> None:
     headers = {"accept": "text/html"}
     page = await api.http.get("/graphql", headers=headers, follow_redirects=True)
     assert page.status_code == 200
@@ -41,10 +41,10 @@ async def test_a_browser_is_led_to_a_playground(api: ApiClient) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
-async def test_a_playground_may_be_loaded_again(
+async def test_a_compressed_playground_can_be_loaded_repeatedly(
     engine: AsyncEngine, orders: OrderClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What packs a page changes the headers of the answer that it was given."""
+    # Compression changes the headers of its response, so the page must not be a shared object.
     monkeypatch.setattr("gql.http.view.playground_page", partial(playground_page, tmp_path))
     headers = {"accept": "text/html", "accept-encoding": "gzip"}
     async with served(make_app(engine, orders)) as client:
@@ -53,7 +53,7 @@ async def test_a_playground_may_be_loaded_again(
     assert len({page.text for page in pages}) == 1
 
 
-async def test_in_production_there_is_no_playground_unless_set(
+async def test_the_playground_is_off_in_production_by_default(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     headers = {"accept": "text/html"}
@@ -66,7 +66,7 @@ async def test_in_production_there_is_no_playground_unless_set(
                 assert (await client.http.get("/playground")).status_code == 404
 
 
-async def test_a_page_elsewhere_needs_to_be_allowed(
+async def test_a_page_of_another_origin_needs_to_be_allowed(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, allowed_origins=["https://shop.example"])
@@ -82,7 +82,7 @@ async def test_a_page_elsewhere_needs_to_be_allowed(
             assert await opens_a_socket(client, origin) is allowed
 
 
-async def test_without_allowed_origins_only_the_apis_own_pages_may_use_it(api: ApiClient) -> None:
+async def test_by_default_only_pages_of_the_api_itself_may_use_it(api: ApiClient) -> None:
     own = f"http://{api.http.base_url.netloc.decode()}"
     for origin, allowed in ((own, True), ("https://shop.example", False), ("null", False)):
         assert await opens_a_socket(api, origin) is allowed
@@ -99,7 +99,7 @@ async def opens_a_socket(client: ApiClient, origin: str) -> bool:
         return False
 
 
-async def test_every_answer_tells_browsers_what_not_to_do(api: ApiClient) -> None:
+async def test_every_response_has_security_headers(api: ApiClient) -> None:
     for path in ("/graphql", "/health/live", "/nowhere"):
         headers = (await api.http.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -108,7 +108,7 @@ async def test_every_answer_tells_browsers_what_not_to_do(api: ApiClient) -> Non
         assert headers["cache-control"] == "no-store"
 
 
-async def test_large_answers_are_compressed_and_small_ones_and_streams_are_not(
+async def test_only_large_responses_are_compressed_and_never_streams(
     api: ApiClient,
 ) -> None:
     large = {"query": get_introspection_query()}
@@ -125,7 +125,7 @@ async def test_large_answers_are_compressed_and_small_ones_and_streams_are_not(
     assert "content-encoding" not in plain.headers
 
 
-async def test_each_request_leaves_one_line_in_the_log(
+async def test_each_request_is_logged_in_one_line(
     api: ApiClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="gql"):

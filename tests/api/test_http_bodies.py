@@ -1,4 +1,4 @@
-"""Bodies of every kind that are posted, and their media types."""
+"""Which request bodies and media types are accepted."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_a_well_formed_request_is_executed(
         (422, b'[{"query": "{ __typename }"}]'),
     ],
 )
-async def test_a_body_that_is_no_json_or_no_request_is_refused(
+async def test_a_body_that_is_not_a_graphql_request_in_json_is_refused(
     api: ApiClient, status: int, body: bytes
 ) -> None:
     for accept in (RESPONSE, JSON):
@@ -100,7 +100,9 @@ async def test_a_body_that_is_no_json_or_no_request_is_refused(
         (None, 415),
     ],
 )
-async def test_a_body_comes_as_json(api: ApiClient, content_type: str | None, status: int) -> None:
+async def test_a_body_with_another_media_type_than_json_is_refused(
+    api: ApiClient, content_type: str | None, status: int
+) -> None:
     headers = {} if content_type is None else {"content-type": content_type}
     response = await api.http.post(
         "/graphql", content=b'{"query": "{ __typename }"}', headers=headers
@@ -110,6 +112,6 @@ async def test_a_body_comes_as_json(api: ApiClient, content_type: str | None, st
         assert codes(response) == ["UNSUPPORTED_MEDIA_TYPE"]
 
 
-async def test_a_compressed_body_is_not_taken(api: ApiClient) -> None:
+async def test_a_compressed_body_is_refused(api: ApiClient) -> None:
     response = await post(api, b"\x1f\x8b", content_encoding="gzip")
     assert response.status_code == 415

@@ -1,6 +1,6 @@
-"""GraphQL over HTTP, request by request: what is sent, and the status and media type it gets.
+"""GraphQL over HTTP: the status and media type of the response to every kind of request.
 
-By the edition of September 2026: docs/decisions/0007 says what that means for older clients.
+The tests follow the specification of September 2026. docs/decisions/0007 covers older clients.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ MUTATION = 'mutation { approveOrder(input: {orderId: "x"}) { __typename } }'
         (f"{RESPONSE};q=0, */*", JSON),
         (f"text/plain, {JSON};q=0.1", JSON),
         (f"{RESPONSE}; charset=utf-16, {JSON}", JSON),
-        # What some clients say with every request, of whatever kind.
+        # Some clients send these with every request.
         (f"{RESPONSE}, {JSON}, text/event-stream, multipart/mixed", RESPONSE),
         (f"{JSON}, text/event-stream", JSON),
         ("text/event-stream", "text/event-stream"),
         (f"{JSON};q=0.5, text/event-stream", "text/event-stream"),
     ],
 )
-async def test_the_answer_comes_in_the_media_type_that_was_asked_for(
+async def test_the_response_has_the_media_type_that_the_client_prefers(
     api: ApiClient, accept: str | None, media_type: str
 ) -> None:
     request = api.http.build_request("POST", "/graphql", json={"query": TYPED})
@@ -58,7 +58,9 @@ async def test_the_answer_comes_in_the_media_type_that_was_asked_for(
     "accept",
     ["text/plain", "image/*", f"{JSON};q=0", "*/*;q=0", f"{RESPONSE};charset=latin-1", "nonsense"],
 )
-async def test_what_cannot_be_sent_is_not_acceptable(api: ApiClient, accept: str) -> None:
+async def test_a_media_type_that_is_not_supported_is_not_acceptable(
+    api: ApiClient, accept: str
+) -> None:
     response = await post(api, {"query": TYPED}, accept=accept)
     assert (response.status_code, codes(response)) == (406, ["NOT_ACCEPTABLE"])
 
@@ -93,7 +95,7 @@ async def test_what_cannot_be_sent_is_not_acceptable(api: ApiClient, accept: str
         ),
     ],
 )
-async def test_a_request_that_cannot_be_executed_has_no_data(
+async def test_a_request_that_is_not_executed_has_no_data_in_its_response(
     api: ApiClient, body: dict[str, Any], status: int, code: str
 ) -> None:
     for accept in (RESPONSE, JSON):
@@ -113,7 +115,7 @@ async def test_a_request_that_cannot_be_executed_has_no_data(
         (f"{JSON}, */*;q=0.1", JSON),
     ],
 )
-async def test_a_refusal_says_that_it_is_of_graphql_to_who_does_not_know_the_media_type(
+async def test_a_refusal_has_the_graphql_media_type_unless_json_is_explicitly_preferred(
     api: ApiClient, accept: str, media_type: str
 ) -> None:
     for body in ({"query": "{ nothing }"}, {}):
@@ -136,7 +138,7 @@ async def test_an_error_in_a_field_is_a_partial_success(
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "QUERY"])
-async def test_no_other_method_is_taken(api: ApiClient, method: str) -> None:
+async def test_methods_other_than_get_and_post_are_refused(api: ApiClient, method: str) -> None:
     response = await api.http.request(method, "/graphql")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
 
@@ -162,20 +164,22 @@ async def test_no_other_method_is_taken(api: ApiClient, method: str) -> None:
         ({"query": MUTATION}, 405),
     ],
 )
-async def test_a_query_goes_by_get(api: ApiClient, params: dict[str, Any], status: int) -> None:
+async def test_a_query_may_be_sent_by_get(
+    api: ApiClient, params: dict[str, Any], status: int
+) -> None:
     response = await api.http.get("/graphql", params=params)
     assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
     assert ("data" in response.json()) is (status == 200)
 
 
-async def test_variables_go_by_get_too(api: ApiClient) -> None:
+async def test_variables_may_be_sent_by_get(api: ApiClient) -> None:
     params = {"query": "query ($id: ID!) { order(id: $id) { id } }", "variables": '{"id": "no"}'}
     response = await api.http.get("/graphql", params=params)
     assert response.json()["data"] == {"order": None}
 
 
 @pytest.mark.parametrize("accept", [RESPONSE, JSON, "text/event-stream"])
-async def test_a_mutation_does_not_go_by_get(api: ApiClient, accept: str) -> None:
+async def test_a_mutation_by_get_is_refused(api: ApiClient, accept: str) -> None:
     response = await api.http.get(
         "/graphql", params={"query": MUTATION}, headers={"accept": accept}
     )
@@ -183,17 +187,17 @@ async def test_a_mutation_does_not_go_by_get(api: ApiClient, accept: str) -> Non
     assert codes(response) == ["METHOD_NOT_ALLOWED"]
 
 
-async def test_an_error_that_comes_before_a_stream_has_its_status(api: ApiClient) -> None:
+async def test_an_error_before_a_stream_starts_has_an_http_status(api: ApiClient) -> None:
     for query, status in (
         ("subscription {", 400),
         ("subscription { nothing }", 422),
-        # Of a query or mutation, what is found out when it is executed as well.
+        # A query or mutation is executed before the stream starts.
         ("query ($id: ID!) { order(id: $id) { id } }", 422),
     ):
         response = await post(api, {"query": query}, accept="text/event-stream")
         assert (response.status_code, media_type_of(response)) == (status, RESPONSE)
 
 
-async def test_caches_are_told_what_an_answer_depends_on(api: ApiClient) -> None:
+async def test_a_response_tells_caches_which_headers_it_depends_on(api: ApiClient) -> None:
     response = await post(api, {"query": TYPED})
     assert "accept" in response.headers["vary"].lower().replace(" ", "").split(",")

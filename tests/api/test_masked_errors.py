@@ -1,4 +1,4 @@
-"""What goes wrong inside is told to the log; the client gets an id to find it there."""
+"""Internal errors are logged; the client gets only the ID of the log entry."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def answers(api: ApiClient, query: str) -> list[str]:
-    """Send a query by every way there is."""
+    """Send a query over every transport."""
     streamed = await api.http.post("/graphql", json={"query": query}, headers=STREAM)
     plain = await api.http.post("/graphql", json={"query": query})
     return [streamed.text, plain.text, str(await api.watch(query))]
@@ -57,7 +57,7 @@ async def test_an_error_in_a_field_or_a_stream_is_masked(
     assert INSIDE in caplog.text
 
 
-async def test_an_error_before_anything_is_executed_is_masked_too(
+async def test_an_error_before_execution_is_masked(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""Watching an order, over WebSocket and as server-sent events."""
+"""The event stream of an order, over WebSocket and as server-sent events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 ALL = list(range(1, 11))
 
 
-async def test_every_event_comes_once_and_the_stream_ends_with_the_order(
+async def test_a_stream_delivers_every_event_once_and_ends_with_the_order(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -36,7 +36,7 @@ async def test_every_event_comes_once_and_the_stream_ends_with_the_order(
     assert {event["order"]["id"] for event in events} == {order_id}
 
 
-async def test_a_stream_goes_on_from_where_the_client_was(api: ApiClient, new_order: Json) -> None:
+async def test_a_stream_resumes_after_the_given_sequence(api: ApiClient, new_order: Json) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(new_order["id"], "COMPLETED")
     seen = {}
@@ -51,20 +51,20 @@ async def test_a_stream_goes_on_from_where_the_client_was(api: ApiClient, new_or
     assert seen == {0: ALL[:9], 6: [7, 8, 9], 9: [], 1_000: []}
 
 
-async def test_an_unknown_order_is_refused_with_an_error_frame(api: ApiClient) -> None:
+async def test_an_event_stream_of_an_unknown_order_gets_an_error_frame(api: ApiClient) -> None:
     messages = await api.watch(operations.ORDER_EVENTS, orderId="nobody")
     assert [message["type"] for message in messages] == ["error"]
     assert messages[0]["payload"][0]["extensions"] == {"code": "ORDER_NOT_FOUND"}
 
 
-async def test_wrong_variables_are_refused_with_an_error_frame(api: ApiClient) -> None:
+async def test_invalid_variables_of_a_subscription_get_an_error_frame(api: ApiClient) -> None:
     for variables in ({"orderId": "x", "afterSequence": -1}, {"orderId": None}):
         messages = await api.watch(operations.ORDER_EVENTS, **variables)
         assert [message["type"] for message in messages] == ["error"]
         assert messages[0]["payload"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
-async def test_a_terminated_order_ends_its_streams(
+async def test_streams_end_when_their_workflow_is_terminated(
     api: ApiClient, new_order: Json, temporal_client: Client
 ) -> None:
     await api.start(new_order)
@@ -74,7 +74,7 @@ async def test_a_terminated_order_ends_its_streams(
     assert [message["type"] for message in messages] == ["next"] * 3 + ["complete"]
 
 
-async def test_server_sent_events_bring_the_same(api: ApiClient, new_order: Json) -> None:
+async def test_server_sent_events_deliver_the_same_events(api: ApiClient, new_order: Json) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     body = {"query": operations.ORDER_EVENTS, "variables": {"orderId": new_order["id"]}}
     sequences: list[int] = []
@@ -94,7 +94,7 @@ async def test_server_sent_events_bring_the_same(api: ApiClient, new_order: Json
     assert sequences == ALL[:9]
 
 
-async def test_queries_and_mutations_go_over_the_same_socket(
+async def test_queries_and_mutations_may_use_the_socket_of_a_subscription(
     api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)

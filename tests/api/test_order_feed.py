@@ -1,4 +1,4 @@
-"""The events of all orders, joined to pages and resumed by cursors."""
+"""The feed of all orders continues from a page and resumes after a cursor."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ query Page($filter: OrderFilter) {
 async def events_of(
     api: ApiClient, wanted: Json, after: str | None, ends: int, among: set[str]
 ) -> list[Json]:
-    """Follow the feed until so many of these orders have ended."""
+    """Return events of the feed until ``ends`` of the orders in ``among`` have completed."""
     seen: list[Json] = []
     async with (
         asyncio.timeout(_TIMEOUT),
@@ -47,7 +47,7 @@ async def events_of(
     return seen
 
 
-async def test_nothing_is_missed_between_a_page_and_the_feed(
+async def test_no_event_is_lost_between_a_page_and_the_feed_after_it(
     api: ApiClient, new_order: Json
 ) -> None:
     ids = [f"feed-{uuid4()}" for _ in range(20)]
@@ -76,7 +76,7 @@ async def test_nothing_is_missed_between_a_page_and_the_feed(
             assert not missed, (order_id, known.get(order_id), came)
 
 
-async def test_an_order_that_leaves_the_filter_is_told_of(
+async def test_the_feed_reports_an_order_that_leaves_the_filter(
     api: ApiClient, new_order: Json, customer_id: str
 ) -> None:
     wanted = {"ids": [new_order["id"]], "states": ["AWAITING_APPROVAL"], "customerId": customer_id}
@@ -95,7 +95,7 @@ async def test_an_order_that_leaves_the_filter_is_told_of(
     assert left["order"]["id"] == new_order["id"]
 
 
-async def test_a_feed_goes_on_after_any_of_its_events(
+async def test_a_feed_resumes_after_any_of_its_events(
     api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -104,7 +104,7 @@ async def test_a_feed_goes_on_after_any_of_its_events(
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     events = await events_of(api, wanted, page["feedCursor"], 1, {order_id})
     assert [event["sequence"] for event in events] == [*range(1, 10)]
-    # From another process too, whose memory begins later than this.
+    # Another process resumes too, although its buffer starts later than the cursor.
     async with served(make_app(engine, orders)) as other:
         for client in (api, other):
             rest = await events_of(client, wanted, events[3]["feedCursor"], 1, {order_id})
@@ -112,7 +112,7 @@ async def test_a_feed_goes_on_after_any_of_its_events(
             assert [e["feedCursor"] for e in rest] == [e["feedCursor"] for e in events[4:]]
 
 
-async def test_a_transaction_that_writes_for_long_holds_back_the_feed_alone(
+async def test_a_long_transaction_delays_the_feed_and_not_the_stream_of_an_order(
     api: ApiClient, engine: AsyncEngine, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -136,13 +136,13 @@ async def test_a_transaction_that_writes_for_long_holds_back_the_feed_alone(
 @pytest.mark.parametrize(
     "after", ["", "x", "WyJldmVudCIsM10", "WyJmZWVkIiwtMSwiIiwwXQ", "WyJmZWVkIiwxLCIgIiwwXQ"]
 )
-async def test_a_cursor_of_something_else_is_refused(api: ApiClient, after: str) -> None:
+async def test_a_malformed_or_foreign_feed_cursor_is_refused(api: ApiClient, after: str) -> None:
     messages = await api.watch(operations.ORDER_FEED, after=after)
     assert [message["type"] for message in messages] == ["error"]
     assert messages[0]["payload"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
-async def test_a_cursor_that_the_feed_has_not_come_to_is_refused(api: ApiClient) -> None:
+async def test_a_feed_cursor_ahead_of_the_server_is_refused(api: ApiClient) -> None:
     ahead = feed_cursor(FeedPosition(2**62))
     async with asyncio.timeout(_TIMEOUT):
         [message] = await api.watch(operations.ORDER_FEED, after=ahead)

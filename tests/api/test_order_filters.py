@@ -1,4 +1,4 @@
-"""Two hundred orders of mixed priorities and totals, found again by each filter and sort."""
+"""Every filter and sort order, on two hundred orders of mixed priorities and totals."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ async def found(api: ApiClient, wanted: Json, **sort: str) -> list[str]:
         ({"createdAt": {"from": "2020-01-01T00:00:00Z", "to": None}}, lambda _: True),
     ],
 )
-async def test_orders_are_found_by_each_filter(
+async def test_every_filter_finds_exactly_its_orders(
     api: ApiClient, shop: Shop, wanted: Json, matches: Callable[[Known], bool]
 ) -> None:
     ids = await found(api, {**shop.everything(), **wanted})
@@ -164,7 +164,7 @@ async def test_orders_are_found_by_their_ids_and_by_their_customer(
     assert await found(api, {"customerId": "nobody"}) == []
 
 
-async def test_the_bounds_of_a_time_are_included(api: ApiClient, shop: Shop) -> None:
+async def test_the_bounds_of_a_time_range_are_inclusive(api: ApiClient, shop: Shop) -> None:
     times = sorted(order.created_at for order in shop.orders)
     bounds = {"from": times[50].isoformat(), "to": times[149].isoformat()}
     ids = await found(api, {**shop.everything(), "createdAt": bounds})
@@ -173,7 +173,7 @@ async def test_the_bounds_of_a_time_are_included(api: ApiClient, shop: Shop) -> 
     assert len(ids) >= 100
 
 
-async def test_all_filters_hold_at_once(api: ApiClient, shop: Shop) -> None:
+async def test_filters_are_combined_with_and(api: ApiClient, shop: Shop) -> None:
     wanted = {
         "ids": [order.id for order in shop.orders[:160]],
         "states": ["AWAITING_APPROVAL"],
@@ -202,7 +202,7 @@ async def test_all_filters_hold_at_once(api: ApiClient, shop: Shop) -> None:
         ("TOTAL", lambda order: (order.total, order.id)),
     ],
 )
-async def test_every_sort_goes_both_ways(
+async def test_every_sort_key_works_in_both_directions(
     api: ApiClient, shop: Shop, field: str, key: Callable[[Known], Any]
 ) -> None:
     ascending = [order.id for order in sorted(shop.orders, key=key)]
@@ -211,7 +211,9 @@ async def test_every_sort_goes_both_ways(
     assert await found(api, everything, field=field, direction="DESC") == ascending[::-1]
 
 
-async def test_the_latest_change_comes_last_by_its_time(api: ApiClient, shop: Shop) -> None:
+async def test_sorting_by_update_time_puts_the_latest_change_last(
+    api: ApiClient, shop: Shop
+) -> None:
     query = """query ($filter: OrderFilter, $first: Int, $after: String) {
         orders(filter: $filter, first: $first, after: $after,
                sort: {field: UPDATED_AT, direction: ASC}) {
@@ -224,9 +226,7 @@ async def test_the_latest_change_comes_last_by_its_time(api: ApiClient, shop: Sh
     assert times == sorted(times)
 
 
-async def test_states_are_counted_of_all_that_match_but_for_the_states(
-    api: ApiClient, shop: Shop
-) -> None:
+async def test_counts_per_state_ignore_the_state_filter_alone(api: ApiClient, shop: Shop) -> None:
     query = """query ($filter: OrderFilter) {
         orders(filter: $filter, first: 1) { totalCount stateCounts { state count } } }"""
     urgent = {**shop.everything(), "priorities": ["NORMAL"]}

@@ -1,4 +1,4 @@
-"""An order over the wire, from startOrder to COMPLETED."""
+"""An order through the API, from startOrder to COMPLETED."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def test_an_order_is_started_approved_and_completed(
     assert done["workflow"]["uiUrl"].startswith("http://temporal.example/namespaces/default/")
 
 
-async def test_the_answer_to_a_start_says_how_patient_the_order_is(
+async def test_the_response_to_a_start_contains_the_policy_of_the_order(
     api: ApiClient, new_order: Json
 ) -> None:
     policy = {
@@ -96,7 +96,7 @@ async def test_the_answer_to_a_start_says_how_patient_the_order_is(
 @pytest.mark.parametrize(
     "policy", [{"reviewMode": "NONE"}, {"reviewMode": "TIMER", "reviewTimeout": "PT0.1S"}]
 )
-async def test_an_order_whose_policy_asks_no_person_completes_by_itself(
+async def test_an_order_without_review_completes_by_itself(
     api: ApiClient, new_order: Json, policy: Json
 ) -> None:
     await api.start({**new_order, "policy": policy})
@@ -104,13 +104,13 @@ async def test_an_order_whose_policy_asks_no_person_completes_by_itself(
     assert done["state"] == "COMPLETED"
 
 
-async def test_an_approval_that_comes_early_is_remembered(api: ApiClient, new_order: Json) -> None:
+async def test_an_approval_before_the_review_counts(api: ApiClient, new_order: Json) -> None:
     await api.start(new_order)
     assert (await api.approve(new_order["id"]))["__typename"] == "CommandApplied"
     assert (await api.reaches(new_order["id"], "COMPLETED"))["state"] == "COMPLETED"
 
 
-async def test_events_are_paged(api: ApiClient, new_order: Json) -> None:
+async def test_the_events_of_an_order_are_paged(api: ApiClient, new_order: Json) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(new_order["id"], "COMPLETED")
     query = """query ($id: ID!, $after: String) { order(id: $id) { events(first: 4, after: $after) {
@@ -126,6 +126,6 @@ async def test_events_are_paged(api: ApiClient, new_order: Json) -> None:
     assert seen == list(range(1, 10))
 
 
-async def test_an_order_that_nobody_started_is_null(api: ApiClient) -> None:
+async def test_an_unknown_order_is_null(api: ApiClient) -> None:
     assert await api.order("nobody-started-this") is None
     assert await api.order("not an id\x00") is None

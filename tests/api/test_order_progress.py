@@ -1,4 +1,4 @@
-"""Watching an order as it stands, from both its sources."""
+"""The progress stream of an order, merged from its row and its workflow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 _TIMEOUT = 60.0  # seconds
 
 
-async def test_it_tells_of_every_change_once_and_ends_with_the_workflow(
+async def test_progress_reports_every_change_once_and_ends_with_the_workflow(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -48,7 +48,7 @@ async def test_it_tells_of_every_change_once_and_ends_with_the_workflow(
     assert told[-1]["payment"] == {"status": "CHARGED"}
 
 
-async def test_an_address_that_changes_is_told(api: ApiClient, new_order: Json) -> None:
+async def test_progress_reports_a_changed_address(api: ApiClient, new_order: Json) -> None:
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
@@ -60,7 +60,7 @@ async def test_an_address_that_changes_is_told(api: ApiClient, new_order: Json) 
         assert await _city(watch) == "Shelbyville"
 
 
-async def test_a_charge_that_is_retried_shows_its_attempt_and_failure(
+async def test_progress_shows_the_attempt_and_failure_of_a_retried_charge(
     engine: AsyncEngine,
     orchestration: OrchestrationSettings,
     temporal_client: Client,
@@ -95,7 +95,7 @@ async def test_a_charge_that_is_retried_shows_its_attempt_and_failure(
     assert third["lastFailure"]
 
 
-async def test_an_order_that_was_terminated_ends_it(
+async def test_progress_of_a_terminated_order_ends(
     api: ApiClient, new_order: Json, temporal_client: Client
 ) -> None:
     order_id = new_order["id"]
@@ -109,7 +109,9 @@ async def test_an_order_that_was_terminated_ends_it(
     assert (told["state"], told["workflow"]["status"]) == ("AWAITING_APPROVAL", "TERMINATED")
 
 
-async def test_an_order_that_has_ended_is_told_once(api: ApiClient, new_order: Json) -> None:
+async def test_progress_of_an_ended_order_is_its_final_state(
+    api: ApiClient, new_order: Json
+) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(new_order["id"], "COMPLETED")
     async with asyncio.timeout(_TIMEOUT):
@@ -118,7 +120,7 @@ async def test_an_order_that_has_ended_is_told_once(api: ApiClient, new_order: J
     assert messages[-2]["payload"]["data"]["orderProgress"]["state"] == "COMPLETED"
 
 
-async def test_an_unknown_order_is_refused_with_an_error_frame(api: ApiClient) -> None:
+async def test_progress_of_an_unknown_order_gets_an_error_frame(api: ApiClient) -> None:
     messages = await api.watch(operations.ORDER_PROGRESS, orderId="nobody")
     assert [message["type"] for message in messages] == ["error"]
     assert messages[0]["payload"][0]["extensions"] == {"code": "ORDER_NOT_FOUND"}

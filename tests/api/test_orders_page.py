@@ -1,4 +1,4 @@
-"""Lists of orders: pages in both directions."""
+"""Pages of orders, in both directions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRICES = ["3.00", "1.00", "2.00", "2.00", "5.00"]
 
 @pytest_asyncio.fixture(scope="module")
 async def customer(api: ApiClient) -> Json:
-    """Somebody with five orders in review, each of another total but for two."""
+    """A customer with five orders in review, two of which have the same total."""
     customer_id = f"list-{uuid4().hex}"
     given = {"id": customer_id, "name": "Grace Hopper", "email": f"{customer_id}@example.com"}
     saved = (await api.data(operations.CREATE_CUSTOMER, input=given))["createCustomer"]
@@ -48,7 +48,7 @@ async def ids(api: ApiClient, **variables: object) -> list[str]:
 
 @pytest.mark.parametrize("field", ["CREATED_AT", "UPDATED_AT", "TOTAL"])
 @pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_pages_walk_through_all_in_both_directions(
+async def test_pages_contain_every_order_once_in_both_directions(
     api: ApiClient, customer: Json, field: str, direction: str
 ) -> None:
     asked = {
@@ -79,7 +79,7 @@ async def test_pages_walk_through_all_in_both_directions(
     assert forward == backward == everything
 
 
-async def test_a_cursor_of_another_sort_is_refused(api: ApiClient, customer: Json) -> None:
+async def test_a_cursor_of_another_sort_order_is_refused(api: ApiClient, customer: Json) -> None:
     wanted = {"customerId": customer["id"]}
     page = (await api.data(operations.ORDERS, filter=wanted, first=1))["orders"]
     cursor = page["pageInfo"]["endCursor"]
@@ -87,7 +87,7 @@ async def test_a_cursor_of_another_sort_is_refused(api: ApiClient, customer: Jso
     assert [e["extensions"]["code"] for e in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_list_asks_temporal_where_its_side_is_selected(
+async def test_a_list_has_the_workflow_fields_that_a_fragment_selects(
     api: ApiClient, customer: Json
 ) -> None:
     query = """query ($filter: OrderFilter) { orders(filter: $filter) { nodes {
@@ -97,7 +97,7 @@ async def test_a_list_asks_temporal_where_its_side_is_selected(
     assert page["orders"]["nodes"] == [{"workflow": {"status": "RUNNING", "step": "in review"}}] * 5
 
 
-async def test_a_customers_orders_are_paged(api: ApiClient, customer: Json) -> None:
+async def test_the_orders_of_a_customer_are_paged(api: ApiClient, customer: Json) -> None:
     query = """query ($id: ID!, $after: String) { customer(id: $id) { name
         orders(first: 3, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } } }"""
     page = (await api.data(query, id=customer["id"]))["customer"]["orders"]

@@ -1,4 +1,4 @@
-"""Paging while others write: what was there at the first page comes once, whatever else happens."""
+"""Pages under concurrent writes contain every order of the first moment exactly once."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ WRITES = st.lists(st.one_of(PLACES, st.integers(0, 20)), max_size=4)
 
 @dataclass
 class Shelf:
-    """One customer's orders, and the hand that writes them."""
+    """Writes the orders of one customer."""
 
     customer_id: str
     ledger: PostgresLedger
     timelines: list[Timeline] = field(default_factory=list)
 
     async def place(self, place: Place) -> None:
-        """Put a new order on record."""
+        """Record a new order."""
         second, cents = place
         items = [LineItem("sku", 1, cents)]
         order = make_order(customer_id=self.customer_id, request={"items": items})
@@ -47,7 +47,7 @@ class Shelf:
         self.timelines.append(timeline)
 
     async def go_on(self, number: int) -> None:
-        """Record what has happened to an order since it was placed."""
+        """Record further events of an order."""
         timeline = self.timelines[number % len(self.timelines)]
         await self.ledger.record(timeline.batch(2, len(timeline.events)))
 
@@ -59,7 +59,7 @@ class Shelf:
 async def pages(
     api: ApiClient, shelf: Shelf, arguments: dict[str, Any], meanwhile: list[list[Place | int]]
 ) -> list[str]:
-    """Walk to the end, and write between a page and the next one."""
+    """Return the IDs of all pages, and write orders between two pages."""
     backward = "last" in arguments
     more, cursor, sign = (
         ("hasPreviousPage", "startCursor", "before")
@@ -90,7 +90,7 @@ async def pages(
     there=st.lists(PLACES, min_size=1, max_size=7),
     meanwhile=st.lists(WRITES, max_size=6),
 )
-async def test_an_order_that_was_there_is_seen_once(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - one for each thing that varies
+async def test_an_order_that_existed_at_the_first_page_is_listed_exactly_once(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - one for each thing that varies
     api: ApiClient,
     engine: AsyncEngine,
     by: str,
@@ -114,10 +114,10 @@ async def test_an_order_that_was_there_is_seen_once(  # ruff: ignore[too-many-ar
     assert len(seen) == len(set(seen))
 
 
-async def test_by_updated_at_an_order_that_changes_may_come_twice_or_not_at_all(
+async def test_sorted_by_update_time_a_changed_order_may_be_listed_twice_or_never(
     api: ApiClient, engine: AsyncEngine
 ) -> None:
-    """The schema says so, and what to do: this is what it means."""
+    """The schema documents this limitation and the remedy."""
     for direction, expected in (("ASC", [1, 0, 1]), ("DESC", [0])):
         customer = await create_customer(engine)
         shelf = Shelf(customer.id, PostgresLedger(engine))

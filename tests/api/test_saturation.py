@@ -1,4 +1,4 @@
-"""Too many requests, and too slow ones: refused or given up, and by a code."""
+"""Requests over the concurrency limit are refused, and slow requests end at the time limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 async def is_refused_at_once(api: ApiClient, query: str = TYPED) -> httpx.Response:
-    """Return a refusal that comes sooner than anything that waits."""
+    """Send a request that must be refused without waiting, and return the refusal."""
     async with asyncio.timeout(2):
         refused = await api.http.post("/graphql", json={"query": query})
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
@@ -42,7 +42,7 @@ def codes(answers: list[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/graphql-response+json"])
-async def test_a_request_that_takes_too_long_is_given_up(
+async def test_a_request_over_the_time_limit_is_cancelled(
     engine: AsyncEngine, orders: OrderClient, media_type: str
 ) -> None:
     app = make_app(engine, orders, request_timeout=1)
@@ -53,7 +53,7 @@ async def test_a_request_that_takes_too_long_is_given_up(
         assert response.status_code == 504
         assert list(response.json()) == ["errors"]
         assert response.json()["errors"][0]["extensions"] == {"code": "REQUEST_TIMEOUT"}
-        # The statement goes with the request.
+        # The statement is cancelled with the request.
         await wait_for_lock_waits(engine, 0)
         [message] = await api.watch(SLOW)
         assert message["payload"][0]["extensions"] == {"code": "REQUEST_TIMEOUT"}
@@ -67,7 +67,7 @@ async def test_a_request_that_takes_too_long_is_given_up(
         ('mutation { deleteCustomer(input: {id: "nobody"}) { __typename } }', True),
     ],
 )
-async def test_what_is_given_up_says_whether_it_may_have_been_done(
+async def test_only_a_timed_out_mutation_may_have_been_applied(
     engine: AsyncEngine, orders: OrderClient, document: str, *, may_be_done: bool
 ) -> None:
     async with served(make_app(engine, orders, request_timeout=0.3)) as api, locked(engine):
@@ -76,7 +76,7 @@ async def test_what_is_given_up_says_whether_it_may_have_been_done(
     assert ("may have been made" in error["message"]) == may_be_done
 
 
-async def test_a_batch_is_given_up_with_its_request(
+async def test_a_batched_read_is_cancelled_when_its_request_times_out(
     engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: dict[str, Any]
 ) -> None:
     await api.start(new_order)
@@ -90,7 +90,7 @@ async def test_a_batch_is_given_up_with_its_request(
         await wait_for_lock_waits(engine, 0)
 
 
-async def test_a_body_that_does_not_come_is_given_up(
+async def test_a_body_that_does_not_arrive_times_out(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, request_timeout=0.3)
@@ -107,7 +107,7 @@ async def test_a_body_that_does_not_come_is_given_up(
         await writer.wait_closed()
 
 
-async def test_one_request_too_many_is_told_to_come_again(
+async def test_a_request_over_the_concurrency_limit_is_asked_to_retry(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, max_requests=3)
@@ -116,7 +116,7 @@ async def test_one_request_too_many_is_told_to_come_again(
             slow = [asyncio.create_task(api.data(SLOW)) for _ in range(3)]
             await wait_for_lock_waits(engine, 3)
             for media_type in ("application/json", "application/graphql-response+json"):
-                # The three before it do not move meanwhile.
+                # The three requests before it keep waiting.
                 async with asyncio.timeout(30):
                     refused = await api.http.post(
                         "/graphql", json={"query": TYPED}, headers={"accept": media_type}
@@ -131,7 +131,7 @@ async def test_one_request_too_many_is_told_to_come_again(
         assert await api.data(TYPED) == {"__typename": "Query"}
 
 
-async def test_requests_that_were_given_up_or_refused_are_not_counted_for_ever(
+async def test_cancelled_and_refused_requests_release_their_place(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, max_requests=2, request_timeout=1)
@@ -145,7 +145,7 @@ async def test_requests_that_were_given_up_or_refused_are_not_counted_for_ever(
         assert await api.data(TYPED) == {"__typename": "Query"}
 
 
-async def test_streams_are_not_counted_among_requests(
+async def test_streams_do_not_count_toward_the_request_limit(
     engine: AsyncEngine, orders: OrderClient, api: ApiClient, new_order: dict[str, Any]
 ) -> None:
     await api.start(new_order)
@@ -158,7 +158,7 @@ async def test_streams_are_not_counted_among_requests(
         assert (await anext(watch))["payload"]["data"]["orderEvents"]["sequence"] == 2
 
 
-async def test_with_every_connection_taken_new_requests_are_refused_at_once(
+async def test_when_all_database_connections_are_busy_new_requests_are_refused_at_once(
     engine: AsyncEngine, database_url: str, orders: OrderClient
 ) -> None:
     async with (
@@ -168,10 +168,10 @@ async def test_with_every_connection_taken_new_requests_are_refused_at_once(
         async with locked(engine):
             slow = [asyncio.create_task(api.send(SLOW)) for _ in range(CONNECTIONS)]
             await wait_for_lock_waits(engine, CONNECTIONS)
-            # These come too late for a connection, and find out after a while.
+            # These find no free connection, and fail when the pool times out.
             late = await asyncio.gather(*(api.send(PAGE) for _ in range(3 * CONNECTIONS)))
             assert codes(late) == {"SERVICE_UNAVAILABLE"}
-            # The next ones need not: there is room for forty, and ten are under way.
+            # Later ones are refused without waiting, although only ten of forty requests run.
             for query in (PAGE, SLOW, TYPED):
                 await is_refused_at_once(api, query)
             [message] = await api.watch(PAGE)
@@ -190,7 +190,7 @@ async def started(api: ApiClient, order: dict[str, Any]) -> Any:
     return None if codes([answer]) else answer
 
 
-async def test_with_temporal_held_up_new_requests_are_refused_at_once(
+async def test_when_temporal_does_not_respond_new_requests_are_refused_at_once(
     engine: AsyncEngine, orchestration: OrchestrationSettings, new_order: dict[str, Any]
 ) -> None:
     async with proxy_to(orchestration.temporal_address).listening() as proxy:
@@ -220,7 +220,7 @@ async def test_with_temporal_held_up_new_requests_are_refused_at_once(
                 assert answer["data"]["startOrder"]["__typename"] == "OrderStarted"
 
 
-async def test_a_command_that_is_stored_is_pending_however_little_room_there_is(
+async def test_a_command_stored_at_the_request_limit_is_pending(
     engine: AsyncEngine,
     temporal_client: Client,
     orchestration: OrchestrationSettings,
@@ -232,7 +232,7 @@ async def test_a_command_that_is_stored_is_pending_however_little_room_there_is(
     app = make_app(engine, order_client(temporal_client, lonely), max_requests=4)
     async with served(app) as api:
         await api.start(new_order)
-        # Nobody judges them: each that is admitted waits for its verdict for two seconds.
+        # No worker runs, so each admitted command waits two seconds for its verdict.
         given = [{"orderId": new_order["id"], "commandId": f"c-{number}"} for number in range(12)]
         answers = await asyncio.gather(*(api.send(operations.APPROVE, input=one) for one in given))
     admitted = [answer["data"]["approveOrder"] for answer in answers if "errors" not in answer]

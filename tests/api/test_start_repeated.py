@@ -1,4 +1,4 @@
-"""Starting is safe to repeat, and says what stands in the way."""
+"""Starting an order can be repeated safely, and conflicts are reported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-async def test_the_same_start_twice_is_one_order(api: ApiClient, new_order: Json) -> None:
+async def test_a_start_sent_twice_creates_one_order(api: ApiClient, new_order: Json) -> None:
     first = await api.start(new_order)
     again = await api.start(new_order)
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
@@ -21,7 +21,7 @@ async def test_the_same_start_twice_is_one_order(api: ApiClient, new_order: Json
     assert later["order"]["state"] == "AWAITING_APPROVAL"
 
 
-async def test_the_same_start_ten_times_at_once_is_one_order(
+async def test_ten_concurrent_copies_of_a_start_create_one_order(
     api: ApiClient, new_order: Json
 ) -> None:
     answers = await asyncio.gather(*(api.start(new_order) for _ in range(10)))
@@ -30,13 +30,13 @@ async def test_the_same_start_ten_times_at_once_is_one_order(
     assert {answer["order"]["id"] for answer in answers} == {new_order["id"]}
 
 
-async def test_a_default_written_out_is_the_same_order(api: ApiClient, new_order: Json) -> None:
+async def test_an_explicit_default_value_is_the_same_start(api: ApiClient, new_order: Json) -> None:
     await api.start(new_order)
     again = await api.start({**new_order, "currency": "USD", "priority": "NORMAL"})
     assert again["replayed"] is True
 
 
-async def test_other_content_under_the_same_id_is_a_conflict_that_names_fields(
+async def test_other_content_under_the_same_id_is_a_conflict_that_names_the_fields(
     api: ApiClient, new_order: Json
 ) -> None:
     await api.start(new_order)
@@ -56,13 +56,13 @@ async def test_other_content_under_the_same_id_is_a_conflict_that_names_fields(
         assert answer["message"].endswith(f" already exists with different {', '.join(differs)}.")
 
 
-async def test_an_unknown_customer_starts_nothing(api: ApiClient, new_order: Json) -> None:
+async def test_a_start_for_an_unknown_customer_is_refused(api: ApiClient, new_order: Json) -> None:
     answer = await api.start({**new_order, "customerId": "nobody"})
     assert (answer["__typename"], answer["customerId"]) == ("CustomerNotFound", "nobody")
     assert await api.order(new_order["id"]) is None
 
 
-async def test_a_payment_id_serves_one_order(api: ApiClient, new_order: Json) -> None:
+async def test_a_payment_id_belongs_to_one_order(api: ApiClient, new_order: Json) -> None:
     payment_id = f"pay-{uuid4()}"
     await api.start({**new_order, "paymentId": payment_id})
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
@@ -72,7 +72,7 @@ async def test_a_payment_id_serves_one_order(api: ApiClient, new_order: Json) ->
     assert await api.order(other["id"]) is None
 
 
-async def test_of_two_orders_that_race_for_one_payment_id_the_loser_fails(
+async def test_of_two_orders_that_race_for_a_payment_id_one_fails(
     api: ApiClient, new_order: Json
 ) -> None:
     payment_id = f"pay-{uuid4()}"
@@ -101,9 +101,7 @@ async def test_of_two_orders_that_race_for_one_payment_id_the_loser_fails(
             assert order["payment"] is None
 
 
-async def test_an_order_without_an_id_of_its_own_is_given_one(
-    api: ApiClient, new_order: Json
-) -> None:
+async def test_an_order_without_an_id_gets_a_generated_one(api: ApiClient, new_order: Json) -> None:
     del new_order["id"]
     first, second = await api.start(new_order), await api.start(new_order)
     assert first["order"]["id"] != second["order"]["id"]

@@ -1,4 +1,4 @@
-"""What an answer costs: one statement a kind and level, however many there are of them."""
+"""A response takes one SQL statement per kind of object and level, for any number of objects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DETAILS = "id customer { name } payment { status } events { nodes { type } }"
 
 @pytest_asyncio.fixture(scope="module")
 async def mark(api: ApiClient) -> str:
-    """What three customers' e-mail addresses have in them; each has two orders in review."""
+    """A part of the email addresses of three customers, each with two orders in review."""
     mark = uuid4().hex
 
     async def start(number: int, part: int) -> None:
@@ -53,7 +53,7 @@ def order_ids(mark: str) -> list[str]:
 
 @contextmanager
 def noted_selects(engine: AsyncEngine) -> Generator[list[str]]:
-    """Note what is read meanwhile: the ledger and the books begin otherwise."""
+    """Collect the API's SELECT statements. Those of ledger and simulators start differently."""
     statements: list[str] = []
 
     def note(*arguments: Any) -> None:
@@ -67,7 +67,7 @@ def noted_selects(engine: AsyncEngine) -> Generator[list[str]]:
         event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_a_page_of_orders_takes_one_statement_a_kind(
+async def test_a_page_of_orders_takes_one_statement_per_kind_of_object(
     api: ApiClient, engine: AsyncEngine, mark: str
 ) -> None:
     query = (
@@ -80,7 +80,7 @@ async def test_a_page_of_orders_takes_one_statement_a_kind(
     assert len(statements) == 4
 
 
-async def test_the_orders_of_the_customers_of_orders_take_one_statement_a_kind_and_level(
+async def test_nested_orders_take_one_statement_per_kind_of_object_and_level(
     api: ApiClient, engine: AsyncEngine, mark: str
 ) -> None:
     query = f"""query ($filter: OrderFilter) {{ orders(filter: $filter) {{ nodes {{
@@ -97,7 +97,7 @@ async def test_the_orders_of_the_customers_of_orders_take_one_statement_a_kind_a
         assert orders["pageInfo"] == {"hasNextPage": True}
         [latest] = orders["nodes"]
         assert latest["id"][:-2] == node["id"][:-2]
-    # Orders, customers, payments, events; then again but for the customers, and the counts.
+    # Orders, customers, payments, events; the same without customers one level below; the counts.
     assert len(page["nodes"]) == 3
     assert len(statements) <= 8
 
@@ -114,11 +114,11 @@ async def test_the_orders_of_a_page_of_customers_take_one_statement(
         owned = {order["id"] for order in node["orders"]["nodes"]}
         assert owned == {f"{node['id']}-0", f"{node['id']}-1"}
         assert node["few"]["nodes"] == node["orders"]["nodes"][:1]
-    # Customers, their count, and a page of orders under each of two names.
+    # Customers, their count, and a page of orders per alias.
     assert len(statements) == 4
 
 
-async def test_counts_that_nobody_asks_for_are_not_made(
+async def test_a_count_that_is_not_selected_is_not_computed(
     api: ApiClient, engine: AsyncEngine, mark: str
 ) -> None:
     with noted_selects(engine) as statements:
@@ -129,7 +129,7 @@ async def test_counts_that_nobody_asks_for_are_not_made(
     assert len(statements) == 2
 
 
-async def test_the_orders_of_a_page_of_executions_take_one_statement(
+async def test_the_orders_of_a_page_of_workflows_take_one_statement(
     api: ApiClient, engine: AsyncEngine, mark: str
 ) -> None:
     query = """query ($filter: WorkflowFilter) { workflows(filter: $filter) { nodes {

@@ -1,4 +1,4 @@
-"""Clients that ask for too much or read too slowly, and a server that goes down under them."""
+"""Limits on subscriptions and connections, slow readers, and shutdown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def subscribe(socket: ClientConnection, name: str, query: str) -> None:
     await socket.send(json.dumps({"id": name, "type": "subscribe", "payload": {"query": query}}))
 
 
-async def test_one_subscription_too_many_is_refused_and_the_others_go_on(
+async def test_a_subscription_over_the_limit_is_refused_and_the_others_continue(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, max_subscriptions=2)
@@ -56,7 +56,7 @@ async def test_one_subscription_too_many_is_refused_and_the_others_go_on(
         assert json.loads(await socket.recv())["type"] == "next"
 
 
-async def test_one_connection_too_many_is_asked_to_try_again(
+async def test_a_connection_over_the_limit_is_asked_to_retry(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     app = make_app(engine, orders, max_connections=1)
@@ -77,7 +77,7 @@ async def test_one_connection_too_many_is_asked_to_try_again(
             pass
 
 
-async def test_a_socket_that_never_begins_is_closed(
+async def test_a_socket_without_connection_init_is_closed(
     engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gql.http.view.CONNECTION_INIT_TIMEOUT", timedelta(seconds=0.1))
@@ -91,7 +91,7 @@ async def test_a_socket_that_never_begins_is_closed(
         assert socket.close_code == 4408
 
 
-async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
+async def test_a_client_that_does_not_read_is_disconnected_and_delays_no_other(
     engine: AsyncEngine,
     orders: OrderClient,
     api: ApiClient,
@@ -102,7 +102,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
     order_id = new_order["id"]
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
     await api.reaches(order_id, "COMPLETED")
-    # Some 50 kB an event, for the buffers of two sockets have to be filled.
+    # About 50 kB per event, to fill the buffers of both sockets.
     fields = " ".join(f"{'m' * 2000}{number}: message" for number in range(25))
     query = f'subscription {{ orderEvents(orderId: "{order_id}") {{ {fields} }} }}'
     app = make_app(engine, orders)
@@ -120,7 +120,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_back_nobody(
         socket.transport.abort()
 
 
-async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
+async def test_a_feed_that_falls_too_far_behind_is_asked_to_reconnect(
     engine: AsyncEngine, orders: OrderClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gql.streams.feed.FeedBuffer.read", lambda *_: None)
@@ -136,21 +136,21 @@ async def test_a_feed_that_is_too_slow_is_asked_to_come_back(
 
 
 class Server(ApiServer):
-    """The server as it is, but for the signals of the process that runs the tests."""
+    """Leaves the signal handlers of the test process alone."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:  # ruff: ignore[no-self-use] - uvicorn calls it so
         yield
 
 
-async def test_a_server_that_goes_down_has_its_clients_resume_elsewhere(
+async def test_clients_of_a_server_that_shuts_down_resume_at_another(
     api: ApiClient,
     engine: AsyncEngine,
     orders: OrderClient,
     new_order: Json,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # What a server does for its own process alone would stay with that of the tests.
+    # It would change the garbage collector of the test process for good.
     monkeypatch.setattr("cli.service.server.reduce_gc_work", lambda: None)
     order_id = new_order["id"]
     await api.start(new_order)

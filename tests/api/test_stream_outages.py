@@ -1,4 +1,4 @@
-"""Each of the servers taken away from a process whose clients watch an order."""
+"""Streams continue when Postgres or Temporal becomes unavailable."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def proxied(
 
 
 async def sequences(watch: Watch, until: int) -> list[int]:
-    """Read on to the event of that sequence, or to the end."""
+    """Return the sequences up to ``until``, or to the end of the stream."""
     seen: list[int] = []
     async with asyncio.timeout(_TIMEOUT):
         async for message in watch:
@@ -77,7 +77,7 @@ async def sequences(watch: Watch, until: int) -> list[int]:
 
 
 @pytest.mark.parametrize("away", [("postgres",), ("temporal",), ("postgres", "temporal")])
-async def test_a_stream_loses_and_repeats_nothing_while_a_server_is_away(
+async def test_a_stream_loses_and_repeats_no_event_during_an_outage(
     api: ApiClient, proxied: ProxiedApi, new_order: Json, away: tuple[str, ...]
 ) -> None:
     order_id = new_order["id"]
@@ -98,7 +98,7 @@ async def test_a_stream_loses_and_repeats_nothing_while_a_server_is_away(
     assert rest == ([] if len(away) == 1 else [*range(4, 11)])
 
 
-async def test_a_stream_that_begins_without_postgres_comes_from_the_workflow(
+async def test_a_stream_that_starts_without_postgres_is_served_from_the_workflow(
     api: ApiClient, proxied: ProxiedApi, new_order: Json
 ) -> None:
     await api.start(new_order)
@@ -108,7 +108,7 @@ async def test_a_stream_that_begins_without_postgres_comes_from_the_workflow(
         assert await sequences(watch, until=3) == [1, 2, 3]
 
 
-async def test_a_feed_goes_on_where_it_was_when_postgres_comes_back(
+async def test_a_feed_continues_at_its_position_after_an_outage_of_postgres(
     api: ApiClient, proxied: ProxiedApi, new_order: Json
 ) -> None:
     order_id = new_order["id"]

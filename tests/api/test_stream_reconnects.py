@@ -1,4 +1,4 @@
-"""Clients that come and go, over several processes' worth of hubs."""
+"""Clients that disconnect and reconnect to several API processes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def wait_until_idle(app: Starlette) -> None:
     await wait_until(is_idle, timeout=_TIMEOUT)
 
 
-async def test_200_disconnects_during_50_orders_lose_and_repeat_nothing(
+async def test_200_disconnects_during_50_orders_lose_and_repeat_no_event(
     api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
 ) -> None:
     random = Random(4)  # ruff: ignore[suspicious-non-cryptographic-random-usage] - to be repeated
@@ -74,7 +74,7 @@ async def test_200_disconnects_during_50_orders_lose_and_repeat_nothing(
     assert seen == [[*range(1, 10)]] * 50
 
 
-async def test_1000_subscriptions_leave_nothing_behind(
+async def test_1000_subscriptions_leave_no_watches_or_tasks(
     api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
@@ -88,7 +88,7 @@ async def test_1000_subscriptions_leave_nothing_behind(
     ]
 
     async def come_and_go(client: ApiClient, times: int) -> None:
-        """Leave by ``complete``, without waiting for an event of the feed; at last by the door."""
+        """Subscribe, and complete without waiting for the feed. At the end, just disconnect."""
         async with client.socket() as socket:
             for number in range(times):
                 query = kinds[number % 3]
@@ -101,7 +101,7 @@ async def test_1000_subscriptions_leave_nothing_behind(
                     await socket.send(json.dumps({"id": str(number), "type": "complete"}))
 
     async def look_in(client: ApiClient, query: str) -> None:
-        """Read the head of an event stream, and leave."""
+        """Disconnect from an event stream after its headers."""
         body, accept = {"query": query}, {"accept": "text/event-stream"}
         async with client.http.stream("POST", "/graphql", json=body, headers=accept) as response:
             assert response.status_code == 200
@@ -115,7 +115,7 @@ async def test_1000_subscriptions_leave_nothing_behind(
         await wait_until(lambda: len(asyncio.all_tasks()) <= before)
 
 
-async def test_watching_adds_nothing_to_a_workflows_history(
+async def test_subscriptions_add_no_events_to_a_workflow_history(
     api: ApiClient, engine: AsyncEngine, orders: OrderClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]

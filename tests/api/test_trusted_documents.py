@@ -1,4 +1,4 @@
-"""Trusted documents over every transport, and what production keeps to itself."""
+"""Trusted documents over every transport, and what production reveals of the schema."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_the_text_of_a_trusted_document_is_executed(strict: ApiClient) -> 
 
 
 async def subscribed(client: ApiClient, **payload: object) -> list[dict[str, Any]]:
-    """Send this payload over a WebSocket, and return what answers it up to the last message."""
+    """Send a payload over a WebSocket, and return all messages until the operation ends."""
     async with client.socket() as socket:
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
         messages: list[dict[str, Any]] = [json.loads(await socket.recv())]
@@ -72,7 +72,7 @@ NAMED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("request_", NAMED)
-async def test_a_hash_names_a_document_over_every_transport(
+async def test_a_document_is_executed_by_its_hash_over_every_transport(
     strict: ApiClient, request_: dict[str, Any]
 ) -> None:
     body = {**request_, "variables": {"id": "no-such-order"}}
@@ -88,7 +88,7 @@ async def test_a_hash_names_a_document_over_every_transport(
     assert complete["type"] == "complete"
 
 
-async def test_a_hash_names_a_subscription_too(strict: ApiClient) -> None:
+async def test_a_subscription_is_started_by_its_hash(strict: ApiClient) -> None:
     [message] = await subscribed(strict, documentId=digest(WATCHED))
     assert (message["type"], code({"errors": message["payload"]})) == ("error", "ORDER_NOT_FOUND")
     body = {"documentId": digest(WATCHED)}
@@ -111,7 +111,7 @@ async def test_a_hash_names_a_subscription_too(strict: ApiClient) -> None:
         ({"documentId": digest(OTHER), "query": OTHER}, "DOCUMENT_NOT_TRUSTED"),
     ],
 )
-async def test_a_wrong_hash_is_refused_by_the_same_code_over_every_transport(
+async def test_an_unknown_hash_is_refused_with_the_same_code_over_every_transport(
     strict: ApiClient, request_: dict[str, Any], expected: str
 ) -> None:
     for accept in ("application/json", "text/event-stream"):
@@ -122,7 +122,7 @@ async def test_a_wrong_hash_is_refused_by_the_same_code_over_every_transport(
     assert code({"errors": message["payload"]}) == expected
 
 
-async def test_a_socket_outlives_an_unknown_hash_but_not_a_payload_without_a_document(
+async def test_an_unknown_hash_keeps_the_socket_open_and_a_payload_without_document_closes_it(
     strict: ApiClient,
 ) -> None:
     async with strict.socket() as socket:
@@ -140,7 +140,7 @@ async def test_a_socket_outlives_an_unknown_hash_but_not_a_payload_without_a_doc
         assert socket.close_code == 4400
 
 
-async def test_nothing_else_is_executed_over_any_transport(strict: ApiClient) -> None:
+async def test_no_other_document_is_executed_over_any_transport(strict: ApiClient) -> None:
     for headers in ({}, {"accept": "text/event-stream"}):
         response = await strict.http.post("/graphql", json={"query": OTHER}, headers=headers)
         assert (response.status_code, code(response.json())) == (403, "DOCUMENT_NOT_TRUSTED")
@@ -150,7 +150,7 @@ async def test_nothing_else_is_executed_over_any_transport(strict: ApiClient) ->
     assert message["payload"][0]["extensions"]["code"] == "ORDER_NOT_FOUND"
 
 
-async def test_production_tells_nothing_of_its_schema(
+async def test_production_reveals_nothing_of_its_schema(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
     misspelt = "query ($f: OrderFilter) { orders(filter: $f) { totalCount } }"

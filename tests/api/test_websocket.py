@@ -1,4 +1,4 @@
-"""graphql-transport-ws, frame by frame: what is wrong with an operation, and what is not."""
+"""Errors of an operation over graphql-transport-ws."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SUBSCRIPTION = "subscription ($id: ID!) { orderEvents(orderId: $id) { type } }"
         (SUBSCRIPTION, {"id": {}}),
     ],
 )
-async def test_a_variable_that_has_not_its_type_is_an_error_frame(
+async def test_a_variable_of_the_wrong_type_gets_an_error_frame(
     api: ApiClient, query: str, variables: dict[str, Any]
 ) -> None:
     [message] = await api.watch(query, **variables)
@@ -35,14 +35,14 @@ async def test_a_variable_that_has_not_its_type_is_an_error_frame(
     assert [error["extensions"]["code"] for error in message["payload"]] == ["BAD_USER_INPUT"]
 
 
-async def test_an_error_of_a_field_comes_with_the_data(api: ApiClient) -> None:
+async def test_a_field_error_is_sent_with_the_data(api: ApiClient) -> None:
     answer, complete = await api.watch("{ orders(first: 0) { totalCount } }")
     assert (answer["type"], answer["payload"]["data"]) == ("next", {"orders": None})
     assert answer["payload"]["errors"][0]["path"] == ["orders"]
     assert complete["type"] == "complete"
 
 
-async def test_an_error_frame_ends_its_operation_and_no_other(api: ApiClient) -> None:
+async def test_an_error_frame_ends_only_its_operation(api: ApiClient) -> None:
     async with api.socket() as socket:
         for payload in ({"query": QUERY}, {"query": QUERY, "variables": {"id": "no-such-order"}}):
             message = {"id": "1", "type": "subscribe", "payload": payload}
@@ -62,7 +62,7 @@ async def test_an_error_frame_ends_its_operation_and_no_other(api: ApiClient) ->
         {"documentId": 3},
     ],
 )
-async def test_a_payload_that_is_none_closes_the_socket(
+async def test_an_invalid_payload_closes_the_socket(
     api: ApiClient, payload: dict[str, Any]
 ) -> None:
     async with api.socket() as socket:

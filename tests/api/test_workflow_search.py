@@ -1,4 +1,4 @@
-"""Searching Temporal's visibility store through the API. It follows the workflows by a moment."""
+"""Search in Temporal's visibility store, which is eventually consistent."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PRIORITIES = ["NORMAL", "HIGH", "URGENT"]
 
 @pytest_asyncio.fixture(scope="module")
 async def customer(api: ApiClient) -> Json:
-    """Somebody with three orders, of which the last has completed, as the store knows by now.
+    """A customer with three orders, the last of them completed, which searches already find.
 
-    It lists the open ones first, then the closed, and the latest of each first: 1, 0, 2.
+    Searches list open workflows before closed ones, and each group latest first: 1, 0, 2.
     """
     customer_id = f"search-{uuid4().hex}"
     given = {
@@ -60,7 +60,7 @@ async def found(api: ApiClient, wanted: Json, count: int) -> Json:
     return await wait_until(page)
 
 
-async def test_an_execution_is_shown_with_its_attributes_and_its_order(
+async def test_a_workflow_is_found_with_its_attributes_and_its_order(
     api: ApiClient, customer: Json
 ) -> None:
     page = await found(api, {"customerId": customer["id"], "priorities": ["NORMAL"]}, 1)
@@ -121,7 +121,7 @@ async def test_an_execution_is_shown_with_its_attributes_and_its_order(
         ),
     ],
 )
-async def test_executions_are_found_by_each_filter(
+async def test_every_filter_finds_exactly_its_workflows(
     api: ApiClient, customer: Json, wanted: Json, numbers: list[int]
 ) -> None:
     wanted = {"customerId": customer["id"], **wanted}
@@ -130,7 +130,7 @@ async def test_executions_are_found_by_each_filter(
     assert ids == [customer["orders"][number] for number in numbers]
 
 
-async def test_pages_of_executions_follow_one_another(api: ApiClient, customer: Json) -> None:
+async def test_pages_contain_every_workflow_once(api: ApiClient, customer: Json) -> None:
     wanted = {"customerId": customer["id"]}
     first = await api.field(operations.WORKFLOWS, filter=wanted, first=2)
     after = first["pageInfo"]["endCursor"]
@@ -147,9 +147,7 @@ async def test_pages_of_executions_follow_one_another(api: ApiClient, customer: 
     }
 
 
-async def test_a_cursor_that_is_not_of_this_search_is_refused(
-    api: ApiClient, customer: Json
-) -> None:
+async def test_a_cursor_of_another_search_is_refused(api: ApiClient, customer: Json) -> None:
     mine = {"customerId": customer["id"]}
     page = await api.field(operations.WORKFLOWS, filter=mine, first=1)
     cursor = page["pageInfo"]["endCursor"]
@@ -169,12 +167,12 @@ async def test_a_cursor_that_is_not_of_this_search_is_refused(
     "arguments",
     ["first: 0", "first: 101", 'filter: {customerName: "\\u0000"}', 'filter: {total: {min: "x"}}'],
 )
-async def test_a_search_that_cannot_be_is_refused(api: ApiClient, arguments: str) -> None:
+async def test_a_search_with_invalid_arguments_is_refused(api: ApiClient, arguments: str) -> None:
     answer = await api.send(f"{{ workflows({arguments}) {{ query }} }}")
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_everything_is_found_where_nothing_is_asked_for(api: ApiClient) -> None:
+async def test_a_search_without_filter_finds_all_orders(api: ApiClient) -> None:
     page = await api.field("{ workflows(first: 1) { query nodes { workflowId } } }")
     assert page["query"] == "WorkflowType = 'OrderWorkflow'"
     assert len(page["nodes"]) == 1

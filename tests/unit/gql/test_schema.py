@@ -73,9 +73,8 @@ def description_of(node: TypeDefinitionNode | Member | EnumValueDefinitionNode) 
     return node.description.value if node.description else ""
 
 
-def hasty_deprecations(text: str) -> Iterator[str]:
-    """Name what is deprecated for no reason, or for the one that every tool gives."""
-
+def unexplained_deprecations(text: str) -> Iterator[str]:
+    """Yield the names of deprecated elements without a reason."""
     for node in _everything(parse(text)):
         for directive in getattr(node, "directives", None) or ():
             if directive.name.value == "deprecated":
@@ -130,10 +129,10 @@ def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
 
 
 def test_every_deprecation_has_a_reason() -> None:
-    assert list(hasty_deprecations(schema.as_str())) == []
+    assert list(unexplained_deprecations(schema.as_str())) == []
 
 
 def test_a_deprecation_without_a_reason_is_found() -> None:
     text = """type Query { a: Int @deprecated b: Int @deprecated(reason: " ")
     c(d: Int @deprecated(reason: "Use e.")): Int } enum E { F @deprecated }"""
-    assert list(hasty_deprecations(text)) == ["a", "b", "F"]
+    assert list(unexplained_deprecations(text)) == ["a", "b", "F"]

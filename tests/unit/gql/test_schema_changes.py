@@ -1,7 +1,7 @@
-"""What clients of the last release rely on is still there, or the changelog says that it is not.
+"""Breaking changes of the schema since the last release are in the changelog.
 
-``schema.released.graphql`` is the schema of the last release: whoever makes one copies
-``schema.graphql`` over it.
+``schema.released.graphql`` is the schema of the last release. Each release replaces it with
+``schema.graphql``.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ _COORDINATE = re.compile(r"[A-Za-z]\w*\.\w+(?:\(\w+:\))?|@\w+")
 _TYPE = re.compile(r"(?<=.)\b[A-Z]\w+")
 
 
-def noted_breaks(changelog: str) -> list[str]:
+def breaking_entries(changelog: str) -> list[str]:
     """Return the entries under Unreleased that begin with "Breaking"."""
     unreleased = changelog.partition("## Unreleased")[2].partition("\n## ")[0]
     entries = re.split(r"\n- ", unreleased)
     return [entry for entry in entries if entry.startswith("Breaking")]
 
 
-def about(description: str) -> list[str]:
-    """Return the field, argument or value that a change is about, or else the types."""
+def names_in(description: str) -> list[str]:
+    """Return the coordinate in the description of a change, or else its types."""
     return _COORDINATE.findall(description)[:1] or _TYPE.findall(description)
 
 
-def unnoted(old: GraphQLSchema, new: GraphQLSchema, changelog: str) -> list[str]:
-    """Describe each breaking change that no entry names."""
-    entries = noted_breaks(changelog)
+def undocumented_changes(old: GraphQLSchema, new: GraphQLSchema, changelog: str) -> list[str]:
+    """Return the descriptions of breaking changes that no entry of the changelog names."""
+    entries = breaking_entries(changelog)
     return [
         change.description
         for change in find_breaking_changes(old, new)
-        if not any(all(name in entry for name in about(change.description)) for entry in entries)
+        if not any(all(name in entry for name in names_in(change.description)) for entry in entries)
     ]
 
 
 def test_every_breaking_change_since_the_last_release_is_in_the_changelog() -> None:
-    assert unnoted(RELEASED, build_schema(schema.as_str()), CHANGELOG) == []
+    assert undocumented_changes(RELEASED, build_schema(schema.as_str()), CHANGELOG) == []
 
 
 OLD = """
@@ -76,11 +76,11 @@ def test_a_breaking_change_is_reported_unless_the_changelog_names_it(
         (f"## Unreleased\n\n## 0.1.0\n\n- {entry}\n", 1),
         (f"## Unreleased\n\n- Something else.\n- {entry}\n", 0),
     ):
-        assert len(unnoted(old, new, changelog)) == found
+        assert len(undocumented_changes(old, new, changelog)) == found
 
 
 def test_an_addition_is_not_a_breaking_change() -> None:
     new = build_schema(
         OLD.replace("OPEN ", "OPEN HELD ").replace("total: Int", "total: Int at: Int")
     )
-    assert unnoted(build_schema(OLD), new, "") == []
+    assert undocumented_changes(build_schema(OLD), new, "") == []

@@ -10,8 +10,8 @@ import pytest
 from gql.reading.dataloader import DataLoader
 
 
-class Shelf:
-    """Remembers what was read of it; there is nothing under a negative number."""
+class Source:
+    """Records the batches that were read. A negative key fails."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -25,41 +25,41 @@ class Shelf:
 
 
 async def test_keys_loaded_together_are_read_in_one_batch_and_once() -> None:
-    shelf = Shelf()
-    loader = DataLoader(shelf.read)
+    source = Source()
+    loader = DataLoader(source.read)
     one, some, other = await asyncio.gather(
         loader.load(1), loader.load_all([2, 1, 2]), loader.load(3)
     )
     assert (one, some, other) == (10, [20, 10, 20], 30)
     assert await loader.load_all([3, 4]) == [30, 40]
-    assert shelf.batches == [[1, 2, 3], [4]]
+    assert source.batches == [[1, 2, 3], [4]]
 
 
 async def test_a_failed_read_is_not_repeated() -> None:
-    shelf = Shelf()
-    loader = DataLoader(shelf.read)
+    source = Source()
+    loader = DataLoader(source.read)
     for _ in range(2):
         with pytest.raises(LookupError):
             await loader.load(-1)
-    assert shelf.batches == [[-1]]
+    assert source.batches == [[-1]]
 
 
 async def test_a_value_primed_during_a_read_replaces_the_read_value() -> None:
-    loader = DataLoader(Shelf().read)
-    asking = asyncio.create_task(loader.load(1))
+    loader = DataLoader(Source().read)
+    loading = asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
     loader.prime(1, 11)
-    assert await asking == 11
+    assert await loading == 11
 
 
 async def test_an_empty_list_of_keys_reads_nothing() -> None:
-    shelf = Shelf()
-    assert await DataLoader(shelf.read).load_all([]) == []
-    assert shelf.batches == []
+    source = Source()
+    assert await DataLoader(source.read).load_all([]) == []
+    assert source.batches == []
 
 
 async def test_a_cancelled_waiter_does_not_cancel_the_others() -> None:
-    loader = DataLoader(Shelf().read)
+    loader = DataLoader(Source().read)
     one, other = asyncio.create_task(loader.load(1)), asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
     one.cancel()
@@ -67,29 +67,29 @@ async def test_a_cancelled_waiter_does_not_cancel_the_others() -> None:
 
 
 async def test_closing_a_loader_cancels_its_pending_batches() -> None:
-    loader = DataLoader(Shelf().read)
-    asking = asyncio.create_task(loader.load(1))
+    loader = DataLoader(Source().read)
+    loading = asyncio.create_task(loader.load(1))
     await asyncio.sleep(0)
     loader.close()
     with pytest.raises(asyncio.CancelledError):
-        await asking
+        await loading
 
 
 async def test_a_second_failed_batch_of_a_load_is_not_logged() -> None:
-    told: list[dict[str, object]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
-    shelf = Shelf()
-    loader = DataLoader(shelf.read)
+    logged: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    source = Source()
+    loader = DataLoader(source.read)
     first = asyncio.create_task(loader.load(-1))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     both = asyncio.create_task(loader.load_all([-1, -2]))
-    for asking in (first, both):
+    for loading in (first, both):
         with pytest.raises(LookupError):
-            await asking
-    for _ in range(5):  # turns of the loop, by when the second has failed too
+            await loading
+    for _ in range(5):  # turns of the loop, in which the second batch fails too
         await asyncio.sleep(0)
-    assert shelf.batches == [[-1], [-2]]
-    del asking, both, first, loader
+    assert source.batches == [[-1], [-2]]
+    del loading, both, first, loader
     gc.collect()
-    assert told == []
+    assert logged == []

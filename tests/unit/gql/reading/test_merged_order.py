@@ -56,7 +56,7 @@ def test_a_workflow_ahead_of_its_row_determines_the_state() -> None:
 
 
 def test_a_row_ahead_of_the_query_result_determines_the_state() -> None:
-    # A failed attempt goes back to SHIPPING: the rank of a state says nothing.
+    # A failed attempt returns to SHIPPING, so the order of states says nothing about age.
     answer = status(OrderState.PACKAGE_PREPARED, 7, takes=[])
     merged = from_row(row(OrderState.SHIPPING, 8), answer)
     assert merged.snapshot.state is OrderState.SHIPPING
