@@ -49,28 +49,39 @@ class ApiSettings(BaseSettings):
         default_factory=list, description="Other origins whose pages may use the API."
     )
     max_connections: int = Field(
-        default=5000, ge=1, description="WebSockets and event streams per process."
+        default=5000, ge=1, le=100_000, description="WebSockets and event streams per process."
     )
     max_subscriptions: int = Field(
-        default=100, ge=1, description="Concurrent operations per WebSocket."
+        default=100, ge=1, le=10_000, description="Concurrent operations per WebSocket."
     )
 
-    max_query_depth: int = Field(default=16, ge=1, description="Levels of nested fields.")
-    max_query_aliases: int = Field(default=30, ge=0, description="Aliased or repeated fields.")
-    max_query_directives: int = Field(default=30, ge=0, description="Directives, such as @skip.")
-    max_query_cost: int = Field(
-        default=20_000, ge=1, description="Values that a response may contain."
+    max_query_depth: int = Field(default=16, ge=1, le=100, description="Levels of nested fields.")
+    max_query_aliases: int = Field(
+        default=30, ge=0, le=10_000, description="Aliased or repeated fields."
     )
-    max_query_tokens: int = Field(default=1_000, ge=1, description="Lexical tokens of a document.")
-    max_query_length: int = Field(default=65_536, ge=1, description="Characters of a document.")
+    max_query_directives: int = Field(
+        default=30, ge=0, le=10_000, description="Directives, such as @skip."
+    )
+    max_query_cost: int = Field(
+        default=20_000, ge=1, le=1_000_000, description="Values that a response may contain."
+    )
+    max_query_tokens: int = Field(
+        default=1_000, ge=1, le=100_000, description="Lexical tokens of a document."
+    )
+    max_query_length: int = Field(
+        default=65_536, ge=1, le=10_000_000, description="Characters of a document."
+    )
     max_body_bytes: int = Field(
-        default=262_144, ge=1, description="Size of a request body or WebSocket message."
+        default=262_144,
+        ge=1,
+        le=10_000_000,
+        description="Size of a request body or WebSocket message.",
     )
     max_requests: int = Field(
-        default=128, ge=1, description="Concurrent queries and mutations per process."
+        default=128, ge=1, le=10_000, description="Concurrent queries and mutations per process."
     )
     request_timeout: Seconds = Field(
-        default=20.0, gt=0, description="Time limit of a query or mutation."
+        default=20.0, gt=0, le=3600, description="Time limit of a query or mutation."
     )
     introspection: bool | None = Field(
         default=None, description="On in development and off in production, unless set."

@@ -22,7 +22,7 @@ from orchestration.domain.validation import order_problems
 from orchestration.journal import Journal
 from orchestration.messages import Shipment, ShippingOutcome
 from orchestration.ports import Charge
-from orchestration.retries import failure_reason, retry_policy_of
+from orchestration.retries import failure_reason, retry_policy_of, shipping_retry_delay
 from orchestration.search_attributes import upsert_order_state
 from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
 
@@ -127,7 +127,6 @@ class Fulfillment:
             self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
 
     async def _ship(self) -> None:
-        delay = self._policy.shipping_retry_delay
         max_attempts = self._policy.shipping_attempts
         for attempt in range(1, max_attempts + 1):
             outcome = await self._attempt_shipping(attempt)
@@ -140,8 +139,7 @@ class Fulfillment:
             await self._compensations.recall_shipment(attempt)
             if attempt < max_attempts:
                 self.step = f"waiting to ship again after attempt {attempt}"
-                await workflow.sleep(delay)
-                delay *= self._policy.shipping_retry_backoff
+                await workflow.sleep(shipping_retry_delay(self._policy, attempt))
         message = f"all {max_attempts} shipping attempts failed; the last one: {reason}"
         failure = OrderFailure(FailureCode.SHIPPING_FAILED, message)
         self._lifecycle.stopped(EventType.ORDER_FAILED, failure)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
 
+from orchestration.domain.validation import MAX_RETRY_DELAY
+
 if TYPE_CHECKING:
     from orchestration.domain.order import Policy
 
@@ -20,6 +22,7 @@ ATTEMPT_TIMEOUT = timedelta(seconds=5)
 """Start-to-close timeout of activities that use RETRY_FOREVER."""
 
 _MAX_RETRY_INTERVAL = timedelta(minutes=5)
+_MAX_REASON_LENGTH = 1_000
 
 
 def retry_policy_of(policy: Policy) -> RetryPolicy:
@@ -33,7 +36,17 @@ def retry_policy_of(policy: Policy) -> RetryPolicy:
     )
 
 
+def shipping_retry_delay(policy: Policy, attempt: int) -> float:
+    """Return the seconds to wait after this failed attempt. They grow up to MAX_RETRY_DELAY."""
+    delay = policy.shipping_retry_delay * policy.shipping_retry_backoff ** (attempt - 1)
+    return min(delay, MAX_RETRY_DELAY)
+
+
 def failure_reason(error: ActivityError | ChildWorkflowError) -> str:
-    """Return the message of the cause, without Temporal's wrapping errors."""
+    """Return the message of the cause, without Temporal's wrapping errors.
+
+    A provider may send any text. It is shortened, because each copy is kept in the history.
+    """
     cause = error.cause
-    return cause.message if isinstance(cause, FailureError) else str(cause or error)
+    reason = cause.message if isinstance(cause, FailureError) else str(cause or error)
+    return reason[:_MAX_REASON_LENGTH]

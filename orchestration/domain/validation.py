@@ -22,11 +22,29 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 200
 MAX_QUANTITY = 1_000_000
-MAX_ATTEMPTS = 1_000
-MAX_SECONDS = 366 * 24 * 3600.0
+MAX_ACTIVITY_ATTEMPTS = 100
+MAX_SHIPPING_ATTEMPTS = 20
+MAX_ACTIVITY_TIMEOUT = 60.0
+MAX_RETRY_DELAY = 3600.0
+MAX_WAIT = 366 * 24 * 3600.0
 MIN_SECONDS = 0.001
 MAX_BACKOFF = 10.0
 NOTE_LENGTH = 500
+
+_MAX_DURATIONS = {
+    "review_timeout": (MAX_WAIT, "366 days"),
+    "deadline": (MAX_WAIT, "366 days"),
+    "delivery_timeout": (MAX_WAIT, "366 days"),
+    "activity_timeout": (MAX_ACTIVITY_TIMEOUT, "60 seconds"),
+    "activity_retry_delay": (MAX_RETRY_DELAY, "1 hour"),
+    "shipping_retry_delay": (MAX_RETRY_DELAY, "1 hour"),
+}
+_MAX_COUNTS = {
+    "activity_attempts": MAX_ACTIVITY_ATTEMPTS,
+    "shipping_attempts": MAX_SHIPPING_ATTEMPTS,
+    "activity_retry_backoff": MAX_BACKOFF,
+    "shipping_retry_backoff": MAX_BACKOFF,
+}
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -137,6 +155,13 @@ def policy_problems(policy: Policy) -> list[FieldProblem]:
     return list(_policy_problems(policy))
 
 
+def policy_range(name: str) -> str:
+    """Describe the values that a field of Policy allows, for example "from 1 to 20"."""
+    if name in _MAX_DURATIONS:
+        return f"from 1 millisecond to {_MAX_DURATIONS[name][1]}"
+    return f"from 1 to {_MAX_COUNTS[name]:g}"
+
+
 def _currency_problems(currency: str) -> Iterator[FieldProblem]:
     if currency not in CURRENCY_DECIMALS:
         yield FieldProblem(
@@ -171,31 +196,13 @@ def _item_problems(item: LineItem, *path: str) -> Iterator[FieldProblem]:
 
 
 def _policy_problems(policy: Policy) -> Iterator[FieldProblem]:
-    for name in (
-        "review_timeout",
-        "deadline",
-        "activity_timeout",
-        "activity_retry_delay",
-        "shipping_retry_delay",
-        "delivery_timeout",
-    ):
-        seconds = getattr(policy, name)
-        if seconds is not None and not MIN_SECONDS <= seconds <= MAX_SECONDS:
+    limits = {name: (MIN_SECONDS, most) for name, (most, _) in _MAX_DURATIONS.items()}
+    limits |= {name: (1, most) for name, most in _MAX_COUNTS.items()}
+    for name, (least, most) in limits.items():
+        value = getattr(policy, name)
+        if value is not None and not least <= value <= most:
             yield FieldProblem(
-                ProblemCode.OUT_OF_RANGE,
-                ("policy", name),
-                "must be from 1 millisecond to 366 days",
-            )
-    for name in ("activity_attempts", "shipping_attempts"):
-        attempts = getattr(policy, name)
-        if attempts is not None and not 1 <= attempts <= MAX_ATTEMPTS:
-            yield FieldProblem(
-                ProblemCode.OUT_OF_RANGE, ("policy", name), f"must be from 1 to {MAX_ATTEMPTS}"
-            )
-    for name in ("activity_retry_backoff", "shipping_retry_backoff"):
-        if not 1 <= getattr(policy, name) <= MAX_BACKOFF:
-            yield FieldProblem(
-                ProblemCode.OUT_OF_RANGE, ("policy", name), f"must be from 1 to {MAX_BACKOFF:g}"
+                ProblemCode.OUT_OF_RANGE, ("policy", name), f"must be {policy_range(name)}"
             )
     if policy.review_mode is ReviewMode.TIMER and policy.review_timeout is None:
         yield FieldProblem(

@@ -61,6 +61,14 @@ async def shop(
         yield shop
 
 
+@pytest.fixture
+async def separate_shop(
+    temporal_client: Client, engine: AsyncEngine, temporal_address: str
+) -> Shop:
+    """A shop with its own task queues and no workers. Histories of its orders are not recorded."""
+    return await open_shop(temporal_client, engine, temporal_address)
+
+
 @pytest.fixture(scope="session")
 async def time_skipping_shop(
     temporal_client: Client, engine: AsyncEngine, temporal_address: str

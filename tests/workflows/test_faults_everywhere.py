@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
+from orchestration.domain.validation import MAX_ACTIVITY_ATTEMPTS
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
     from tests.support.shop import Shop
 
-PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": 1000}
+PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": MAX_ACTIVITY_ATTEMPTS}
 HASTY: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": None}
 
 

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from gql.schema import schema
-from orchestration.domain.validation import MAX_ATTEMPTS, MAX_BACKOFF, MAX_QUANTITY, NOTE_LENGTH
+from orchestration.domain.validation import MAX_QUANTITY, NOTE_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,11 +115,16 @@ def test_every_type_field_and_argument_has_a_description() -> None:
         ("CreateCustomerInput.phone", "Not blank, up to 40 characters"),
         ("OrderItemInput.name", "Up to 200 characters"),
         ("OrderItemInput.quantity", f"from 1 to {MAX_QUANTITY}"),
-        ("OrderPolicyInput.activityAttempts", f"From 1 to {MAX_ATTEMPTS}"),
-        ("OrderPolicyInput.shippingAttempts", f"From 1 to {MAX_ATTEMPTS}"),
-        ("OrderPolicyInput.activityRetryBackoff", f"From 1 to {MAX_BACKOFF:g}"),
-        ("OrderPolicyInput.shippingRetryBackoff", f"From 1 to {MAX_BACKOFF:g}"),
-        ("OrderPolicyInput", "from one millisecond to 366 days"),
+        ("OrderPolicyInput.reviewTimeout", "From 1 millisecond to 366 days"),
+        ("OrderPolicyInput.deadline", "From 1 millisecond to 366 days"),
+        ("OrderPolicyInput.activityTimeout", "From 1 millisecond to 60 seconds"),
+        ("OrderPolicyInput.activityAttempts", "From 1 to 100"),
+        ("OrderPolicyInput.activityRetryDelay", "From 1 millisecond to 1 hour"),
+        ("OrderPolicyInput.activityRetryBackoff", "From 1 to 10"),
+        ("OrderPolicyInput.shippingAttempts", "From 1 to 20"),
+        ("OrderPolicyInput.shippingRetryDelay", "From 1 millisecond to 1 hour"),
+        ("OrderPolicyInput.shippingRetryBackoff", "From 1 to 10"),
+        ("OrderPolicyInput.deliveryTimeout", "From 1 millisecond to 366 days"),
         ("Subscription.orderEvents(afterSequence)", "Up to 1000000000"),
     ],
 )

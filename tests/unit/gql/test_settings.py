@@ -78,7 +78,9 @@ def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPa
     ("name", "value", "problem"),
     [
         ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from 1 millisecond"),
-        ("SHIPPING_ATTEMPTS", "0", "SHIPPING_ATTEMPTS must be from 1"),
+        ("ACTIVITY_TIMEOUT", "PT61S", "ACTIVITY_TIMEOUT must be from 1 millisecond to 60 seconds"),
+        ("SHIPPING_ATTEMPTS", "21", "SHIPPING_ATTEMPTS must be from 1 to 20"),
+        ("SHIPPING_RETRY_DELAY", "PT2H", "SHIPPING_RETRY_DELAY must be .* to 1 hour"),
         ("ACTIVITY_RETRY_BACKOFF", "0.5", "ACTIVITY_RETRY_BACKOFF must be from 1"),
     ],
 )

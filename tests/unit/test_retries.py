@@ -1,0 +1,40 @@
+"""Delays between shipping attempts, and reasons for failures."""
+
+from __future__ import annotations
+
+import pytest
+from temporalio.exceptions import ApplicationError, ChildWorkflowError
+
+from orchestration.retries import failure_reason, shipping_retry_delay
+from tests.support.orders import make_order
+
+
+@pytest.mark.parametrize(
+    ("delay", "backoff", "delays"),
+    [
+        (2, 1, [2, 2, 2]),
+        (0.5, 3, [0.5, 1.5, 4.5]),
+        (600, 10, [600, 3600, 3600]),
+    ],
+    ids=["fixed", "growing", "capped"],
+)
+def test_the_delay_after_a_failed_shipment_grows_up_to_an_hour(
+    delay: float, backoff: float, delays: list[float]
+) -> None:
+    policy = make_order(shipping_retry_delay=delay, shipping_retry_backoff=backoff).policy
+    assert [shipping_retry_delay(policy, attempt) for attempt in (1, 2, 3)] == delays
+
+
+def test_a_long_reason_of_a_provider_is_shortened() -> None:
+    error = ChildWorkflowError(
+        "failed",
+        namespace="",
+        workflow_id="",
+        run_id="",
+        workflow_type="",
+        initiated_event_id=0,
+        started_event_id=0,
+        retry_state=None,
+    )
+    error.__cause__ = ApplicationError("x" * 100_000)
+    assert len(failure_reason(error)) == 1_000
