@@ -109,10 +109,13 @@ def api(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
 
 @app.command()
 def worker(
-    queue: Annotated[Queue, typer.Option(help="The task queue to poll.")],
+    queue: Annotated[Queue, typer.Option(help="Which worker to run.")],
     startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:
-    """Run the worker of one task queue. On SIGTERM or Ctrl-C it finishes its running tasks."""
+    """Run the order worker or the shipping worker.
+
+    On SIGTERM or Ctrl-C it finishes its running tasks.
+    """
     import uvloop
 
     from cli.service.composition import run_queue_worker

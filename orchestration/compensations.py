@@ -10,6 +10,7 @@ from orchestration.activities import OrderActivities
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.ports import Charge
 from orchestration.retries import ATTEMPT_TIMEOUT, RETRY_FOREVER
+from orchestration.task_queues import payment_task_queue, recall_task_queue
 
 
 class Compensations:
@@ -40,6 +41,7 @@ class Compensations:
         await workflow.execute_activity_method(
             OrderActivities.recall_shipment,
             args=[self._lifecycle.order.id, attempt],
+            task_queue=recall_task_queue(workflow.info().task_queue),
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             retry_policy=RETRY_FOREVER,
         )
@@ -56,6 +58,7 @@ class Compensations:
         status = await workflow.execute_activity_method(
             OrderActivities.reverse_payment,
             charge,
+            task_queue=payment_task_queue(workflow.info().task_queue),
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             retry_policy=RETRY_FOREVER,
         )

@@ -25,6 +25,7 @@ from orchestration.ports import Charge
 from orchestration.retries import failure_reason, retry_policy_of, shipping_retry_delay
 from orchestration.search_attributes import upsert_order_state
 from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
+from orchestration.task_queues import payment_task_queue
 
 
 class Fulfillment:
@@ -106,6 +107,7 @@ class Fulfillment:
                 self.payment,
                 start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout),
                 retry_policy=retry_policy_of(self._policy),
+                task_queue=payment_task_queue(workflow.info().task_queue),
             )
         except ActivityError as error:
             self._charge_failed(error)

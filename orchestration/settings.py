@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestration.task_queues import payment_task_queue, recall_task_queue
+
 Rate = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -27,7 +29,15 @@ class OrchestrationSettings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     fault_error_rate: Rate = 0
     fault_hang_rate: Rate = 0
-    fault_seed: int | None = None
+    fault_seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+
+    @field_validator("shipping_task_queue")
+    @classmethod
+    def _queues_differ(cls, name: str, info: ValidationInfo) -> str:
+        order = info.data.get("order_task_queue", "")
+        if name in {order, payment_task_queue(order), recall_task_queue(order)}:
+            raise ValueError("must differ from the queues of the order worker")
+        return name
 
     @field_validator("fault_error_rate", "fault_hang_rate")
     @classmethod

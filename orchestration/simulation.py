@@ -1,7 +1,7 @@
 """A simulated payment gateway and carrier, with configurable faults.
 
-Both store what they did, so that tests can count charges and shipments. Some values trigger a fixed
-behavior, regardless of the fault rates:
+Both store what they did, so that tests can count charges and shipments. Outside production, some
+values trigger a fixed behavior, regardless of the fault rates:
 
 =====================================  ==========================================================
 value                                  effect
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from orchestration.ports import CarrierBook, Charge, GatewayBook, Parcel
+    from orchestration.settings import OrchestrationSettings
 
 DECLINE: Final = "decline-"
 HANG_THEN_DECLINE: Final = "hang-decline-"
@@ -77,16 +78,17 @@ class Faults:
 class SimulatedGateway:
     """A payment gateway that processes each payment ID once and then repeats its outcome."""
 
-    def __init__(self, book: GatewayBook, faults: Faults) -> None:
+    def __init__(self, book: GatewayBook, faults: Faults, *, special_values: bool = True) -> None:
         self._book = book
         self._faults = faults
+        self._special_values = special_values
         self._hung: set[str] = set()
 
     async def charge(self, charge: Charge) -> None:
-        declined = charge.payment_id.startswith((DECLINE, HANG_THEN_DECLINE))
+        declined = self._is_special(charge, DECLINE, HANG_THEN_DECLINE)
         outcome = PaymentStatus.DECLINED if declined else PaymentStatus.CHARGED
         reason = "card declined" if declined else None
-        await self._hang_once(charge.payment_id)
+        await self._hang_once(charge)
         settled = await self._faults.call(
             "charge", lambda: self._book.settle(charge, outcome, reason)
         )
@@ -103,18 +105,22 @@ class SimulatedGateway:
     async def reverse(self, charge: Charge) -> PaymentStatus:
         return await self._faults.call("reverse", lambda: self._book.reverse(charge))
 
-    async def _hang_once(self, payment_id: str) -> None:
-        if payment_id.startswith(HANG_THEN_DECLINE) and payment_id not in self._hung:
-            self._hung.add(payment_id)
+    def _is_special(self, charge: Charge, *prefixes: str) -> bool:
+        return self._special_values and charge.payment_id.startswith(prefixes)
+
+    async def _hang_once(self, charge: Charge) -> None:
+        if self._is_special(charge, HANG_THEN_DECLINE) and charge.payment_id not in self._hung:
+            self._hung.add(charge.payment_id)
             await asyncio.sleep(_HANG_SECONDS)
 
 
 class SimulatedCarrier:
     """A carrier that processes each shipping attempt once."""
 
-    def __init__(self, book: CarrierBook, faults: Faults) -> None:
+    def __init__(self, book: CarrierBook, faults: Faults, *, special_values: bool = True) -> None:
         self._book = book
         self._faults = faults
+        self._special_values = special_values
 
     async def prepare(self, parcel: Parcel) -> str:
         prepared = await self._faults.call("prepare", lambda: self._book.prepare(parcel))
@@ -123,8 +129,7 @@ class SimulatedCarrier:
         return f"PKG-{parcel.order_id}-{parcel.attempt}"
 
     async def dispatch(self, parcel: Parcel) -> str:
-        skus = {item.sku for item in parcel.items}
-        if DISPATCH_FAILS in skus or (DISPATCH_FAILS_ONCE in skus and parcel.attempt == 1):
+        if self._fails(parcel):
             raise DispatchRefused(parcel.order_id, parcel.attempt, "no courier available")
         dispatched = await self._faults.call("dispatch", lambda: self._book.dispatch(parcel))
         if not dispatched:
@@ -133,3 +138,23 @@ class SimulatedCarrier:
 
     async def recall(self, order_id: str, attempt: int) -> None:
         await self._faults.call("recall", lambda: self._book.recall(order_id, attempt))
+
+    def _fails(self, parcel: Parcel) -> bool:
+        skus = {item.sku for item in parcel.items} if self._special_values else set()
+        return DISPATCH_FAILS in skus or (DISPATCH_FAILS_ONCE in skus and parcel.attempt == 1)
+
+
+def simulate(
+    settings: OrchestrationSettings, gateway_book: GatewayBook, carrier_book: CarrierBook
+) -> tuple[SimulatedGateway, SimulatedCarrier]:
+    """Create a gateway and a carrier with the faults that the settings ask for."""
+    faults = Faults(
+        error_rate=settings.fault_error_rate,
+        hang_rate=settings.fault_hang_rate,
+        seed=settings.fault_seed,
+    )
+    special = settings.environment != "production"
+    return (
+        SimulatedGateway(gateway_book, faults, special_values=special),
+        SimulatedCarrier(carrier_book, faults, special_values=special),
+    )

@@ -1,12 +1,13 @@
-"""The order worker and the shipping worker, each on its own task queue."""
+"""The order worker and the shipping worker, with a task queue per system that they call."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from temporalio import activity, workflow
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
 
 from orchestration.activities import OrderActivities, ShippingActivities
 from orchestration.order_workflow import OrderWorkflow
@@ -14,15 +15,14 @@ from orchestration.repair_workflow import RepairWorkflow
 from orchestration.search_attributes import missing_attributes
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
-from orchestration.simulation import Faults, SimulatedCarrier, SimulatedGateway
+from orchestration.task_queues import payment_task_queue, recall_task_queue
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable, Sequence
 
     from temporalio.client import Client
 
-    from orchestration.ports import CarrierBook, GatewayBook, OrderLedger
+    from orchestration.ports import Carrier, OrderLedger, PaymentGateway
     from orchestration.settings import OrchestrationSettings
 
 WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
@@ -32,6 +32,12 @@ Temporal's sandbox is not used, because it takes a third of the worker's time pe
 docs/decisions/0008). Tests check instead that workflow code is deterministic.
 """
 
+PROVIDER_SLOTS: Final = 1_000
+"""Concurrent calls per worker to a payment gateway or a carrier. A waiting call costs a few
+kilobytes, and the policy's limits give its slot back within a minute."""
+
+_RECORD_SLOTS = 100
+_POLLERS = 5  # the SDK's default
 _GRACEFUL_SHUTDOWN_TIMEOUT = timedelta(seconds=10)
 _STICKY_TIMEOUT = timedelta(seconds=3)
 """How long a workflow task waits for the worker that cached the workflow before others get it."""
@@ -41,71 +47,103 @@ class SearchAttributesMissing(Exception):
     """The namespace lacks search attributes. Without them, an order's first task fails forever."""
 
 
-async def run_worker(  # ruff: ignore[too-many-arguments] - dependencies that the caller owns
+async def run_order_worker(  # ruff: ignore[too-many-arguments] - dependencies that the caller owns
     client: Client,
     settings: OrchestrationSettings,
     *,
-    queue: Literal["order", "shipping"],
     ledger: OrderLedger,
-    gateway_book: GatewayBook,
-    carrier_book: CarrierBook,
+    gateway: PaymentGateway,
+    carrier: Carrier,
     stop: asyncio.Event,
 ) -> None:
-    """Run until ``stop`` is set, then finish running tasks and return.
+    """Process orders until ``stop`` is set, then finish running tasks and return.
 
-    Two workers in one process need one client each. Raises SearchAttributesMissing.
+    Polls the order task queue and the queues that belong to it. Raises SearchAttributesMissing.
     """
-    # Log records carry this information as fields; do not repeat it in the message.
-    activity.logger.activity_info_on_message = False
-    workflow.logger.workflow_info_on_message = False
+    await _require_search_attributes(client)
+    activities = OrderActivities(ledger, gateway, carrier)
+    queue = settings.order_task_queue
+    await _run(
+        [
+            _worker(client, queue, [OrderWorkflow, RepairWorkflow], [activities.record_events]),
+            _worker(
+                client,
+                payment_task_queue(queue),
+                [],
+                [activities.charge_payment, activities.reverse_payment],
+                slots=PROVIDER_SLOTS,
+            ),
+            _worker(
+                client,
+                recall_task_queue(queue),
+                [],
+                [activities.recall_shipment],
+                slots=PROVIDER_SLOTS,
+                pollers=2,
+            ),
+        ],
+        stop,
+    )
+
+
+async def run_shipping_worker(
+    client: Client, settings: OrchestrationSettings, *, carrier: Carrier, stop: asyncio.Event
+) -> None:
+    """Ship orders until ``stop`` is set, then finish running tasks and return.
+
+    Calls to the carrier are the only activities on the shipping task queue, and workflow tasks have
+    slots of their own, so a second queue is not needed. Raises SearchAttributesMissing.
+    """
+    await _require_search_attributes(client)
+    activities = ShippingActivities(carrier)
+    worker = _worker(
+        client,
+        settings.shipping_task_queue,
+        [ShippingWorkflow],
+        [activities.prepare_package, activities.dispatch_carrier],
+        slots=PROVIDER_SLOTS,
+    )
+    await _run([worker], stop)
+
+
+async def _require_search_attributes(client: Client) -> None:
     absent = await missing_attributes(client)
     if absent:
         raise SearchAttributesMissing(
             f"Namespace {client.namespace} lacks the search attributes {', '.join(absent)}."
             " Run `orders search-attributes` to register them."
         )
-    faults = Faults(
-        error_rate=settings.fault_error_rate,
-        hang_rate=settings.fault_hang_rate,
-        seed=settings.fault_seed,
-    )
-    carrier = SimulatedCarrier(carrier_book, faults)
-    if queue == "order":
-        activities = OrderActivities(ledger, SimulatedGateway(gateway_book, faults), carrier)
-        worker = _worker(
-            client,
-            settings.order_task_queue,
-            [OrderWorkflow, RepairWorkflow],
-            [
-                activities.record_events,
-                activities.charge_payment,
-                activities.reverse_payment,
-                activities.recall_shipment,
-            ],
-        )
-    else:
-        shipping = ShippingActivities(carrier)
-        worker = _worker(
-            client,
-            settings.shipping_task_queue,
-            [ShippingWorkflow],
-            [shipping.prepare_package, shipping.dispatch_carrier],
-        )
-    async with worker:
+
+
+async def _run(workers: Sequence[Worker], stop: asyncio.Event) -> None:
+    """Run workers, and shut them down concurrently: each may wait for its running tasks."""
+    # Log records carry this information as fields; do not repeat it in the message.
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
+    async with asyncio.TaskGroup() as tasks:
+        for worker in workers:
+            tasks.create_task(worker.run())
         await stop.wait()
+        for worker in workers:
+            tasks.create_task(worker.shutdown())
 
 
-def _worker(
+def _worker(  # ruff: ignore[too-many-arguments]
     client: Client,
     task_queue: str,
     workflows: Sequence[type],
     activities: Sequence[Callable[..., Awaitable[object]]],
+    *,
+    slots: int = _RECORD_SLOTS,
+    pollers: int = _POLLERS,
 ) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
         workflows=workflows,
         activities=activities,
+        max_concurrent_activities=slots,
+        activity_task_poller_behavior=PollerBehaviorSimpleMaximum(pollers),
         interceptors=[SignalGuard()],
         workflow_runner=WORKFLOW_RUNNER,
         graceful_shutdown_timeout=_GRACEFUL_SHUTDOWN_TIMEOUT,

@@ -67,28 +67,32 @@ async def run_queue_worker(
     queue: Literal["order", "shipping"],
     startup_timeout: float,
 ) -> None:
-    """Run the worker of one task queue until a signal stops it.
+    """Run the order worker or the shipping worker until a signal stops it.
 
     Raises ServerUnavailable, SearchAttributeMismatch or SearchAttributesMissing.
     """
-    from orchestration.worker import run_worker
+    from orchestration.simulation import simulate
+    from orchestration.worker import run_order_worker, run_shipping_worker
     from persistence.ledger import PostgresLedger
     from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 
     settings = configuration.orchestration
     async with _postgres(configuration.persistence, startup_timeout) as engine:
         client = await _temporal(settings, startup_timeout)
-        _log.info("polling the %s task queue", queue)
-        reduce_gc_work()
-        await run_worker(
-            client,
-            settings,
-            queue=queue,
-            ledger=PostgresLedger(engine),
-            gateway_book=PostgresGatewayBook(engine),
-            carrier_book=PostgresCarrierBook(engine),
-            stop=stop_on_signal(),
+        # To use a real payment gateway and carrier, replace the simulated ones here.
+        gateway, carrier = simulate(
+            settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine)
         )
+        _log.info("running the %s worker", queue)
+        reduce_gc_work()
+        stop = stop_on_signal()
+        if queue == "order":
+            ledger = PostgresLedger(engine)
+            await run_order_worker(
+                client, settings, ledger=ledger, gateway=gateway, carrier=carrier, stop=stop
+            )
+        else:
+            await run_shipping_worker(client, settings, carrier=carrier, stop=stop)
 
 
 async def serve_api(configuration: Configuration, startup_timeout: float) -> None:

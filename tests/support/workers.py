@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from orchestration.client import connect
-from orchestration.worker import run_worker
+from orchestration.simulation import simulate
+from orchestration.worker import run_order_worker, run_shipping_worker
 from persistence.ledger import PostgresLedger
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 
@@ -25,20 +26,19 @@ Queue: TypeAlias = Literal["order", "shipping"]
 async def running_workers(
     engine: AsyncEngine, settings: OrchestrationSettings, *queues: Queue
 ) -> AsyncGenerator[None]:
-    """Run a worker per queue, by default both, until the context is left."""
+    """Run the named workers, by default both, until the context is left."""
+    ledger = PostgresLedger(engine)
+    gateway, carrier = simulate(settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine))
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as workers:
         for queue in queues or ("order", "shipping"):
+            client = await connect(settings)
             workers.create_task(
-                run_worker(
-                    await connect(settings),
-                    settings,
-                    queue=queue,
-                    ledger=PostgresLedger(engine),
-                    gateway_book=PostgresGatewayBook(engine),
-                    carrier_book=PostgresCarrierBook(engine),
-                    stop=stop,
+                run_order_worker(
+                    client, settings, ledger=ledger, gateway=gateway, carrier=carrier, stop=stop
                 )
+                if queue == "order"
+                else run_shipping_worker(client, settings, carrier=carrier, stop=stop)
             )
         try:
             yield

@@ -23,6 +23,16 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
     ClientSettings,
 )
 _NAMES = {name.upper() for settings in _CLASSES for name in settings.model_fields}
+_DURATIONS = {
+    *("REQUEST_TIMEOUT", "REVIEW_TIMEOUT", "ORDER_DEADLINE", "DELIVERY_TIMEOUT"),
+    *("ACTIVITY_TIMEOUT", "ACTIVITY_RETRY_DELAY", "SHIPPING_RETRY_DELAY"),
+}
+_NUMBERS = {
+    name.upper()
+    for settings in _CLASSES[:-1]  # the commands that call the API have only an address
+    for name, field in settings.model_fields.items()
+    if "int" in str(field.annotation) or "float" in str(field.annotation)
+}
 _EXAMPLE = Path(__file__).parents[2] / ".env.example"
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _LINE = re.compile(r"# ([A-Z_]+)=(\S*)")
@@ -88,6 +98,19 @@ def test_all_invalid_settings_of_all_packages_are_named_at_once(
     lines = str(error.value).splitlines()
     assert {line.split(":")[0] for line in lines} == set(invalid)
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", sorted(_NUMBERS | _DURATIONS))
+def test_every_number_and_duration_has_a_maximum(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "P9999W" if name in _DURATIONS else "1" + 20 * "0")
+
+    with pytest.raises(InvalidSettings) as error:
+        load_configuration(file=None)
+
+    assert str(error.value).startswith(name)
+    assert "ISO 8601" not in str(error.value)
 
 
 def test_an_invalid_setting_that_several_packages_share_is_named_once(

@@ -17,7 +17,14 @@ _WORKFLOW_CODE = sorted([
     *_ORCHESTRATION.glob("*_workflow.py"),
     *(
         _ORCHESTRATION / name
-        for name in ("compensations.py", "fulfillment.py", "journal.py", "signal_guard.py")
+        for name in (
+            "compensations.py",
+            "fulfillment.py",
+            "journal.py",
+            "retries.py",
+            "signal_guard.py",
+            "task_queues.py",
+        )
     ),
     *(_ORCHESTRATION / "domain").glob("*.py"),
 ])

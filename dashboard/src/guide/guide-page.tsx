@@ -64,7 +64,7 @@ export function GuidePage() {
       </section>
       <section className="card" aria-labelledby="test-values">
         <h2 id="test-values" className="mb-2">Test values</h2>
-        <p className="text-sm">The payment gateway and the carrier are simulated. Some values always cause a failure:</p>
+        <p className="text-sm">The payment gateway and the carrier are simulated. Outside production, some values always cause a failure:</p>
         <ul className="mt-2 list-disc space-y-1 pl-5 text-sm">
           <li>a payment ID that begins with <code>decline-</code>: the charge is declined</li>
           <li>the SKU <code>DISPATCH-FAILS-ONCE</code>: the first shipping attempt fails</li>

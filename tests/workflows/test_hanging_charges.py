@@ -1,0 +1,97 @@
+"""Charges that hang delay neither other orders nor the record, and their slots come back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from temporalio.api.enums.v1 import PendingActivityState
+
+from orchestration import worker
+from orchestration.domain.order import ReviewMode
+from orchestration.domain.states import OrderState
+from orchestration.domain.validation import MAX_ACTIVITY_TIMEOUT
+from orchestration.simulation import HANG_THEN_DECLINE
+from tests.support.orders import make_order
+from tests.support.shop import TIMEOUT
+from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    import pytest
+
+    from orchestration.domain.order import Order
+    from tests.support.shop import Shop
+
+COUNT = 200
+DEFAULT_SLOTS = 100
+"""Activities that one of the SDK's workers runs at a time, unless it is told otherwise."""
+
+
+def hanging_order(activity_timeout: float) -> Order:
+    return make_order(
+        payment_id=f"{HANG_THEN_DECLINE}{uuid4()}",
+        review_mode=ReviewMode.NONE,
+        activity_timeout=activity_timeout,
+    )
+
+
+async def is_charging(shop: Shop, order_id: str) -> bool:
+    """Return whether a worker is executing the first attempt at the order's charge."""
+    described = await shop.client.get_workflow_handle(order_id).describe()
+    return any(
+        pending.activity_type.name == "charge_payment"
+        and pending.attempt == 1
+        and pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+        for pending in described.raw_description.pending_activities
+    )
+
+
+async def count_charging(shop: Shop, orders: list[Order]) -> int:
+    return sum(await asyncio.gather(*(is_charging(shop, order.id) for order in orders)))
+
+
+async def until_charging(shop: Shop, orders: list[Order], count: int) -> None:
+    async def reached() -> bool:
+        return await count_charging(shop, orders) >= count
+
+    await wait_until(reached, timeout=TIMEOUT, interval=0.1)
+
+
+async def test_an_order_completes_while_200_charges_hang(separate_shop: Shop) -> None:
+    shop = separate_shop
+    hanging = [hanging_order(MAX_ACTIVITY_TIMEOUT) for _ in range(COUNT)]
+    concurrency = asyncio.Semaphore(20)
+
+    async def start(order: Order) -> None:
+        async with concurrency:
+            await shop.start(order)
+
+    async with shop.working("order", "shipping"):
+        await asyncio.gather(*(start(order) for order in hanging))
+        await until_charging(shop, hanging, DEFAULT_SLOTS + 1)
+
+        in_review = await shop.start_in_review(make_order())
+        plain = await shop.start(make_order(review_mode=ReviewMode.NONE))
+        assert await shop.end(plain) == (OrderState.COMPLETED, None)
+
+        assert await count_charging(shop, hanging) > 0
+        assert (await shop.stored(in_review)).snapshot.state is OrderState.AWAITING_APPROVAL
+        await asyncio.gather(*(shop.terminate(order.id) for order in hanging))
+
+
+async def test_the_record_needs_no_slot_of_the_gateway_and_terminated_orders_free_theirs(
+    separate_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = separate_shop
+    monkeypatch.setattr(worker, "PROVIDER_SLOTS", 2)
+    hanging = [hanging_order(activity_timeout=10) for _ in range(2)]
+    async with shop.working("order", "shipping"):
+        for order in hanging:
+            await shop.start(order)
+        await until_charging(shop, hanging, len(hanging))
+        await asyncio.gather(*(shop.terminate(order.id) for order in hanging))
+
+        order_id = await shop.start(make_order(review_mode=ReviewMode.NONE))
+        await shop.until_state(order_id, OrderState.APPROVED)
+        assert await shop.end(order_id) == (OrderState.COMPLETED, None)
