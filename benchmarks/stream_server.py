@@ -16,7 +16,7 @@ from gql.app import create_app
 from orchestration.client import OrderClient, connect
 from persistence.customers import PostgresCustomers
 from persistence.engine import create_engine, ping
-from persistence.migrations import is_current
+from persistence.migrations import has_compatible_tables
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def serve() -> None:
             shipping_task_queue=temporal.shipping_task_queue,
         ),
         ping_record=partial(ping, engine),
-        record_is_current=partial(is_current, engine),
+        tables_are_compatible=partial(has_compatible_tables, engine),
     )
 
     def figures(_: Request) -> Response:

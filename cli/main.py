@@ -131,9 +131,10 @@ def worker(
 def migrate(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
     """Apply pending database migrations."""
     from cli.service.composition import migrate_database
+    from persistence.migrations import MigrationFailed
 
     settings = _service_configuration().persistence
-    with _report_errors(ServerUnavailable):
+    with _report_errors(ServerUnavailable, MigrationFailed):
         asyncio.run(migrate_database(settings, startup_timeout))
     typer.echo("The database schema is up to date.")
 

@@ -41,12 +41,12 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
     customers: PostgresCustomers,
     orders: OrderClient,
     ping_record: Callable[[], Awaitable[None]],
-    record_is_current: Callable[[], Awaitable[bool]],
+    tables_are_compatible: Callable[[], Awaitable[bool]],
 ) -> Starlette:
     """Compose the API. The caller owns the arguments and closes them after the server.
 
-    ``ping_record`` raises if Postgres does not respond; ``record_is_current`` says whether all
-    migrations are applied. Open streams keep a server from stopping: call
+    ``ping_record`` raises if Postgres does not respond; ``tables_are_compatible`` says whether
+    the tables have what this version needs. Open streams keep a server from stopping: call
     ``app.state.streams.close()`` before the server waits for its connections. The server should
     accept WebSocket messages of up to ``app.state.max_message_bytes``.
     """
@@ -79,7 +79,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
             WebSocketRoute("/graphql", view),
             *health_routes({
                 "record": ping_record,
-                "migrations": record_is_current,
+                "migrations": tables_are_compatible,
                 "temporal": orders.ping,
             }),
             *dashboard_routes(playground=settings.shows_playground),

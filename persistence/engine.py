@@ -33,6 +33,10 @@ _STATEMENT_TIMEOUT = 10
 # The server itself ends a slow statement. This is for a server that does not respond at all.
 _COMMAND_TIMEOUT = _STATEMENT_TIMEOUT + 2.0
 
+# A migration may hold up the processes that use the tables by no more than this. In milliseconds.
+_MIGRATION_LOCK_TIMEOUT = 500
+_MIGRATION_STATEMENT_TIMEOUT = 1000
+
 # The SQLSTATE classes of errors that concern the server and not the statement: connection
 # exception, invalid authorization, database does not exist, insufficient resources, operator
 # intervention (shutdown, start-up, statement timeout), system error.
@@ -72,12 +76,19 @@ def create_engine(settings: PersistenceSettings) -> AsyncEngine:
 
 
 def create_migration_engine(url: URL) -> AsyncEngine:
-    """Return an engine that uses transactions and sets no time limit for statements."""
+    """Return an engine that uses transactions, with limits that keep others from waiting."""
     return create_async_engine(
         url,
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"timeout": _CONNECT_TIMEOUT},
+        connect_args={
+            "timeout": _CONNECT_TIMEOUT,
+            "server_settings": {
+                "application_name": "orders migrate",
+                "lock_timeout": f"{_MIGRATION_LOCK_TIMEOUT}ms",
+                "statement_timeout": f"{_MIGRATION_STATEMENT_TIMEOUT}ms",
+            },
+        },
     )
 
 

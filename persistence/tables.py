@@ -68,6 +68,11 @@ Index(
     postgresql_ops={"folded_name": "gin_trgm_ops", "folded_email": "gin_trgm_ops"},
 )
 
+schema_compatibility = Table(
+    "schema_compatibility", metadata, Column("compatible_from", Text, nullable=False)
+)
+"""One row. See ``persistence.migrations.compatibility``."""
+
 PLACED_COLUMNS: tuple[Column[Any], ...] = (
     Column("requested_customer_id", Text, nullable=False),
     Column("customer_name", Text, nullable=False),

@@ -41,7 +41,7 @@ _THREAD_EXIT_TIME = 0.1  # seconds
 
 
 async def migrate_database(settings: PersistenceSettings, startup_timeout: float) -> None:
-    """Run all pending migrations. Raises ServerUnavailable."""
+    """Run all pending migrations. Raises ServerUnavailable or MigrationFailed."""
     from persistence.migrations import migrate
 
     async def attempt() -> None:
@@ -100,7 +100,7 @@ async def serve_api(configuration: Configuration, startup_timeout: float) -> Non
     from cli.service.server import ApiServer
     from gql.app import create_app
     from persistence.customers import PostgresCustomers
-    from persistence.migrations import is_current
+    from persistence.migrations import has_compatible_tables
     from persistence.reads import Reads
 
     host, settings = configuration.service.host, configuration.api
@@ -113,7 +113,7 @@ async def serve_api(configuration: Configuration, startup_timeout: float) -> Non
             customers=PostgresCustomers(engine),
             orders=_order_client(client, configuration.orchestration),
             ping_record=partial(ping, engine),
-            record_is_current=partial(is_current, engine),
+            tables_are_compatible=partial(has_compatible_tables, engine),
         )
         _log.info("serving on %s, port %s", host, settings.port)
         await ApiServer(app, host=host, port=settings.port).serve()

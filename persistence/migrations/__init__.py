@@ -1,5 +1,5 @@
-"""Creates and upgrades the tables with Alembic, and checks whether they are current."""
+"""Creates and upgrades the tables with Alembic, and checks whether the code can use them."""
 
-from persistence.migrations.upgrade import is_current, migrate
+from persistence.migrations.upgrade import MigrationFailed, has_compatible_tables, migrate
 
-__all__ = ["is_current", "migrate"]
+__all__ = ["MigrationFailed", "has_compatible_tables", "migrate"]

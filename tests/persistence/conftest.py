@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from persistence.engine import create_engine
 from persistence.ledger import PostgresLedger
@@ -11,7 +12,7 @@ from persistence.migrations import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from tests.support.orders import make_order
-from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,6 +31,19 @@ async def engine(settings: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(settings)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def empty_database(
+    engine: AsyncEngine, settings: PersistenceSettings
+) -> AsyncIterator[PersistenceSettings]:
+    name = unique_id("empty")
+    async with engine.connect() as connection:
+        await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = settings.url.set(database=name).render_as_string(hide_password=False)
+    yield PersistenceSettings(database_url=SecretStr(url))
+    async with engine.connect() as connection:
+        await connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 
 @pytest.fixture

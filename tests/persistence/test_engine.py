@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 from orchestration.domain.errors import RecordUnavailable
 from persistence.engine import connected, create_engine, ping
 from persistence.ledger import PostgresLedger
-from persistence.migrations import is_current, migrate
+from persistence.migrations import has_compatible_tables, migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from tests.support.orders import make_order
@@ -73,7 +73,7 @@ async def test_every_operation_reports_an_unreachable_server_as_unavailable(
     timeline = Timeline(make_order(customer_id=unique_id("customer"))).add(*UNTIL_PAID)
     for attempt in (
         ping(unreachable_engine),
-        is_current(unreachable_engine),
+        has_compatible_tables(unreachable_engine),
         migrate(unreachable),
         Reads(unreachable_engine).order(timeline.order.id),
         PostgresLedger(unreachable_engine).record(timeline.batch(1, 4)),

@@ -11,7 +11,7 @@ from gql.settings import ApiSettings
 from orchestration.client import OrderClient
 from persistence.customers import PostgresCustomers
 from persistence.engine import ping
-from persistence.migrations import is_current
+from persistence.migrations import has_compatible_tables
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
@@ -45,5 +45,5 @@ def make_app(
         customers=PostgresCustomers(engine),
         orders=orders,
         ping_record=partial(ping, engine),
-        record_is_current=partial(is_current, engine),
+        tables_are_compatible=partial(has_compatible_tables, engine),
     )

@@ -5,16 +5,21 @@ There is no downgrade, because it would delete the record.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 
 from persistence.tables import TransactionId
 
 revision = "0001"
 down_revision = None
+compatible_from = "0001"
 
 _TIME = sa.DateTime(timezone=True)
+_FOLDED = ("folded_name", "folded_email")
 
 _REFUSAL = """
 CREATE FUNCTION refuse_change_of_events() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -30,13 +35,37 @@ CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 """
 
 
+_TABLE_ID = "('events'::regclass)::oid"
+_SYSTEM_ID = "(SELECT system_identifier FROM pg_control_system())"
+_TIMELINE = """
+CASE WHEN pg_is_in_recovery()
+    THEN (SELECT min_recovery_end_timeline FROM pg_control_recovery())
+    ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+END
+"""
+# SQLSTATE: feature not supported, insufficient privilege, undefined function.
+_REFUSED = {"0A000", "42501", "42883"}
+# From the most to the least that a server offers. Some managed services refuse these functions.
+_EPOCHS = (
+    f"concat_ws('.', {_SYSTEM_ID}, {_TABLE_ID}, {_TIMELINE})",
+    f"concat_ws('.', {_SYSTEM_ID}, {_TABLE_ID})",
+    f"concat_ws('.', '{uuid4()}', {_TABLE_ID})",
+)
+
+
 def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    _create_compatibility()
     _create_customers()
     _create_orders()
     _create_payments()
     _create_events()
+    _create_feed_epoch()
     _create_simulation_books()
+
+
+def _create_compatibility() -> None:
+    op.create_table("schema_compatibility", sa.Column("compatible_from", sa.Text, nullable=False))
 
 
 def _create_customers() -> None:
@@ -48,8 +77,20 @@ def _create_customers() -> None:
         sa.Column("phone", sa.Text),
         sa.Column("created_at", _TIME, nullable=False, server_default=sa.func.now()),
         sa.Column("updated_at", _TIME, nullable=False, server_default=sa.func.now()),
+        *(
+            sa.Column(name, sa.Text, nullable=False, comment="to search, letter case aside")
+            for name in _FOLDED
+        ),
     )
     op.create_index("customers_email_key", "customers", [sa.text("lower(email)")], unique=True)
+    op.create_index("customers_created_at_idx", "customers", ["created_at", "id"])
+    op.create_index(
+        "customers_search_idx",
+        "customers",
+        list(_FOLDED),
+        postgresql_using="gin",
+        postgresql_ops=dict.fromkeys(_FOLDED, "gin_trgm_ops"),
+    )
 
 
 def _create_orders() -> None:
@@ -154,6 +195,30 @@ def _create_events() -> None:
     op.create_index("events_xid_idx", "events", ["xid"])
     op.execute(_REFUSAL)
     op.execute(_APPEND_ONLY)
+
+
+def _create_feed_epoch() -> None:
+    """Create the function that identifies the history of transactions that the feed follows.
+
+    Its value differs after a promotion or a recovery to a point in time (another timeline), after a
+    restore from a dump (another table) and on another server.
+    """
+    connection = op.get_bind()
+    for epoch in _EPOCHS:
+        try:
+            with connection.begin_nested():
+                connection.execute(sa.text(f"SELECT {epoch}"))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _REFUSED:
+                raise
+        else:
+            # SECURITY DEFINER, so that only the owner of the tables needs the privileges. The body
+            # is bound to its objects now, so the caller's search_path has no influence.
+            op.execute(
+                "CREATE FUNCTION feed_epoch() RETURNS text"
+                f" LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER RETURN {epoch}"
+            )
+            return
 
 
 def _create_simulation_books() -> None:
