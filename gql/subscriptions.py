@@ -94,7 +94,7 @@ class Subscription:
             feed = await info.context.services.streams.feed(filter_, position)
         except UnknownPosition:
             raise bad_input(
-                "The record was restored to a point before this cursor."
+                "The database was restored or has failed over since this cursor was issued."
                 " Read a page of orders and continue from its feedCursor."
             ) from None
         return _order_feed(info.context, feed)

@@ -21,7 +21,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from persistence.feed_position import HORIZON_TEXT, FeedPosition
+from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,8 +124,8 @@ def keyset_page(
 ) -> Select[Any]:
     """Return the statement for a page, in the direction of reading.
 
-    Each row has ``has_before`` and ``horizon``, followed by the given columns of the table, or by
-    all of them. If nothing matches, there is one row, with null in all those columns.
+    Each row has ``has_before``, ``horizon`` and ``epoch``, followed by the given columns of the
+    table, or by all of them. If nothing matches, there is one row, with null in all those columns.
 
     Args:
         start: Where the page begins.
@@ -137,11 +137,11 @@ def keyset_page(
     has_before: ColumnElement[bool] = literal(False)
     if start.after:
         has_before = exists().where(*conditions, start.passed).correlate(within)
-    before = select(has_before.label("has_before"), HORIZON_TEXT).subquery("before")
+    before = select(has_before.label("has_before"), HORIZON_TEXT, EPOCH).subquery("before")
     nodes = (page_rows(start, conditions, within) if rows is None else rows).subquery("page")
     shown = [nodes.c[column.key] for column in columns or start.column.table.columns]
     return (
-        select(before.c.has_before, before.c.horizon, *shown)
+        select(before.c.has_before, before.c.horizon, before.c.epoch, *shown)
         .select_from(before.outerjoin(nodes, true()))
         .order_by(*start.order_of(nodes))
     )
@@ -153,5 +153,5 @@ def page_of(rows: Sequence[Row[Any]], nodes: list[Node], limit: int) -> Page[Nod
         nodes[:limit],
         has_more=len(rows) > limit,
         has_before=rows[0].has_before,
-        position=FeedPosition(int(rows[0].horizon)),
+        position=FeedPosition(int(rows[0].horizon), epoch=rows[0].epoch),
     )

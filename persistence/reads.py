@@ -14,7 +14,7 @@ from persistence.customer_page import (
     customers_page,
 )
 from persistence.engine import connected, plan_each_time
-from persistence.feed_position import HORIZON_TEXT, FeedPosition
+from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition, OtherEpoch
 from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_page import (
     OrderFilter,
@@ -56,6 +56,7 @@ __all__ = [
     "FeedPosition",
     "Keyset",
     "OrderFilter",
+    "OtherEpoch",
     "Page",
     "PageQuery",
     "Reads",
@@ -111,7 +112,7 @@ _START_FACTS = select(
     .subquery("always")
     .outerjoin(orders, orders.c.id == bindparam("order_id"))
 )
-_FEED_POSITION = select(HORIZON_TEXT)
+_FEED_POSITION = select(HORIZON_TEXT, EPOCH)
 
 
 @dataclass(frozen=True)
@@ -258,12 +259,15 @@ class Reads:
     async def feed_position(self) -> FeedPosition:
         """Return the current end of the feed: every event before this position can be read."""
         (row,) = await self._rows(_FEED_POSITION)
-        return FeedPosition(int(row[0]))
+        return FeedPosition(int(row.horizon), epoch=row.epoch)
 
     async def tail(
         self, after: FeedPosition, limit: int, order_ids: Sequence[str] | None = None
     ) -> TailPage:
-        """Return up to ``limit`` events after a position, of these orders or of all for None."""
+        """Return up to ``limit`` events after a position, of these orders or of all for None.
+
+        Raises OtherEpoch.
+        """
         statement, parameters = tail_statement(after, limit, order_ids)
         return tail_page(await self._rows(statement, **parameters), after, limit)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, select, true, tuple_
 
 from orchestration.domain.order import Priority
-from persistence.feed_position import HORIZON, FeedPosition
+from persistence.feed_position import EPOCH, HORIZON, FeedPosition, OtherEpoch
 from persistence.rows import EVENT_COLUMNS, StoredEvent, folded, stored_event
 from persistence.tables import TransactionId, events, orders
 
@@ -58,8 +58,8 @@ _FACT_COLUMNS = [orders.c[field.name] for field in fields(OrderFacts)]
 
 
 def _statement(*, all_orders: bool) -> Select[Any]:
-    """Select the horizon and a page of events. If there are none, one row has the horizon alone."""
-    horizon = select(HORIZON.label("horizon")).cte("horizon").prefix_with("MATERIALIZED")
+    """Select the horizon, the epoch and a page of events. Without events, one row has no event."""
+    horizon = select(HORIZON.label("horizon"), EPOCH).cte("horizon").prefix_with("MATERIALIZED")
     since = cast(bindparam("xid", type_=Text), TransactionId())
     # The C collation compares as Python does, whatever the database's collation is.
     order_id = events.c.order_id.collate("C")
@@ -80,9 +80,9 @@ def _statement(*, all_orders: bool) -> Select[Any]:
     else:
         page = page.where(events.c.order_id == any_(bindparam("ids", type_=ARRAY(Text))))
     found = page.correlate(horizon).lateral("page")
-    return select(cast(horizon.c.horizon, Text).label("horizon"), found).select_from(
-        horizon.outerjoin(found, true())
-    )
+    return select(
+        cast(horizon.c.horizon, Text).label("horizon"), horizon.c.epoch, found
+    ).select_from(horizon.outerjoin(found, true()))
 
 
 _ALL_ORDERS = _statement(all_orders=True)
@@ -108,13 +108,16 @@ def tail_statement(
 
 
 def tail_page(rows: Sequence[Row[Any]], after: FeedPosition, limit: int) -> TailPage:
-    """Read the rows of a ``tail_statement``."""
+    """Read the rows of a ``tail_statement``. Raises OtherEpoch."""
+    epoch = rows[0].epoch
+    if epoch != after.epoch:
+        raise OtherEpoch
     found = [_tailed(row) for row in rows if row.order_id is not None]
     if len(found) == limit:
         return TailPage(found, found[-1].position, full=True)
-    # A position that was issued before a restore may be ahead of this server's horizon. It is kept,
-    # because a reader's position must not go back.
-    return TailPage(found, max(after, FeedPosition(int(rows[0].horizon))), full=False)
+    # Another connection's horizon may have been later. A reader's position must not go back.
+    horizon = FeedPosition(int(rows[0].horizon), epoch=epoch)
+    return TailPage(found, max(after, horizon), full=False)
 
 
 def matches(filter_: OrderFilter, tailed: TailedEvent) -> bool:
@@ -154,5 +157,5 @@ def _tailed(row: Row[Any]) -> TailedEvent:
             total=row.total,
             created_at=row.created_at,
         )
-    position = FeedPosition(int(row.xid), row.order_id, row.sequence)
+    position = FeedPosition(int(row.xid), row.order_id, row.sequence, row.epoch)
     return TailedEvent(position, stored_event(row), facts)

@@ -92,18 +92,18 @@ def sequence_of(cursor: str | None) -> int:
 
 
 def feed_cursor(position: FeedPosition) -> str:
-    return encode_cursor("feed", *position)
+    return encode_cursor("feed", position.epoch, *position[:3])
 
 
 def feed_position(cursor: str) -> FeedPosition:
     """Return the position in a feed cursor, or raise BAD_USER_INPUT."""
     match decode_cursor(cursor):
-        case ["feed", int(xid), str(order_id), int(sequence)] if (
+        case ["feed", str(epoch), int(xid), str(order_id), int(sequence)] if (
             0 <= xid < _MAX_XID
             and 0 <= sequence < _MAX_SEQUENCE
             and (not order_id or IDENTIFIER.fullmatch(order_id))
         ):
-            return FeedPosition(xid, order_id, sequence)
+            return FeedPosition(xid, order_id, sequence, epoch)
     raise bad_input(
         "The cursor does not belong to the feed. Use the feedCursor of an event or a page."
     )

@@ -19,7 +19,7 @@ class UnknownOrder(Exception):
 
 
 class UnknownPosition(Exception):
-    """The position is ahead of the feed: the database was restored or is another one."""
+    """The position is of another epoch or ahead of the feed, because the database was restored."""
 
 
 class StreamInterrupted(RequestError):
@@ -36,6 +36,17 @@ class StreamInterrupted(RequestError):
 class ServerStopping(StreamInterrupted):
     def __init__(self) -> None:
         super().__init__(SERVICE_RESTART, "The server is restarting. Reconnect and resume.")
+
+
+class FeedRestarted(StreamInterrupted):
+    """The database was restored, or a standby was promoted, while the client followed the feed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            TRY_AGAIN_LATER,
+            "The database was restored or has failed over. Reconnect, read a page of orders and"
+            " continue from its feedCursor.",
+        )
 
 
 class SlowClient(StreamInterrupted):

@@ -8,9 +8,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from gql.streams.broadcast import Broadcast
-from gql.streams.errors import ServerStopping, SlowClient
+from gql.streams.errors import FeedRestarted, ServerStopping, SlowClient
 from orchestration.domain.errors import RecordUnavailable
-from persistence.reads import matches
+from persistence.reads import OtherEpoch, matches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -56,10 +56,12 @@ class FeedBuffer:
             self.changed.fire()
 
     def clear(self) -> None:
+        """Drop everything. Readers, if there are any, end with FeedRestarted."""
         if self.floor is not None:
             self._first_index = self.end
             self._events.clear()
             self.floor = None
+            self.changed.fire()
 
     def close(self) -> None:
         """Wake all readers, so that they end."""
@@ -104,12 +106,14 @@ class FeedReader:
     ) -> AsyncGenerator[TailedEvent]:
         """Yield the events that match, after a position or from now on, without end.
 
-        Raises SlowClient if the next event is no longer in memory, and ServerStopping.
+        Raises SlowClient if the next event is no longer in memory, FeedRestarted if the position
+        becomes one of another epoch, and ServerStopping.
         """
         buffer = self._buffer
         while buffer.floor is None:
             await self._change()
         position = buffer.floor if after is None else after
+        self._check_epoch(position)
         index = buffer.end if after is None else buffer.index_after(position)
         while index is None:
             page = await self._page(position)
@@ -117,6 +121,7 @@ class FeedReader:
                 if matches(order_filter, tailed):
                     yield tailed
             position = page.position
+            self._check_epoch(position)
             index = buffer.index_after(position)
         while True:
             events = buffer.read(index, _EVENTS_PER_TURN)
@@ -129,6 +134,14 @@ class FeedReader:
                     yield tailed
             if not events:
                 await self._change()
+                self._check_epoch(position)
+
+    def _check_epoch(self, position: FeedPosition) -> None:
+        if self._buffer.closed:
+            raise ServerStopping
+        floor = self._buffer.floor
+        if floor is None or floor.epoch != position.epoch:
+            raise FeedRestarted
 
     async def _change(self) -> None:
         if not self._buffer.closed:
@@ -141,6 +154,8 @@ class FeedReader:
             try:
                 async with self._database_reads:
                     return await self._reads.tail(position, _EVENTS_PER_PAGE)
+            except OtherEpoch:
+                raise FeedRestarted from None
             except RecordUnavailable:
                 await self._buffer.changed.wait(_RETRY_DELAY)
         raise ServerStopping

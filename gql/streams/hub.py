@@ -117,7 +117,7 @@ class EventStreams:
             with suppress(RecordUnavailable):
                 async with self._lookups:
                     end = await self._reads.feed_position()
-                if after.xid > end.xid:
+                if after.epoch != end.epoch or after.xid > end.xid:
                     raise UnknownPosition
         return self._stream_feed(order_filter, after)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gql.streams.broadcast import wait_for_event
 from orchestration.domain.errors import RecordUnavailable
+from persistence.reads import OtherEpoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +79,10 @@ class Tail:
             self._woken.clear()
             try:
                 await self._round()
+            except OtherEpoch:
+                _log.warning("The database was restored or has failed over; the feed starts anew")
+                self._start_anew()
+                continue
             except Exception as error:  # ruff: ignore[blind-except] - all streams depend on this loop
                 self._report_failure(error)
                 await wait_for_event(self._closed, retry_delay)
@@ -94,6 +99,14 @@ class Tail:
         self._position = None
         self._page_was_full = self.failing = False
         self._task = None
+
+    def _start_anew(self) -> None:
+        """Continue at the end of the feed. Its readers end, and watches read their orders again."""
+        self._position = None
+        self._next_tick = 0.0
+        self._feed.clear()
+        for watch in self.watches.values():
+            watch.behind = True
 
     async def _round(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from gql.reading.paging import feed_cursor
-from persistence.reads import FeedPosition
+from gql.reading.paging import encode_cursor, feed_cursor
+from persistence.reads import FeedPosition, Reads
 from tests.support import operations
 from tests.support.api_app import make_app
 from tests.support.api_client import served
@@ -134,7 +134,15 @@ async def test_a_long_transaction_delays_the_feed_and_not_the_stream_of_an_order
 
 
 @pytest.mark.parametrize(
-    "after", ["", "x", "WyJldmVudCIsM10", "WyJmZWVkIiwtMSwiIiwwXQ", "WyJmZWVkIiwxLCIgIiwwXQ"]
+    "after",
+    [
+        "",
+        "x",
+        encode_cursor("event", 3),
+        encode_cursor("feed", 1, "", 0),
+        encode_cursor("feed", "epoch", -1, "", 0),
+        encode_cursor("feed", "epoch", 1, " ", 0),
+    ],
 )
 async def test_a_malformed_or_foreign_feed_cursor_is_refused(api: ApiClient, after: str) -> None:
     messages = await api.watch(operations.ORDER_FEED, after=after)
@@ -142,10 +150,18 @@ async def test_a_malformed_or_foreign_feed_cursor_is_refused(api: ApiClient, aft
     assert messages[0]["payload"][0]["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
-async def test_a_feed_cursor_ahead_of_the_server_is_refused(api: ApiClient) -> None:
-    ahead = feed_cursor(FeedPosition(2**62))
+@pytest.mark.parametrize("case", ["ahead", "of another epoch"])
+async def test_a_feed_cursor_from_before_a_restore_is_refused(
+    api: ApiClient, engine: AsyncEngine, case: str
+) -> None:
+    epoch = (await Reads(engine).feed_position()).epoch
+    cursor = feed_cursor(
+        FeedPosition(2**62, epoch=epoch)
+        if case == "ahead"
+        else FeedPosition(1, epoch=f"{epoch}1")  # the transaction counter has passed it
+    )
     async with asyncio.timeout(_TIMEOUT):
-        [message] = await api.watch(operations.ORDER_FEED, after=ahead)
+        [message] = await api.watch(operations.ORDER_FEED, after=cursor)
     [error] = message["payload"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
     assert "continue from its feedCursor" in error["message"]

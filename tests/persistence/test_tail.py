@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
-from persistence.reads import FeedPosition, Reads, TailedEvent
+from persistence.reads import FeedPosition, OtherEpoch, Reads, TailedEvent
 from tests.support.horizon import past_all_written
 from tests.support.orders import make_order
 from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
@@ -108,6 +109,15 @@ async def test_the_position_advances_without_events(engine: AsyncEngine, reads: 
     assert page.position > began
 
 
+async def test_a_position_of_another_epoch_is_refused_although_the_counter_has_passed_it(
+    reads: Reads,
+) -> None:
+    now = await reads.feed_position()
+    for order_ids in (None, ["order-1"]):
+        with pytest.raises(OtherEpoch):
+            await reads.tail(FeedPosition(1, epoch=f"{now.epoch}1"), 100, order_ids)
+
+
 async def test_a_position_ahead_of_the_server_is_kept(reads: Reads) -> None:
-    ahead = FeedPosition(2**62, "order-1", 3)
+    ahead = FeedPosition(2**62, "order-1", 3, (await reads.feed_position()).epoch)
     assert (await reads.tail(ahead, 100)).position == ahead

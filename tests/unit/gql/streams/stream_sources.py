@@ -12,7 +12,7 @@ from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import Priority, initial_snapshot
-from persistence.reads import FeedPosition, StoredEvent, StoredOrder, TailPage
+from persistence.reads import FeedPosition, OtherEpoch, StoredEvent, StoredOrder, TailPage
 from persistence.tail import OrderFacts, TailedEvent
 from tests.support.orders import make_order
 
@@ -43,6 +43,7 @@ class Record:
     written: int = 1_000
     unavailable: bool = False
     calls: int = 0
+    epoch: str = "first"
 
     @property
     def events(self) -> list[OrderEvent]:
@@ -69,21 +70,25 @@ class Record:
 
     async def feed_position(self) -> FeedPosition:
         self._count_call()
-        return FeedPosition(len(self.events) + 1)
+        return self._end()
 
     async def tail(
         self, after: FeedPosition, limit: int, _order_ids: Sequence[str] | None = None
     ) -> TailPage:
         self._count_call()
+        if after.epoch != self.epoch:
+            raise OtherEpoch
         order_id = self.life.order.id
         found = [
-            tailed(order_id, event)
+            tailed(order_id, event, self.epoch)
             for event in self.events
             if FeedPosition(event.sequence, order_id, event.sequence) > after
         ][:limit]
-        end = FeedPosition(len(self.events) + 1)
         full = len(found) == limit
-        return TailPage(found, found[-1].position if full else max(after, end), full)
+        return TailPage(found, found[-1].position if full else max(after, self._end()), full)
+
+    def _end(self) -> FeedPosition:
+        return FeedPosition(len(self.events) + 1, epoch=self.epoch)
 
     def _count_call(self) -> None:
         self.calls += 1
@@ -116,7 +121,7 @@ class Temporal:
         return SimpleNamespace(run_id=self.run_id, events=events)
 
 
-def tailed(order_id: str, event: OrderEvent) -> TailedEvent:
+def tailed(order_id: str, event: OrderEvent, epoch: str = "first") -> TailedEvent:
     facts = OrderFacts("customer-1", "ada lovelace", Priority.HIGH, Decimal(25), NOW)
-    position = FeedPosition(event.sequence, order_id, event.sequence)
+    position = FeedPosition(event.sequence, order_id, event.sequence, epoch)
     return TailedEvent(position, StoredEvent(order_id, event), facts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import pytest_asyncio
 
-from gql.streams.errors import ServerStopping, UnknownOrder
+from gql.streams.errors import FeedRestarted, ServerStopping, UnknownOrder, UnknownPosition
 from gql.streams.hub import EventStreams
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
@@ -212,16 +212,56 @@ async def test_a_feed_resumes_after_its_cursor_and_reports_orders_that_leave_the
     life: OrderLifecycle, hub: EventStreams
 ) -> None:
     order_filter = OrderFilter(states=[OrderState.RECEIVED])
-    feed = await hub.feed(order_filter, FeedPosition(0))
+    feed = await hub.feed(order_filter, FeedPosition(0, epoch="first"))
     async with asyncio.timeout(30):
         assert [(await anext(feed)).stored.event.sequence for _ in range(2)] == [1, 2]
         await feed.aclose()
-        rest = await hub.feed(OrderFilter(), FeedPosition(2, "order-1", 2))
+        rest = await hub.feed(OrderFilter(), FeedPosition(2, "order-1", 2, "first"))
         third = asyncio.ensure_future(anext(rest))
         await asyncio.sleep(0)
         life.review_started()
         assert (await third).stored.event.sequence == 3
         await rest.aclose()
+
+
+async def test_a_restore_or_failover_interrupts_feeds_but_not_the_streams_of_orders(
+    life: OrderLifecycle, record: Record, temporal: Temporal, hub: EventStreams
+) -> None:
+    before = await record.feed_position()
+    resumed, live = await hub.feed(OrderFilter(), before), await hub.feed(OrderFilter(), None)
+    async with following(hub) as events, asyncio.timeout(30):
+        assert [await sequence_of_next(events) for _ in range(2)] == [1, 2]
+        waiting = [asyncio.ensure_future(anext(feed)) for feed in (resumed, live)]
+        await until_called(record, 2)
+        temporal.status_name = None  # the events below come from Postgres
+        record.epoch = "second"
+        life.review_started()
+        for feed in waiting:
+            with pytest.raises(FeedRestarted):
+                await feed
+        assert await sequence_of_next(events) == 3
+        with pytest.raises(UnknownPosition):
+            await hub.feed(OrderFilter(), before)
+        again = await hub.feed(OrderFilter(), await record.feed_position())
+        following_event = asyncio.ensure_future(anext(again))
+        await asyncio.sleep(0)
+        life.approved()
+        assert (await following_event).stored.event.sequence == 4
+        assert await sequence_of_next(events) == 4
+        await again.aclose()
+
+
+async def test_a_feed_that_catches_up_in_postgres_notices_a_restore(
+    record: Record, hub: EventStreams
+) -> None:
+    record.unavailable = True  # so that the position cannot be checked before the stream begins
+    feed = await hub.feed(OrderFilter(), FeedPosition(0, epoch="zeroth"))
+    waiting = asyncio.ensure_future(anext(feed))
+    await until_called(record, 1)
+    record.unavailable = False
+    async with asyncio.timeout(30):
+        with pytest.raises(FeedRestarted):
+            await waiting
 
 
 async def test_a_burst_of_events_is_read_page_by_page(
