@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from cli.client import import_lines, retries
 from cli.service.ports import free_ports
-from tests.support.api_app import make_app
+from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
 from tests.support.command_line import Command, answering, refusal
 from tests.support.tcp_proxy import proxy_to
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     import pytest
     from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
 
-    from orchestration.client import OrderClient
+    from orchestration.settings import OrchestrationSettings
     from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
@@ -126,12 +127,16 @@ async def test_an_import_continues_when_the_api_is_available_again(
 
 
 async def test_an_import_with_more_concurrency_than_the_api_allows_loses_no_line(
-    workers: None,  # ruff: ignore[unused-function-argument]
     engine: AsyncEngine,
-    orders: OrderClient,
+    orchestration: OrchestrationSettings,
+    temporal_client: Client,
     customer_id: str,
     tmp_path: Path,
 ) -> None:
+    # No worker polls this queue: the test is about starts alone.
+    queue = f"{orchestration.order_task_queue}-without-worker"
+    settings = orchestration.model_copy(update={"order_task_queue": queue})
+    orders = order_client(temporal_client, settings, rpc_timeout=10)
     prefix = f"import-{uuid4().hex[:8]}"
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(_ORDERS)]
     file = write(tmp_path / "orders.jsonl", *lines)
