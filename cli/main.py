@@ -44,7 +44,9 @@ app = typer.Typer(
 
 StartupTimeout = Annotated[
     float,
-    typer.Option("--patience", hidden=True, min=0, help="Seconds to wait for unavailable servers."),
+    typer.Option(
+        "--startup-timeout", hidden=True, min=0, help="Seconds to wait for unavailable servers."
+    ),
 ]
 
 

@@ -1,1 +1,1 @@
-"""The GraphQL API: one honest answer made of the record's rows and Temporal's workflows."""
+"""The GraphQL API. It merges an order's row in Postgres and its workflow into one answer."""

@@ -1,7 +1,7 @@
 """The ``errors`` of a response: invalid requests, unavailable services and internal errors.
 
 Business failures are union members and never appear here. An error without a message for the client
-is masked and logged under an id that the client receives.
+is masked and logged under an ID that the client receives.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAX_MESSAGE_LENGTH = 1_000
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 _PYTHON_NULL = re.compile(r"(?<=not to be )None\.$")
 _UNAVAILABLE = {
-    RecordUnavailable: "The record did not respond. Retry.",
+    RecordUnavailable: "Postgres did not respond. Retry.",
     TemporalUnavailable: "Temporal did not respond. Retry.",
 }
 
@@ -132,12 +132,12 @@ def _mask(error: GraphQLError) -> None:
 
 
 def masked_error(cause: BaseException, place: str) -> RequestError:
-    """Log the cause, and return an error that gives the client only the id of the log entry."""
+    """Log the cause, and return an error that gives the client only the ID of the log entry."""
     error_id = uuid4().hex
     _log.error("error %s at %s", error_id, place, exc_info=cause)
     error = RequestError(
         ErrorCode.INTERNAL_SERVER_ERROR,
-        f"Internal server error. The server's log has the details under id {error_id}.",
+        f"Internal server error. The server's log has the details under ID {error_id}.",
     )
     error.extensions = {**(error.extensions or {}), "errorId": error_id}
     return error

@@ -34,11 +34,11 @@ _COMMAND = strawberry.argument(name="input", description="The order and the comm
 
 @strawberry.type(
     description="Changes to orders and customers. Business failures are members of each result's"
-    " union, never entries in errors."
+    " union, never entries in `errors`."
 )
 class Mutation:
     @strawberry.mutation(
-        description="Starts an order. Safe to repeat with the same id: the order is started once."
+        description="Starts an order. Safe to repeat with the same `id`: the order is started once."
     )
     async def start_order(
         self,
@@ -91,7 +91,7 @@ class Mutation:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 
     @strawberry.mutation(
-        description="Creates a customer. Safe to repeat with the same id and details."
+        description="Creates a customer. Safe to repeat with the same `id` and details."
     )
     async def create_customer(
         self,

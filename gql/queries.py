@@ -98,7 +98,7 @@ class Query:
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Text that the name or e-mail address contains, ignoring case. Up to"
+                description="Text that the name or email address contains, ignoring case. Up to"
                 " 254 characters. Default: all customers."
             ),
         ] = strawberry.UNSET,
@@ -112,7 +112,7 @@ class Query:
     @strawberry.field(
         description="Searches Temporal's visibility store by the search attributes of orders. The"
         " store is eventually consistent. Of an order's states it only receives AWAITING_APPROVAL,"
-        " SHIPPING and the final ones; use orders to search by any state."
+        " SHIPPING and the final ones; use `orders` to search by any state."
     )
     async def workflows(
         self,

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class PreparedOperation(SchemaExtension):
-    """Skips parsing and validation, and adds ``cost`` and ``degraded`` to the answer.
+    """Skips parsing and validation, and adds ``cost`` and ``degraded`` to the response.
 
     The document was parsed and validated before, by ``DocumentPreparer``.
     """
@@ -62,7 +62,7 @@ class PreparedOperation(SchemaExtension):
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """Return the extensions of the answer. An event of a subscription has no cost."""
+        """Return the extensions of the response. An event of a subscription has no cost."""
         context: Context | None = self.execution_context.context
         if context is None:
             return {}
@@ -173,7 +173,7 @@ def _prepare(
         prepared = preparer.prepare(query or "", operation_name, variables, allowed_types)
     except RequestRejected:
         raise
-    except Exception as cause:  # masked: the client gets an id
+    except Exception as cause:  # masked: the client gets an ID
         raise RequestRejected([masked_error(cause, "the document")]) from cause
     context.request.state.operation_name = prepared.name  # for the request's log line
     return context.for_operation(prepared)
@@ -205,7 +205,9 @@ def _timed_out(context: Context) -> RequestError:
     message = "The request timed out and was stopped."
     prepared = context.prepared
     if prepared and prepared.operation.operation is graphql.OperationType.MUTATION:
-        message += " Its change may have been made. Retry with the same ids, which is safe."
+        message += (
+            " Its change may have been made. Retry with the same IDs; the change is made once."
+        )
     return RequestError(ErrorCode.REQUEST_TIMEOUT, message)
 
 

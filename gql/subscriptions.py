@@ -70,8 +70,8 @@ class Subscription:
         return _order_progress(info.context, progress)
 
     @strawberry.subscription(
-        description="Events of all orders that match, as they happen. filter.states matches an"
-        " event's state or fromState, so that an order leaving the filter is reported."
+        description="Events of all orders that match, as they happen. `filter.states` matches an"
+        " event's state or `fromState`, so that an order leaving the filter is reported."
     )
     async def order_feed(
         self,
@@ -83,7 +83,7 @@ class Subscription:
         after: Annotated[
             str | None,
             strawberry.argument(
-                description="The feedCursor of an event or a page to continue from. Default: now."
+                description="The `feedCursor` of an event or a page to continue from. Default: now."
             ),
         ] = strawberry.UNSET,
     ) -> AsyncGenerator[OrderEvent, None]:

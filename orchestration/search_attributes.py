@@ -50,7 +50,7 @@ class SearchAttributeMismatch(Exception):
 
 
 def split_words(text: str) -> list[str]:
-    """Split a text into lower-case words of letters and digits.
+    """Split a text into lowercase words of letters and digits.
 
     Temporal's Postgres store casts a Text value, and its SQLite store interprets operators in it.
     Values and filters that are both normalized this way match alike in both.

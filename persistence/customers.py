@@ -21,7 +21,7 @@ _FOREIGN_KEY_VIOLATION = "23503"
 
 
 class EmailTaken(Exception):
-    """Another customer has this email address. Letter case does not make a difference."""
+    """Another customer has this email address, ignoring letter case."""
 
     def __init__(self, email: str) -> None:
         super().__init__(f"another customer has the email address {email}")

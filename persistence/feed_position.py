@@ -30,7 +30,7 @@ class OtherEpoch(Exception):
 
 
 class FeedPosition(NamedTuple):
-    """A position behind all events whose (transaction, order, sequence) is not greater.
+    """The position after all events whose (transaction, order, sequence) is not greater.
 
     Comparison in Python and in Postgres gives the same result. Positions of different epochs must
     not be compared.

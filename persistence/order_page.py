@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """Conditions that an order must all meet. None is no condition; an empty list matches nothing.
+    """Conditions that an order must all meet. None: no condition. An empty list matches nothing.
 
     Bounds are inclusive. Totals are in major units of the order's own currency. ``customer_name``
     is any part of the name, regardless of letter case.

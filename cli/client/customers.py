@@ -14,7 +14,7 @@ from cli.client.options import All, CustomerId, Limit, new_id
 from cli.client.paging import Listing, show_list
 from cli.client.session import Session
 
-_HEADINGS = ("Customer", "Created", "Phone", "E-mail", "Name")
+_HEADINGS = ("Customer", "Created", "Phone", "Email", "Name")
 
 _Phone: TypeAlias = Annotated[
     str | None, typer.Option(help="At most 40 characters.", show_default=False)
@@ -72,7 +72,7 @@ async def list_customers(
     *,
     search: Annotated[
         str | None,
-        typer.Option(help="Part of the name or e-mail, ignoring case.", show_default=False),
+        typer.Option(help="Part of the name or email, ignoring case.", show_default=False),
     ] = None,
     limit: Limit = 20,
     everything: All = False,
@@ -98,7 +98,7 @@ def _render(session: Session, customer: dict[str, Any]) -> None:
     session.out.fields({
         "Customer": customer["id"],
         "Name": customer["name"],
-        "E-mail": customer["email"],
+        "Email": customer["email"],
         "Phone": customer["phone"],
         "Created": local_time(customer["createdAt"]),
         "Updated": local_time(customer["updatedAt"]),

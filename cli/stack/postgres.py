@@ -158,8 +158,6 @@ def _accepts_connections(data: Path, pid: int) -> bool:
     """Return whether this server is ready, from its status file, like pg_ctl."""
     file = data / "postmaster.pid"
     lines = file.read_text().splitlines() if file.exists() else []
-    if len(lines) <= _STATUS_LINE or lines[0] != str(
-        pid
-    ):  # not written yet, or by an earlier server
-        return False
-    return lines[_STATUS_LINE].strip() == "ready"
+    is_complete = len(lines) > _STATUS_LINE
+    # An earlier server that was killed leaves its file behind.
+    return is_complete and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"

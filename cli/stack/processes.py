@@ -70,7 +70,7 @@ class ChildProcess:
         return "\n".join([f" The end of {self.program.log}:", *(f"  {line}" for line in lines)])
 
     async def stop(self) -> None:
-        """Send the stop signal, or SIGKILL after a time-out, and wait for the exit."""
+        """Send the stop signal, or SIGKILL after a timeout, and wait for the exit."""
         if not self.running:
             return
         self.process.send_signal(self.program.stop_signal)

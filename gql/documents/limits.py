@@ -1,4 +1,4 @@
-"""The limits that every document has to keep, and the error for one that exceeds them."""
+"""Limits for every document, and the error if one is exceeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of trusted documents: a JSON object of texts by their SHA-256 in lower-case hex."""
+"""The manifest of trusted documents: a JSON object of texts by their SHA-256 in lowercase hex."""
 
 from __future__ import annotations
 

@@ -152,6 +152,6 @@ async def _updated(fast: dict[str, Any], slow: Awaitable[dict[str, Any]]) -> dic
 def _warn_of_middlewares(names: str) -> None:
     _log.warning(
         "these extensions implement resolve, so the fast path is off and lists take 4 to 10 times"
-        " the processor time: %s",
+        " the CPU time: %s",
         names,
     )

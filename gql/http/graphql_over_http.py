@@ -73,7 +73,7 @@ class GraphQLOverHttpView(GraphQL[Context, None]):
             response = _error_response(request, error)
         except ClientDisconnected:
             return
-        except Exception as cause:  # ruff: ignore[blind-except] - masked: the client gets an id
+        except Exception as cause:  # ruff: ignore[blind-except] - masked: the client gets an ID
             response = _error_response(request, masked_error(cause, "the request"))
         if response.status_code >= HTTPStatus.BAD_REQUEST and request.state.is_legacy:
             # An error in application/json could come from any proxy. This type marks it as GraphQL.

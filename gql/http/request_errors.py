@@ -1,4 +1,4 @@
-"""Tells request errors, as the GraphQL specification calls them, from errors during execution."""
+"""Distinguishes request errors, in the GraphQL specification's sense, from field errors."""
 
 from __future__ import annotations
 

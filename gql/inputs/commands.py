@@ -22,7 +22,7 @@ class _CommandInput:
     order_id: strawberry.ID = strawberry.field(description="ID of the order.")
     command_id: strawberry.ID | None = strawberry.field(
         description="Client-chosen ID that makes retries safe. Generated if omitted."
-        " Same format as StartOrderInput.id."
+        " Same format as `StartOrderInput.id`."
     )
 
 

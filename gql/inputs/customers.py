@@ -9,11 +9,11 @@ import strawberry
 class CreateCustomerInput:
     id: strawberry.ID | None = strawberry.field(
         description="Client-chosen ID that makes retries safe. Generated if omitted."
-        " Same format as StartOrderInput.id."
+        " Same format as `StartOrderInput.id`."
     )
     name: str = strawberry.field(description="Full name. Up to 200 characters.")
     email: str = strawberry.field(
-        description="E-mail address, unique among customers. Up to 254 characters."
+        description="Email address, unique among customers. Up to 254 characters."
     )
     phone: str | None = strawberry.field(
         description="Phone number. Not blank, up to 40 characters."
@@ -30,7 +30,7 @@ class UpdateCustomerInput:
         description="Full name. Up to 200 characters, not null."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description="E-mail address, unique among customers. Up to 254 characters, not null."
+        description="Email address, unique among customers. Up to 254 characters, not null."
     )
     phone: strawberry.Maybe[str | None] = strawberry.field(
         description="Phone number. Not blank, up to 40 characters; null removes it."

@@ -57,7 +57,7 @@ class OrderFilterInput:
         """Raise BAD_USER_INPUT for a customer name that no customer can have."""
         _check_name(self.customer_name)
         customer_id, ids = self.customer_id, self.ids
-        # A malformed id cannot exist: match nothing, without a query for it.
+        # A malformed ID cannot exist, so the filter matches nothing.
         if customer_id is not None and not IDENTIFIER.fullmatch(customer_id):
             customer_id, ids = None, []
         return OrderFilter(
@@ -105,7 +105,7 @@ class WorkflowFilterInput:
         statuses = self.statuses
         return WorkflowSearch(
             # UNKNOWN stands for statuses that this schema lacks; Temporal has none of that name.
-            statuses=statuses and [one for one in statuses if one is not WorkflowStatus.UNKNOWN],
+            statuses=statuses and [item for item in statuses if item is not WorkflowStatus.UNKNOWN],
             states=self.states,
             customer_id=self.customer_id,
             customer_name=self.customer_name,

@@ -61,7 +61,7 @@ class OrderPolicyInput:
         f" {_range('shipping_retry_backoff')}."
     )
     delivery_timeout: strawberry.Maybe[Duration | None] = strawberry.field(
-        description="How long to wait for confirmDelivery after shipping."
+        description="How long to wait for `confirmDelivery` after shipping."
         f" {_range('delivery_timeout')}; null: do not wait."
     )
 

@@ -57,7 +57,7 @@ class StartOrderInput:
     shipping_address: AddressInput = strawberry.field(description="Address to ship to.")
     payment_id: strawberry.ID | None = strawberry.field(
         description="Idempotency key of the charge. Derived from the order's ID if omitted."
-        " Same format as id."
+        " Same format as `id`."
     )
     priority: Priority = strawberry.field(
         default=Priority.NORMAL, description="Priority, for filtering."
@@ -103,7 +103,7 @@ class InvalidOrder(Exception):
 
 
 def default_payment_id(order_id: str) -> str:
-    """Derive the charge's idempotency key. Different order ids give different keys."""
+    """Derive the charge's idempotency key. Different order IDs give different keys."""
     if len(_PAYMENT_PREFIX) + len(order_id) <= _MAX_ID:
         return _PAYMENT_PREFIX + order_id
     kept = _MAX_ID - len(_PAYMENT_PREFIX) - _DIGEST_LENGTH - 1

@@ -28,7 +28,7 @@ class CustomerPage(NamedTuple):
 async def read_customers(
     reads: Reads, search: str | None, arguments: PageArguments
 ) -> CustomerPage:
-    """Read one page. ``search`` matches part of the name or e-mail address; blank matches all."""
+    """Read one page. ``search`` matches part of the name or email address; blank matches all."""
     if search is not None and not search.strip():
         search = None
     for problem in text_problems(search, _MAX_SEARCH_LENGTH, required=False):

@@ -88,7 +88,9 @@ async def _recorded(
     try:
         stored = iter(await loaders.events.load_all(slices))
     except RecordUnavailable:
-        return list(await asyncio.gather(*(_from_workflow(reader, one, start) for one in orders)))
+        return list(
+            await asyncio.gather(*(_from_workflow(reader, merged, start) for merged in orders))
+        )
     return [next(stored) if start < merged.recorded else [] for merged in orders]
 
 

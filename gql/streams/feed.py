@@ -22,7 +22,7 @@ _CAPACITY = 10_000
 _EVENTS_PER_PAGE = 500
 """Events per read of Postgres."""
 _EVENTS_PER_TURN = 100
-"""Events that a subscriber takes from memory before it looks again whether they are still there."""
+"""Events that a subscriber takes from memory before it checks again that they were not dropped."""
 _RETRY_DELAY = 0.5
 _CONCURRENT_READS = 4
 """Subscribers that read Postgres at the same time. After an outage all of them resume at once."""

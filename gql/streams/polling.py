@@ -125,7 +125,7 @@ class Poller:
         if status is None:
             return
         watch.run_id = watch.run_id or status.run_id
-        # A later workflow under the same id is not the order in Postgres.
+        # A later workflow with the same ID is not the order in Postgres.
         if status.run_id == watch.run_id:
             watch.receive(status.events)
 

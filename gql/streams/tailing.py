@@ -58,7 +58,7 @@ class Tail:
         return monotonic() - self._read_at
 
     def wake(self) -> None:
-        """Notice that a watch or a reader of the feed has come, has gone, or is behind."""
+        """Call this when a watch or a reader of the feed is added or removed, or falls behind."""
         self._woken.set()
         if self._task is None and self._in_use:
             self._read_at = monotonic()

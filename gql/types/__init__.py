@@ -1,1 +1,1 @@
-"""The schema's types, one module a family. No SQL and no Temporal in here."""
+"""The schema's output types. They wrap what ``reading`` returns, and query no store themselves."""

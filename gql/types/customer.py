@@ -28,7 +28,7 @@ class Customer:
         description="Unique among customers. Can be reused after the customer is deleted."
     )
     name: str = strawberry.field(description="Full name.")
-    email: str = strawberry.field(description="E-mail address, unique among customers.")
+    email: str = strawberry.field(description="Email address, unique among customers.")
     phone: str | None = strawberry.field(description="Phone number.")
     created_at: datetime = strawberry.field(description="When the customer was created.")
     updated_at: datetime = strawberry.field(description="When the customer last changed.")
@@ -65,7 +65,7 @@ class Customer:
 @strawberry.type(description="A customer in a page, with its cursor.")
 class CustomerEdge:
     node: Customer = strawberry.field(description="The customer.")
-    cursor: str = strawberry.field(description="Cursor of this customer, for after.")
+    cursor: str = strawberry.field(description="Cursor of this customer, for `after`.")
 
 
 @strawberry.type(description="A page of customers, newest first.")

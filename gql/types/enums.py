@@ -92,11 +92,11 @@ _describe(
     CommandName,
     "A command to a running order.",
     {
-        "APPROVE": "Approve the order in review: approveOrder.",
-        "CANCEL": "Cancel the order before its charge: cancelOrder.",
-        "UPDATE_ADDRESS": "Change the shipping address before shipping starts: updateAddress.",
-        "CANCEL_PAYMENT": "Void or refund the payment and cancel the order: cancelPayment.",
-        "CONFIRM_DELIVERY": "Confirm that the order was delivered: confirmDelivery.",
+        "APPROVE": "Approve the order in review: `approveOrder`.",
+        "CANCEL": "Cancel the order before its charge: `cancelOrder`.",
+        "UPDATE_ADDRESS": "Change the shipping address before shipping starts: `updateAddress`.",
+        "CANCEL_PAYMENT": "Void or refund the payment and cancel the order: `cancelPayment`.",
+        "CONFIRM_DELIVERY": "Confirm that the order was delivered: `confirmDelivery`.",
     },
     name="OrderCommand",
 )
@@ -119,7 +119,7 @@ _describe(
     ReviewMode,
     "Who decides between validation and charge.",
     {
-        "MANUAL": "Wait for approveOrder. Without an approval in time the order ends in"
+        "MANUAL": "Wait for `approveOrder`. Without an approval in time the order ends in"
         " APPROVAL_TIMEOUT.",
         "TIMER": "Wait a fixed time, in which the order can be cancelled or its address changed."
         " Then continue.",
@@ -131,10 +131,10 @@ _describe(
     "Why an order did not complete.",
     {
         "INVALID": "The content, the customer or the payment ID is not acceptable.",
-        "CANCELLED": "Cancelled by cancelOrder or in Temporal.",
+        "CANCELLED": "Cancelled by `cancelOrder` or in Temporal.",
         "APPROVAL_TIMEOUT": "Not approved in time.",
         "PAYMENT_DECLINED": "The payment gateway declined the charge.",
-        "PAYMENT_CANCELLED": "Cancelled by cancelPayment.",
+        "PAYMENT_CANCELLED": "Cancelled by `cancelPayment`.",
         "SHIPPING_FAILED": "Every shipping attempt failed.",
         "DEADLINE_PASSED": "The carrier did not have the package by the deadline.",
         "TERMINATED": "The workflow was terminated in Temporal.",

@@ -33,7 +33,7 @@ def _id(self: OrderEvent) -> strawberry.ID:
 class OrderEvent:
     event: strawberry.Private[domain.OrderEvent]
     parent: strawberry.Private[MergedOrder | None]
-    id: strawberry.ID = strawberry.field(resolver=_id, description="<orderId>/<sequence>.")
+    id: strawberry.ID = strawberry.field(resolver=_id, description="`<orderId>/<sequence>`.")
     order_id: strawberry.ID = strawberry.field(description="ID of the order.")
     sequence: int = attribute(
         "event.sequence", description="1, 2, 3 and so on within the order, without gaps."
@@ -56,7 +56,7 @@ class OrderEvent:
     )
     at: datetime = attribute("event.at", description="When the event happened.")
     feed_cursor: str | None = strawberry.field(
-        default=None, description="Cursor for resuming orderFeed. Null outside the feed."
+        default=None, description="Cursor for resuming `orderFeed`. Null outside the feed."
     )
 
     @strawberry.field(description="The current order.")
@@ -83,7 +83,7 @@ class OrderEvent:
 @strawberry.type(description="An event in a page, with its cursor.")
 class OrderEventEdge:
     node: OrderEvent = strawberry.field(description="The event.")
-    cursor: str = strawberry.field(description="Cursor of this event, for after.")
+    cursor: str = strawberry.field(description="Cursor of this event, for `after`.")
 
 
 @strawberry.type(description="A page of an order's events, oldest first.")

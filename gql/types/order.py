@@ -207,7 +207,7 @@ class Order:
 @strawberry.type(description="An order in a page, with its cursor.")
 class OrderEdge:
     node: Order = strawberry.field(description="The order.")
-    cursor: str = strawberry.field(description="Cursor of this order, for after and before.")
+    cursor: str = strawberry.field(description="Cursor of this order, for `after` and `before`.")
 
 
 @strawberry.type(description="The number of orders in a state.")
@@ -222,8 +222,8 @@ class OrderConnection:
     nodes: list[Order] = strawberry.field(description="The orders.")
 
     @strawberry.field(
-        description="Position of orderFeed when this page was read. A feed resumed from here misses"
-        " no event after the page."
+        description="Position of `orderFeed` when this page was read. A feed resumed from here"
+        " misses no event after the page."
     )
     def feed_cursor(self) -> str:
         return feed_cursor(self.page.rows.position)
@@ -244,7 +244,7 @@ class OrderConnection:
         return await self.page.counts.total()
 
     @strawberry.field(
-        description="Number of orders in each state, ignoring filter.states, in the order of an"
+        description="Number of orders in each state, ignoring `filter.states`, in the order of an"
         " order's life. States without orders are omitted."
     )
     async def state_counts(self) -> list[OrderStateCount] | None:

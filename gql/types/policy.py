@@ -48,7 +48,7 @@ class OrderPolicy:
         description="Factor by which that delay grows with each attempt."
     )
     delivery_timeout: Duration | None = strawberry.field(
-        description="How long to wait for confirmDelivery after shipping. null: do not wait."
+        description="How long to wait for `confirmDelivery` after shipping. null: do not wait."
     )
 
     @classmethod

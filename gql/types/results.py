@@ -29,7 +29,7 @@ async def _current_order(order_id: str, info: Info) -> Order | None:
 
 
 @strawberry.interface(
-    description="A failure that the client can resolve. It is data, never an entry in errors."
+    description="A failure that the client can resolve. It is data, never an entry in `errors`."
 )
 class UserError:
     message: str = strawberry.field(description="What is wrong, for people.")
@@ -44,7 +44,7 @@ class FieldError:
     message: str = strawberry.field(description="What the value must be, for people.")
 
 
-@strawberry.type(description="The input breaks the rules listed in fields. Nothing was changed.")
+@strawberry.type(description="The input breaks the rules listed in `fields`. Nothing was changed.")
 class InvalidInput(UserError):
     fields: list[FieldError] = strawberry.field(description="Every rule that the input breaks.")
 
@@ -99,9 +99,9 @@ class PaymentConflict(UserError):
     payment_id: strawberry.ID = strawberry.field(description="The payment ID in use.")
 
 
-@strawberry.type(description="Another customer has this e-mail address. Nothing was changed.")
+@strawberry.type(description="Another customer has this email address. Nothing was changed.")
 class EmailTaken(UserError):
-    email: str = strawberry.field(description="The e-mail address in use.")
+    email: str = strawberry.field(description="The email address in use.")
 
 
 @strawberry.type(
@@ -151,7 +151,7 @@ class CommandApplied:
     )
     command: CommandName = strawberry.field(description="The kind of command.")
     replayed: bool = strawberry.field(
-        description="Whether a command with this commandId was already processed."
+        description="Whether a command with this `commandId` was already processed."
     )
 
     @strawberry.field(description=_CURRENT_ORDER)
@@ -161,7 +161,7 @@ class CommandApplied:
 
 @strawberry.type(
     description="The command is stored but not processed yet, because no worker is available. Query"
-    " command(orderId, commandId) for the outcome."
+    " `command(orderId, commandId)` for the outcome."
 )
 class CommandPending:
     order_id: strawberry.ID = strawberry.field(description="ID of the order.")
@@ -185,7 +185,7 @@ class CustomerSaved:
 
 
 @strawberry.type(
-    description="The customer was deleted. Its ID and e-mail address can be used again."
+    description="The customer was deleted. Its ID and email address can be used again."
 )
 class CustomerDeleted:
     customer_id: strawberry.ID = strawberry.field(description="ID of the deleted customer.")
@@ -193,7 +193,7 @@ class CustomerDeleted:
 
 StartOrderResult: TypeAlias = Annotated[
     OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict,
-    strawberry.union("StartOrderResult", description="Result of startOrder."),
+    strawberry.union("StartOrderResult", description="Result of `startOrder`."),
 ]
 OrderCommandResult: TypeAlias = Annotated[
     CommandApplied
@@ -206,13 +206,13 @@ OrderCommandResult: TypeAlias = Annotated[
 ]
 CreateCustomerResult: TypeAlias = Annotated[
     CustomerSaved | InvalidInput | EmailTaken | CustomerConflict,
-    strawberry.union("CreateCustomerResult", description="Result of createCustomer."),
+    strawberry.union("CreateCustomerResult", description="Result of `createCustomer`."),
 ]
 UpdateCustomerResult: TypeAlias = Annotated[
     CustomerSaved | InvalidInput | EmailTaken | CustomerNotFound,
-    strawberry.union("UpdateCustomerResult", description="Result of updateCustomer."),
+    strawberry.union("UpdateCustomerResult", description="Result of `updateCustomer`."),
 ]
 DeleteCustomerResult: TypeAlias = Annotated[
     CustomerDeleted | CustomerNotFound | CustomerHasOrders,
-    strawberry.union("DeleteCustomerResult", description="Result of deleteCustomer."),
+    strawberry.union("DeleteCustomerResult", description="Result of `deleteCustomer`."),
 ]

@@ -70,7 +70,7 @@ class OrderWorkflow:
         description="Pending activities of this execution and of its running children."
     )
     ui_url: str | None = strawberry.field(
-        description="Address of this execution in the Temporal Web UI."
+        description="Address of this execution in the Temporal UI."
     )
 
     @strawberry.field(

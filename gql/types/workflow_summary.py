@@ -75,7 +75,7 @@ class WorkflowConnection:
     # Temporal only pages forward, with one cursor per page.
     nodes: list[WorkflowSummary] = strawberry.field(description="The executions.")
     page_info: PageInfo = strawberry.field(
-        description="Position of this page. endCursor is null on the last page; startCursor is"
+        description="Position of this page. `endCursor` is null on the last page; `startCursor` is"
         " always null."
     )
     query: str = strawberry.field(

@@ -72,7 +72,7 @@ async def test_an_update_changes_only_the_given_fields(command: Command, grace: 
 async def test_customers_are_listed_and_searched(command: Command, grace: str) -> None:
     found = await command("customer", "list", "--search", grace)
     header, row = found.out.splitlines()
-    assert header.split() == ["Customer", "Created", "Phone", "E-mail", "Name"]
+    assert header.split() == ["Customer", "Created", "Phone", "Email", "Name"]
     assert row.split()[0] == grace
     assert [one["id"] for one in (await command("customer", "list", "--all", "--json")).lines]
     [one] = (await command("customer", "list", "--search", grace, "--json")).json

@@ -116,13 +116,13 @@ async def test_a_response_that_is_not_graphql_is_reported_and_not_retried() -> N
 async def test_a_partial_result_is_shown_with_warnings() -> None:
     answer = b"""{"data": {"order": {"id": "o-1", "state": "PAID", "total": {"amount": "1.00",
         "currency": "USD"}, "failure": null, "reviewDeadline": null, "availableCommands": []}},
-        "errors": [{"message": "The record did not respond. Retry."}],
+        "errors": [{"message": "Postgres did not respond. Retry."}],
         "extensions": {"degraded": ["record"]}}"""
     async with answering(answer) as url:
         ended = await Command(url)("status", "o-1")
     assert (ended.code, ended.out) == (0, "o-1  PAID  1.00 USD\n")
     assert ended.err.splitlines() == [
-        "The record did not respond. Retry.",
+        "Postgres did not respond. Retry.",
         "Incomplete result: data from the record is missing.",
     ]
 

@@ -56,7 +56,7 @@ async def test_a_client_imports_no_temporal_no_sqlalchemy_no_strawberry(command:
 async def test_a_worker_imports_no_api_and_no_client() -> None:
     [port] = free_ports(1)
     modules = await modules_after(
-        *("worker", "--queue", "order", "--patience", "0"), DB_PORT=str(port)
+        *("worker", "--queue", "order", "--startup-timeout", "0"), DB_PORT=str(port)
     )
     assert modules >= {"orchestration.worker", "persistence.ledger", "asyncpg"}
     assert modules & (_API | _CLIENT | {"alembic"}) == set()

@@ -59,7 +59,9 @@ async def test_a_service_without_postgres_reports_it_and_exits(
 ) -> None:
     [port] = free_ports(1)
 
-    ended = await orders.run(*command, "--patience", "1", DB_HOST="127.0.0.1", DB_PORT=str(port))
+    ended = await orders.run(
+        *command, "--startup-timeout", "1", DB_HOST="127.0.0.1", DB_PORT=str(port)
+    )
 
     assert ended.code == 1
     assert "Postgres is unavailable" in ended.output
@@ -75,7 +77,7 @@ async def test_a_service_without_temporal_reports_it_and_exits(
     address = f"127.0.0.1:{port}"
 
     ended = await orders.run(
-        *command, "--patience", "1", DATABASE_URL=database_url, TEMPORAL_ADDRESS=address
+        *command, "--startup-timeout", "1", DATABASE_URL=database_url, TEMPORAL_ADDRESS=address
     )
 
     assert ended.code == 1
@@ -86,7 +88,7 @@ async def test_a_service_without_temporal_reports_it_and_exits(
 async def test_migrations_wait_for_postgres_and_exit_after_the_time_limit(orders: Orders) -> None:
     [port] = free_ports(1)
 
-    ended = await orders.run("migrate", "--patience", "1", DB_PORT=str(port))
+    ended = await orders.run("migrate", "--startup-timeout", "1", DB_PORT=str(port))
 
     assert ended.code == 1
     assert "Postgres is unavailable" in ended.output

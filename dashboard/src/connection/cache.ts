@@ -17,7 +17,7 @@ function invalidateLists(cache: Cache, field: string): void {
   }
 }
 
-/** Normalised: one copy of each order, customer, payment and event, shared by all parts of a page. */
+/** Normalized: one copy of each order, customer, payment and event, shared by all parts of a page. */
 export const cache = cacheExchange({
   possibleTypes: introspection.possibleTypes,
   keys: Object.fromEntries(EMBEDDED_TYPES.map((name) => [name, () => null])),

@@ -37,9 +37,9 @@ export function place({ transitions, groups }: Diagram): ReadonlyMap<string, Pla
 /** SVG path of an arrow: down the spine, around it on the left, or to the side. */
 export function path(from: Place, to: Place): string {
   const middle = from.y + NODE.height / 2;
-  const centre = from.x + from.width / 2;
+  const center = from.x + from.width / 2;
   if (!to.onSpine) return `M ${from.x + from.width} ${middle} H ${to.x - 4}`;
-  if (to.row === from.row + 1) return `M ${centre} ${from.y + NODE.height} V ${to.y - 4}`;
+  if (to.row === from.row + 1) return `M ${center} ${from.y + NODE.height} V ${to.y - 4}`;
   const bow = from.row === to.row ? 22 : 26 + 8 * Math.abs(from.row - to.row);
   const leaves = from.row === to.row ? middle - 8 : middle;
   const arrives = to.y + NODE.height / 2 + (from.row > to.row ? 12 : from.row === to.row ? 8 : -8);

@@ -49,7 +49,7 @@ export function useLiveOrder(id: string): LiveOrder {
         setStreamed((known) => mergeEvents(known, [data.orderEvents]));
         setLatest(data.orderEvents);
       });
-    // Its results reach the page through the normalised cache.
+    // Its results reach the page through the normalized cache.
     const progress = client
       .subscription(ORDER_PROGRESS, { orderId: id })
       .subscribe(({ error }) => { if (error) setLiveError(error); });

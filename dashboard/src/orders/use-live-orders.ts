@@ -28,7 +28,7 @@ interface LiveOrders {
  * A page of orders with live updates.
  *
  * The feed starts at the page's cursor. Each event carries the current row of its order, which reaches
- * the table through the normalised cache. Only the server knows which orders belong to the page and the
+ * the table through the normalized cache. Only the server knows which orders belong to the page and the
  * counts by state, so the page is also reloaded after events: at most once per MIN_RELOAD_INTERVAL, and
  * never while another load is in progress.
  */

@@ -7,7 +7,7 @@ const DONE = "bg-emerald-100 text-emerald-900 dark:bg-emerald-950 dark:text-emer
 const CANCELLED = "bg-slate-200 text-slate-800 dark:bg-slate-800 dark:text-slate-200";
 const FAILED = "bg-rose-100 text-rose-900 dark:bg-rose-950 dark:text-rose-200";
 
-const COLOURS: Partial<Record<OrderState, string>> = {
+const COLORS: Partial<Record<OrderState, string>> = {
   AWAITING_APPROVAL: WAITING,
   DELIVERED: DONE,
   COMPLETED: DONE,
@@ -17,9 +17,9 @@ const COLOURS: Partial<Record<OrderState, string>> = {
 };
 
 export function StateBadge({ state }: { state: OrderState }) {
-  const colours = COLOURS[state] ?? IN_PROGRESS;
+  const colors = COLORS[state] ?? IN_PROGRESS;
   return (
-    <span className={`inline-block rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap ${colours}`} data-state={state}>
+    <span className={`inline-block rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap ${colors}`} data-state={state}>
       {enumLabel(state)}
     </span>
   );
