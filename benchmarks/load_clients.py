@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def is_final(self) -> bool:
-        """Whether retrying is pointless."""
+        """Whether a retry would get the same answer."""
         return not self.is_refusal and "SERVICE_UNAVAILABLE" not in self.outcome
 
 

@@ -159,7 +159,7 @@ def search_attributes(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None
 
 @app.command()
 def repair(
-    order_ids: Annotated[list[str], typer.Argument(help="IDs of the orders.", metavar="ORDER_ID…")],
+    order_ids: Annotated[list[str], typer.Argument(help="IDs of the orders.", metavar="ORDER_ID")],
     time_limit: TimeLimitPerOrder = 60,
     startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The queries."""
+"""The root fields for queries. They pass arguments on and contain no logic."""
 
 # Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"

@@ -144,7 +144,6 @@ class OrderSchema(strawberry.Schema):
 
     @property
     def graphql_schema(self) -> graphql.GraphQLSchema:
-        """The underlying graphql-core schema."""
         return self._schema
 
     def process_errors(  # ruff: ignore[no-self-use] - Strawberry calls it so

@@ -1,4 +1,4 @@
-"""The subscriptions."""
+"""The root fields for subscriptions. They turn streams into types of the schema."""
 
 # Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"

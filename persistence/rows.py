@@ -104,8 +104,6 @@ class StoredPayment:
 
 @dataclass(frozen=True)
 class StoredCustomer:
-    """A customer as recorded."""
-
     id: str
     name: str
     email: str

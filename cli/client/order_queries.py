@@ -1,30 +1,29 @@
 """``orders status``, ``describe`` and ``history``: read one order."""
 
+from typing import TYPE_CHECKING, Any
+
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.options import OrderId
 from cli.client.order_rendering import render_details, render_summary
 from cli.client.session import Session
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cli.client.output import Output
+
 _PAGE_SIZE = 100
 
 
 async def status(session: Session, order: OrderId) -> ExitCode:
     """Show the state of an order, and the commands that it accepts now."""
-    found = await session.query(operations.ORDER, id=order)
-    if found is None:
-        return session.not_found("Order", order)
-    session.out.show(found, lambda: render_summary(session.out, found))
-    return ExitCode.SUCCESS
+    return await _show(session, order, operations.ORDER, render_summary)
 
 
 async def describe(session: Session, order: OrderId) -> ExitCode:
     """Show all details of an order: content, payment, policy, workflow and pending activities."""
-    found = await session.query(operations.ORDER_DETAILS, id=order)
-    if found is None:
-        return session.not_found("Order", order)
-    session.out.show(found, lambda: render_details(session.out, found))
-    return ExitCode.SUCCESS
+    return await _show(session, order, operations.ORDER_DETAILS, render_details)
 
 
 async def history(session: Session, order: OrderId) -> ExitCode:
@@ -40,3 +39,16 @@ async def history(session: Session, order: OrderId) -> ExitCode:
         if not page["hasNextPage"]:
             return ExitCode.SUCCESS
         after = page["endCursor"]
+
+
+async def _show(
+    session: Session,
+    order: str,
+    document: str,
+    render: "Callable[[Output, dict[str, Any]], None]",
+) -> ExitCode:
+    found = await session.query(document, id=order)
+    if found is None:
+        return session.not_found("Order", order)
+    session.out.show(found, lambda: render(session.out, found))
+    return ExitCode.SUCCESS

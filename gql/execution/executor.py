@@ -36,8 +36,6 @@ _log = logging.getLogger(__name__)
 
 
 class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Executes one operation."""
-
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
         middlewares = self.middleware_manager and self.middleware_manager.middlewares

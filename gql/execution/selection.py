@@ -1,7 +1,7 @@
 """Plans for selections: which fields of a selection are on the fast path, and how they are read.
 
-A field is on the fast path if only its value is needed: it is an attribute, a method without
-arguments, or resolved for the whole list by a batch resolver.
+A field is on the fast path if it is an attribute, a method without arguments, or resolved for the
+whole list by a batch resolver.
 """
 
 from __future__ import annotations

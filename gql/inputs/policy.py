@@ -21,7 +21,7 @@ def _range(name: str) -> str:
 
 @strawberry.input(
     description="Time limits, attempts and review mode of an order. An omitted field takes the"
-    " server's setting. null, where OrderPolicy allows it, means no limit or no wait."
+    " server's setting. A field accepts null only if its description says what null means."
 )
 class OrderPolicyInput:
     review_mode: strawberry.Maybe[ReviewMode | None] = strawberry.field(

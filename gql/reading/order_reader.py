@@ -45,8 +45,6 @@ its answer does not have to wait for a record that hangs."""
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """What a source returned."""
-
     value: T
 
 

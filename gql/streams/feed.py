@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from persistence.reads import FeedPosition, OrderFilter, Reads, TailedEvent, TailPage
 
 _CAPACITY = 10_000
-"""Events in memory."""
+"""Events in memory. A new subscriber reads older events from Postgres. One that falls behind is
+disconnected."""
 _EVENTS_PER_PAGE = 500
 """Events per read of Postgres."""
 _EVENTS_PER_TURN = 100

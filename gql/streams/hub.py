@@ -1,7 +1,7 @@
 """The hub: starts the streams of a process's subscriptions from sources that they share.
 
-All streams share one watch per order and one tail of Postgres. Events of either source are told
-apart by their sequence, so each is delivered once.
+All streams share one watch per order and one tail of Postgres. An event that both sources deliver
+is recognized by its sequence and delivered once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Money and addresses."""
+"""Values that several types contain: money and addresses."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class OrderEvent:
 
     @property
     def key(self) -> str:
-        """Identifies the event, so that a repeated write can be told from a conflicting one."""
+        """The same for a repeated write of this event, different for a conflicting event."""
         return ":".join(
             str(part) for part in (self.type, self.command_id, self.attempt) if part is not None
         )

@@ -1,6 +1,6 @@
 """A schema with every kind of field, and objects of it, on which both executors are compared."""
 
-# Strawberry types its decorator as Any where it takes arguments.
+# Strawberry types its decorator as Any if it takes arguments.
 # mypy: disable-error-code="untyped-decorator"
 
 from __future__ import annotations
