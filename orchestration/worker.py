@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
 """The workflow runner of workers and replayers.
 
-Temporal's sandbox is not used, because it takes a third of the worker's time per order (see
-docs/decisions/0008). Tests check instead that workflow code is deterministic.
+Temporal's sandbox is not used, because it takes much of a worker's CPU time (docs/decisions/0008).
+Tests check instead that workflow code is deterministic.
 """
 
 PROVIDER_SLOTS: Final = 1_000

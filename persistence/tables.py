@@ -55,8 +55,8 @@ customers = Table(
     Column("created_at", _TIME, nullable=False, server_default=func.now()),
     Column("updated_at", _TIME, nullable=False, server_default=func.now()),
     # One column per searched field, so that an update of one field need not read the other.
-    Column("folded_name", Text, nullable=False, comment="to search, letter case aside"),
-    Column("folded_email", Text, nullable=False, comment="to search, letter case aside"),
+    Column("folded_name", Text, nullable=False, comment="for case-insensitive search"),
+    Column("folded_email", Text, nullable=False, comment="for case-insensitive search"),
 )
 Index("customers_email_key", func.lower(customers.c.email), unique=True)
 Index("customers_created_at_idx", customers.c.created_at, customers.c.id)
@@ -76,7 +76,7 @@ schema_compatibility = Table(
 PLACED_COLUMNS: tuple[Column[Any], ...] = (
     Column("requested_customer_id", Text, nullable=False),
     Column("customer_name", Text, nullable=False),
-    Column("folded_customer_name", Text, nullable=False, comment="to search, letter case aside"),
+    Column("folded_customer_name", Text, nullable=False, comment="for case-insensitive search"),
     Column("payment_id", Text, nullable=False),
     Column("priority", Text, nullable=False),
     Column("currency", Text, nullable=False),
@@ -150,7 +150,7 @@ events = Table(
         "order_id", Text, ForeignKey("orders.id", name="events_order_id_fkey"), primary_key=True
     ),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("key", Text, nullable=False, comment="type, with command id or attempt"),
+    Column("key", Text, nullable=False, comment="type, with command ID or attempt"),
     Column("type", Text, nullable=False),
     Column("from_state", Text),
     Column("state", Text, nullable=False),

@@ -99,9 +99,9 @@ class OrderReader:
         described = await self._describe(order_id)
         return described.value if isinstance(described, Found) else None
 
-    async def status(self, order_id: str, question: StatusQuery) -> OrderStatus | None:
+    async def status(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
         """Query the workflow. None if it is gone or no worker responds."""
-        status = await self._query(order_id, question)
+        status = await self._query(order_id, query)
         return status.value if isinstance(status, Found) else None
 
     async def _without_row(
@@ -140,12 +140,12 @@ class OrderReader:
             return Absent.UNAVAILABLE
         return await self._query(order_id, StatusQuery())
 
-    async def _query(self, order_id: str, question: StatusQuery) -> Lookup[OrderStatus]:
+    async def _query(self, order_id: str, query: StatusQuery) -> Lookup[OrderStatus]:
         if UnavailableSource.TEMPORAL in self.unavailable:
             return Absent.UNAVAILABLE
         try:
             async with self.temporal_calls:
-                status = await self.orders.status(order_id, question)
+                status = await self.orders.status(order_id, query)
         except TemporalUnavailable:
             self.unavailable.add(
                 UnavailableSource.WORKER

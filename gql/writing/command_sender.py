@@ -5,12 +5,12 @@ situation                            result
 ===================================  ==========================================================
 the workflow returns its verdict     CommandApplied or CommandRefused
 no worker responds in time           CommandPending: the signal is stored
-the workflow is closed               the recorded event with the command's id; else the closed
+the workflow is closed               the recorded event with the command's ID; else the closed
                                      workflow's verdict; else CommandRefused with the row's state
-the workflow does not exist          the recorded event with the command's id; else
+the workflow does not exist          the recorded event with the command's ID; else
                                      CommandRefused with the row's state; else OrderNotFound
-same command id and content          the first verdict, ``replayed`` (detected by the nonce)
-same command id, other content       CommandConflict
+same command ID and content          the first verdict, ``replayed`` (detected by the nonce)
+same command ID, other content       CommandConflict
 ===================================  ==========================================================
 """
 
@@ -68,7 +68,7 @@ class CommandSender:
         return cls(services.reads, services.orders, context.order_reader)
 
     async def send(self, order_id: str, command: Command) -> Answer:
-        """Send a command and return its outcome. A missing command id is generated."""
+        """Send a command and return its outcome. A missing command ID is generated."""
         problems = [
             *identifier_problems(order_id, "order_id"),
             *identifier_problems(command.command_id, "command_id"),

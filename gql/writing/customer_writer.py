@@ -96,7 +96,7 @@ class CustomerWriter:
     async def delete(
         self, customer_id: strawberry.ID
     ) -> CustomerDeleted | CustomerNotFound | CustomerHasOrders:
-        # A malformed id cannot exist, so the statement is skipped.
+        # A malformed ID cannot exist, so the statement is skipped.
         if not IDENTIFIER.fullmatch(customer_id):
             return CustomerNotFound.of(customer_id)
         try:

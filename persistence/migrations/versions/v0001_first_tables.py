@@ -78,7 +78,7 @@ def _create_customers() -> None:
         sa.Column("created_at", _TIME, nullable=False, server_default=sa.func.now()),
         sa.Column("updated_at", _TIME, nullable=False, server_default=sa.func.now()),
         *(
-            sa.Column(name, sa.Text, nullable=False, comment="to search, letter case aside")
+            sa.Column(name, sa.Text, nullable=False, comment="for case-insensitive search")
             for name in _FOLDED
         ),
     )
@@ -107,7 +107,7 @@ def _create_orders() -> None:
             "folded_customer_name",
             sa.Text,
             nullable=False,
-            comment="to search, letter case aside",
+            comment="for case-insensitive search",
         ),
         sa.Column("payment_id", sa.Text, nullable=False),
         sa.Column("priority", sa.Text, nullable=False),
@@ -178,7 +178,7 @@ def _create_events() -> None:
             primary_key=True,
         ),
         sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("key", sa.Text, nullable=False, comment="type, with command id or attempt"),
+        sa.Column("key", sa.Text, nullable=False, comment="type, with command ID or attempt"),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("from_state", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
