@@ -1,4 +1,4 @@
-"""Errors of a request to the API. Kept apart from the client, which takes long to import."""
+"""Errors of a request to the API. Separate from the client, which is slow to import."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ClientSettings(BaseSettings):
-    """Kept apart from the services' settings, so that an invalid one does not stop a client."""
+    """Separate from the services' settings, so that an invalid one does not stop a client."""
 
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
 

@@ -1,7 +1,7 @@
 """The complexity of a document, measured in one pass before validation or anything else expensive.
 
-The cost is an upper bound for the number of values in the response. Each field counts once, times
-the number of entries of every list that contains it, so a client can calculate it by hand.
+The cost is an upper bound for the number of values in the response. Each field counts once,
+multiplied by the number of entries of every list that contains it. A client can calculate it.
 """
 
 from __future__ import annotations

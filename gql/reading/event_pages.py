@@ -1,4 +1,4 @@
-"""Pages of orders' events, never beyond the sequence that the rest of the answer is based on."""
+"""Pages of orders' events, never beyond the sequence that the rest of the response is based on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data loaders of one operation: one SQL statement per kind of row and level of the answer."""
+"""The data loaders of one operation: one statement per kind of row and level of the response."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ async def _read_by_group(
 ) -> Iterable[_Value]:
     """Read each group with one statement, and return the values in the order of the keys.
 
-    One level of an answer has one limit and cursor, and so one group, unless it uses aliases.
+    One level of a response has one limit and cursor, and so one group, unless it uses aliases.
     """
     groups: dict[_Group, list[str]] = {}
     for group, id_ in keys:

@@ -8,8 +8,7 @@ import asyncio
 class Broadcast:
     """Wakes all tasks that wait at the time of ``fire``. A later ``wait`` waits for the next one.
 
-    A task misses no change if it looks at the data and then waits here, without awaiting anything
-    in between.
+    A task misses no change if it awaits nothing between reading the data and calling ``wait``.
     """
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ _CAPACITY = 256
 
 
 class Watch:
-    """Has received the events 1 to ``head`` without a gap, and holds the most recent of them.
+    """The most recent events of an order. It has received events 1 to ``head`` without a gap.
 
     If ``behind``, the tail reads the order's events after ``head`` from Postgres and then sets
     ``caught_up``. ``finished`` means that no more events will come. ``run_id`` is None until a run

@@ -244,8 +244,8 @@ class OrderConnection:
         return await self.page.counts.total()
 
     @strawberry.field(
-        description="Number of orders in each state, ignoring `filter.states`, in the order of an"
-        " order's life. States without orders are omitted."
+        description="Number of orders in each state, ignoring `filter.states`, in the order of"
+        " OrderState. States without orders are omitted."
     )
     async def state_counts(self) -> list[OrderStateCount] | None:
         counts = await self.page.counts.by_state()

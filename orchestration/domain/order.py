@@ -102,7 +102,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """The client's request before defaults are applied. Equal requests are the same order.
+    """The client's request before defaults are applied. Repeating a start requires an equal one.
 
     ``policy`` contains only the fields that the client set, under their names in Policy.
     """
