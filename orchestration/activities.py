@@ -14,16 +14,19 @@ from orchestration.domain.errors import (
     DispatchRefused,
     OrderError,
     PaymentDeclined,
+    PaymentNotReversed,
     PaymentRefused,
     RecordDiverged,
 )
 from orchestration.domain.order import PaymentStatus
+from orchestration.domain.reversals import REVERSED_STATUSES
 from orchestration.ports import (
     Carrier,
     Charge,
     OrderLedger,
     Parcel,
     PaymentGateway,
+    Recall,
     RecordBatch,
     Recorded,
 )
@@ -36,15 +39,15 @@ PAYMENT_REFUSED = PaymentRefused.__name__
 
 _log = logging.getLogger(__name__)
 
-_NON_RETRYABLE = (DispatchRefused, PaymentDeclined, PaymentRefused, RecordDiverged)
 _TIMEOUT_FRACTION = 0.95
 
 
 @asynccontextmanager
-async def _translate_errors() -> AsyncGenerator[None]:
+async def _translate_errors(*non_retryable: type[OrderError]) -> AsyncGenerator[None]:
     """Convert domain errors to ApplicationError, and time out shortly before Temporal does.
 
-    A hung call would otherwise occupy its worker slot for some seconds after Temporal's timeout.
+    Only errors of the ``non_retryable`` types end the activity. A hung call would otherwise occupy
+    its worker slot for some seconds after Temporal's timeout.
     """
     timeout = activity.info().start_to_close_timeout
     seconds = None if timeout is None else timeout.total_seconds() * _TIMEOUT_FRACTION
@@ -52,8 +55,8 @@ async def _translate_errors() -> AsyncGenerator[None]:
         async with asyncio.timeout(seconds):
             yield
     except OrderError as error:
-        non_retryable = isinstance(error, _NON_RETRYABLE)
-        raise _failure(str(error), type(error).__name__, non_retryable=non_retryable) from error
+        final = isinstance(error, non_retryable)
+        raise _failure(str(error), type(error).__name__, non_retryable=final) from error
     except TimeoutError as error:
         message = f"no response within {seconds:g} seconds"
         raise _failure(message, "TimedOut", non_retryable=False) from error
@@ -81,7 +84,7 @@ class OrderActivities:
 
     @activity.defn
     async def record_events(self, batch: RecordBatch) -> Recorded:
-        async with _translate_errors():
+        async with _translate_errors(RecordDiverged):
             recorded = await self._ledger.record(batch)
         _log.info(
             "order %s is %s: %s",
@@ -95,20 +98,26 @@ class OrderActivities:
     @activity.defn
     async def charge_payment(self, charge: Charge) -> None:
         """Charge once per payment ID. Not retried after PaymentDeclined or PaymentRefused."""
-        async with _translate_errors():
+        async with _translate_errors(PaymentDeclined, PaymentRefused):
             await self._gateway.charge(charge)
 
     @activity.defn
     async def reverse_payment(self, charge: Charge) -> PaymentStatus:
-        """Void or refund the payment, and return its resulting status."""
+        """Void or refund the payment, and return its resulting status. Every error is retried."""
         async with _translate_errors():
-            return await self._gateway.reverse(charge)
+            status = await self._gateway.reverse(charge)
+            if status not in REVERSED_STATUSES:
+                raise PaymentNotReversed(charge.payment_id, status)
+            return status
 
     @activity.defn
-    async def recall_shipment(self, order_id: str, attempt: int) -> None:
-        """Recall a shipping attempt, including one that reaches the carrier only later."""
+    async def recall_shipment(self, order_id: str, attempt: int) -> Recall:
+        """Recall a shipping attempt, including one that reaches the carrier only later.
+
+        Every error is retried.
+        """
         async with _translate_errors():
-            await self._carrier.recall(order_id, attempt)
+            return await self._carrier.recall(order_id, attempt)
 
 
 class ShippingActivities:
@@ -120,11 +129,11 @@ class ShippingActivities:
     @activity.defn
     async def prepare_package(self, parcel: Parcel) -> str:
         """Return the package ID. Not retried after DispatchRefused."""
-        async with _translate_errors():
+        async with _translate_errors(DispatchRefused):
             return await self._carrier.prepare(parcel)
 
     @activity.defn
     async def dispatch_carrier(self, parcel: Parcel) -> str:
         """Return the tracking number. Not retried after DispatchRefused."""
-        async with _translate_errors():
+        async with _translate_errors(DispatchRefused):
             return await self._carrier.dispatch(parcel)

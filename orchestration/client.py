@@ -58,9 +58,6 @@ __all__ = [
 
 _CONNECT_TIMEOUT = timedelta(seconds=10)
 _RPC_TIMEOUT = timedelta(seconds=2)
-_RUN_TIMEOUT_MARGIN = timedelta(days=1)
-"""Time from the order's deadline to Temporal's run timeout, which ends an order without undoing it.
-"""
 
 
 class TemporalUnavailable(Exception):
@@ -134,9 +131,11 @@ class OrderClient:
         self._statuses = StatusReader(self._query)
 
     async def start(self, order: Order) -> Started:
-        """Start an order, or return the existing order with this ID."""
-        deadline = order.policy.deadline
-        timeout = None if deadline is None else timedelta(seconds=deadline) + _RUN_TIMEOUT_MARGIN
+        """Start an order, or return the existing order with this ID.
+
+        The workflow has no run timeout: Temporal would end it without undoing the order. The
+        deadline is a timer inside the workflow.
+        """
         placed_at = datetime.now(UTC)
         try:
             async with _unavailable_after(self._answer_within):
@@ -147,7 +146,6 @@ class OrderClient:
                     task_queue=self._order_task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    run_timeout=timeout,
                     memo={MEMO_KEY: PlacedOrder(order, placed_at)},
                     search_attributes=search_attributes.initial_attributes(order),
                 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    ChildWorkflowError,
-    is_cancelled_exception,
-)
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.workflow import ChildWorkflowCancellationType
 
 from orchestration.activities import PAYMENT_DECLINED, PAYMENT_REFUSED, OrderActivities
 from orchestration.compensations import Compensations
+from orchestration.domain.errors import OrderStopped
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import FailureCode, OrderFailure, ReviewMode
 from orchestration.domain.states import EventType, OrderState
@@ -27,12 +26,15 @@ from orchestration.search_attributes import upsert_order_state
 from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
 from orchestration.task_queues import payment_task_queue
 
+T = TypeVar("T")
+
 
 class Fulfillment:
     """Receives, reviews, charges, ships and completes one order.
 
     Every step that acts on the world first waits until all earlier events are recorded, and
     registers its compensation. A step that cannot succeed either ends the order or stops it.
+    If the order is stopped, the current step is cancelled and `run` raises OrderStopped.
     """
 
     def __init__(
@@ -57,10 +59,28 @@ class Fulfillment:
             if self._lifecycle.snapshot.ended:
                 return
 
+    async def _unless_stopped(self, step: Coroutine[Any, Any, T]) -> T:
+        """Return the step's result, or raise OrderStopped if the order is stopped first.
+
+        A result that arrives together with the stop is returned, and the next step raises. The
+        state of `OrderLifecycle.stop` decides, not a cancellation of this task: a task that is
+        cancelled when its result is already there swallows the cancellation and continues.
+        """
+        if self._lifecycle.stop is not None:
+            step.close()
+            raise OrderStopped(self._order.id, self.step)
+        task = asyncio.create_task(step)
+        await workflow.wait_condition(lambda: task.done() or self._lifecycle.stop is not None)
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise OrderStopped(self._order.id, self.step)
+        return await task
+
     async def _receive(self) -> None:
         self.step = "receiving"
         self._lifecycle.received()
-        await self._journal.flush()
+        await self._unless_stopped(self._journal.flush())
         problems = [str(problem) for problem in order_problems(self._order)]
         findings = self._journal.findings
         if findings is not None and not findings.customer_exists:
@@ -83,9 +103,11 @@ class Fulfillment:
         self._lifecycle.review_started()
         upsert_order_state(self._lifecycle.state)
         try:
-            await workflow.wait_condition(
-                lambda: self._lifecycle.state is not OrderState.AWAITING_APPROVAL,
-                timeout=self._policy.review_timeout,
+            await self._unless_stopped(
+                workflow.wait_condition(
+                    lambda: self._lifecycle.state is not OrderState.AWAITING_APPROVAL,
+                    timeout=self._policy.review_timeout,
+                )
             )
         except TimeoutError:
             if self._lifecycle.state is not OrderState.AWAITING_APPROVAL:
@@ -99,15 +121,17 @@ class Fulfillment:
 
     async def _charge(self) -> None:
         self.step = "charging payment"
-        await self._journal.flush()
+        await self._unless_stopped(self._journal.flush())
         self._compensations.register_charge(self.payment)
         try:
-            await workflow.execute_activity_method(
-                OrderActivities.charge_payment,
-                self.payment,
-                start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout),
-                retry_policy=retry_policy_of(self._policy),
-                task_queue=payment_task_queue(workflow.info().task_queue),
+            await self._unless_stopped(
+                workflow.execute_activity_method(
+                    OrderActivities.charge_payment,
+                    self.payment,
+                    start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout),
+                    retry_policy=retry_policy_of(self._policy),
+                    task_queue=payment_task_queue(workflow.info().task_queue),
+                )
             )
         except ActivityError as error:
             self._charge_failed(error)
@@ -133,25 +157,36 @@ class Fulfillment:
         for attempt in range(1, max_attempts + 1):
             outcome = await self._attempt_shipping(attempt)
             if outcome.tracking_number is not None:
-                self._lifecycle.carrier_dispatched(attempt, outcome.tracking_number)
-                self._lifecycle.shipped()
+                self._dispatched(attempt, outcome.tracking_number)
                 return
             reason = outcome.failure or "no reason given"
             self._lifecycle.shipping_attempt_failed(attempt, reason)
-            await self._compensations.recall_shipment(attempt)
+            tracking_number = await self._unless_stopped(
+                self._compensations.recall_shipment(attempt)
+            )
+            if tracking_number is not None:
+                # The dispatch took effect, although its response was lost.
+                self._dispatched(attempt, tracking_number)
+                return
             if attempt < max_attempts:
                 self.step = f"waiting to ship again after attempt {attempt}"
-                await workflow.sleep(shipping_retry_delay(self._policy, attempt))
+                await self._unless_stopped(
+                    workflow.sleep(shipping_retry_delay(self._policy, attempt))
+                )
         message = f"all {max_attempts} shipping attempts failed; the last one: {reason}"
         failure = OrderFailure(FailureCode.SHIPPING_FAILED, message)
         self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
+
+    def _dispatched(self, attempt: int, tracking_number: str) -> None:
+        self._lifecycle.carrier_dispatched(attempt, tracking_number)
+        self._lifecycle.shipped()
 
     async def _attempt_shipping(self, attempt: int) -> ShippingOutcome:
         self.step = f"shipping, attempt {attempt}"
         self._lifecycle.shipping_started(attempt)
         if attempt == 1:
             upsert_order_state(self._lifecycle.state)
-        await self._journal.flush()
+        await self._unless_stopped(self._journal.flush())
         shipment = Shipment(
             order_id=self._order.id,
             attempt=attempt,
@@ -161,17 +196,17 @@ class Fulfillment:
         )
         self._compensations.register_shipping(attempt)
         try:
-            outcome = await workflow.execute_child_workflow(
-                ShippingWorkflow.run,
-                shipment,
-                id=shipping_workflow_id(self._order.id, attempt),
-                task_queue=self._shipping_task_queue,
-                # Waiting for the cancelled child would block while no shipping worker is running.
-                cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
+            outcome = await self._unless_stopped(
+                workflow.execute_child_workflow(
+                    ShippingWorkflow.run,
+                    shipment,
+                    id=shipping_workflow_id(self._order.id, attempt),
+                    task_queue=self._shipping_task_queue,
+                    # Waiting for the cancelled child would block without a shipping worker.
+                    cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
+                )
             )
         except ChildWorkflowError as error:
-            if is_cancelled_exception(error) and self._lifecycle.stop is not None:
-                raise
             reason = f"the shipping workflow failed: {failure_reason(error)}"
             outcome = ShippingOutcome(failure=reason)
         if outcome.package_id is not None:

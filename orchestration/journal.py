@@ -32,6 +32,11 @@ class Journal:
         self._lifecycle = lifecycle
         self._writer: asyncio.Task[None] | None = None
 
+    @property
+    def owns_payment(self) -> bool:
+        """Whether the record gave the payment ID to this order. False before the first write."""
+        return self.findings is not None and self.findings.payment_owner is None
+
     def start(self) -> None:
         """Start writing in a separate task, which is not cancelled when the order is stopped."""
         self._writer = asyncio.create_task(self._write())

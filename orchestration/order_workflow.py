@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import CancelledError, FailureError, is_cancelled_exception
+from temporalio.exceptions import CancelledError
 
 from orchestration.compensations import Compensations
 from orchestration.domain.commands import (
@@ -16,9 +17,9 @@ from orchestration.domain.commands import (
     ConfirmDelivery,
     UpdateAddress,
 )
-from orchestration.domain.errors import OrderStopped
+from orchestration.domain.errors import IllegalTransition, OrderStopped
 from orchestration.domain.judgement import judge
-from orchestration.domain.lifecycle import OrderLifecycle, Stop
+from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, initial_snapshot
 from orchestration.domain.states import EventType
 from orchestration.fulfillment import Fulfillment
@@ -34,22 +35,24 @@ from orchestration.messages import (
 from orchestration.search_attributes import upsert_order_state
 
 
-@workflow.defn
+# An illegal transition is a bug. Failing the workflow makes it visible and lets a repair undo the
+# order; by default, Temporal would retry the workflow task forever.
+@workflow.defn(failure_exception_types=[IllegalTransition])
 class OrderWorkflow:
     """One order. The workflow ID is the order ID.
 
-    Fulfillment runs in its own task. A command, the deadline or a workflow cancellation stops the
-    order in two steps: first `OrderLifecycle.stop` is set, which ends all further progress. Then
-    the task is cancelled and the steps it had started are undone.
+    A command, the deadline or a workflow cancellation stops the order: it sets
+    `OrderLifecycle.stop`, and the fulfillment raises OrderStopped at its current step. The steps
+    that it had started are then undone.
     """
 
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
-        placed_at = start.placed_at or workflow.info().start_time
+        placed_at = _aware(start.placed_at or workflow.info().start_time)
         snapshot = initial_snapshot(start.order, placed_at)
         self._lifecycle = OrderLifecycle(start.order, snapshot, workflow.now)
         self._journal = Journal(self._lifecycle, placed_at, workflow.info().run_id)
-        self._compensations = Compensations(self._lifecycle)
+        self._compensations = Compensations(self._lifecycle, self._journal)
         self._fulfillment = Fulfillment(
             self._lifecycle, self._journal, self._compensations, start.shipping_task_queue
         )
@@ -74,43 +77,38 @@ class OrderWorkflow:
 
     async def _process(self) -> OrderOutcome:
         self._journal.start()
-        await self._fulfill_until_stopped()
-        if self._lifecycle.stop is not None:
-            await self._undo(self._lifecycle.stop)
+        # The deadline's task runs first: if the deadline has already passed, no step is taken.
+        deadline = asyncio.create_task(self._stop_at_deadline())
+        fulfillment = asyncio.create_task(self._fulfillment.run())
+        try:
+            await fulfillment
+        except OrderStopped:
+            await self._undo()
+        finally:
+            deadline.cancel()
         upsert_order_state(self._lifecycle.state)
         await self._journal.flush()
         return OrderOutcome(self._lifecycle.state, self._lifecycle.snapshot.failure)
 
-    async def _fulfill_until_stopped(self) -> None:
-        fulfillment = asyncio.create_task(self._fulfillment.run())
+    async def _stop_at_deadline(self) -> None:
+        """Stop the order at its deadline, unless the carrier already has the package.
 
-        def finished_or_stopped() -> bool:
-            return fulfillment.done() or self._lifecycle.stop is not None
+        The deadline counts from the order's placement: a worker that is late does not extend it.
+        """
+        deadline = self._lifecycle.snapshot.deadline
+        if deadline is None:
+            return
+        remaining = deadline - workflow.now()
+        if remaining > timedelta(0):
+            await workflow.sleep(remaining)
+        failure = OrderFailure(FailureCode.DEADLINE_PASSED, "the order's deadline has passed")
+        self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
 
-        # A deadline too large for a timestamp has no timer: validation fails such an order.
-        has_deadline = self._lifecycle.snapshot.deadline is not None
-        timeout = self._lifecycle.order.policy.deadline if has_deadline else None
-        try:
-            await workflow.wait_condition(finished_or_stopped, timeout=timeout)
-        except TimeoutError:
-            failure = OrderFailure(FailureCode.DEADLINE_PASSED, "the order's deadline has passed")
-            self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
-            # Not stopped if the carrier already has the package: the order then completes.
-            await workflow.wait_condition(finished_or_stopped)
-        fulfillment.cancel()
-        try:
-            await fulfillment
-        except (OrderStopped, asyncio.CancelledError):
-            pass
-        except FailureError as error:
-            if not is_cancelled_exception(error):
-                raise
-
-    async def _undo(self, stop: Stop) -> None:
-        if stop.failure.code is FailureCode.PAYMENT_CANCELLED:
+    async def _undo(self) -> None:
+        stop = self._lifecycle.stop
+        if stop is not None and stop.failure.code is FailureCode.PAYMENT_CANCELLED:
             # Void the payment even if no charge has started, so that a late charge is refused.
             self._compensations.register_charge(self._fulfillment.payment)
-        await self._journal.flush()
         await self._compensations.run()
         self._lifecycle.compensated()
 
@@ -173,3 +171,8 @@ class OrderWorkflow:
         if self._lifecycle.snapshot.ended:
             return "ended"
         return "undoing" if self._lifecycle.stop is not None else self._fulfillment.step
+
+
+def _aware(time: datetime) -> datetime:
+    """Read a time without a zone, from a start with Temporal's own tools, as UTC."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

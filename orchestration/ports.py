@@ -79,6 +79,16 @@ class Parcel:
     address: Address
 
 
+@dataclass(frozen=True)
+class Recall:
+    """The result of a recall.
+
+    ``tracking_number`` is set if it was too late: the parcel has been handed over and is delivered.
+    """
+
+    tracking_number: str | None = None
+
+
 class PaymentGateway(Protocol):
     """Charges at most once per payment ID. All methods can be retried."""
 
@@ -110,8 +120,12 @@ class Carrier(Protocol):
         """Return the tracking number. Raises DispatchRefused."""
         ...
 
-    async def recall(self, order_id: str, attempt: int) -> None:
-        """Recall an attempt. Later calls to prepare or dispatch it raise DispatchRefused."""
+    async def recall(self, order_id: str, attempt: int) -> Recall:
+        """Recall an attempt, or return its tracking number if it is too late.
+
+        After a recall, calls to prepare or dispatch the attempt raise DispatchRefused. Repeating a
+        recall returns the same result.
+        """
         ...
 
 
@@ -149,6 +163,9 @@ class CarrierBook(Protocol):
         """Mark the parcel as dispatched. Returns False if it was recalled."""
         ...
 
-    async def recall(self, order_id: str, attempt: int) -> None:
-        """Mark the attempt as recalled, even if it was never prepared."""
+    async def recall(self, order_id: str, attempt: int, *, even_if_dispatched: bool) -> bool:
+        """Mark the attempt as recalled, even if it was never prepared.
+
+        Returns False if it remains dispatched.
+        """
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 from orchestration.compensations import Compensations
+from orchestration.domain.errors import IllegalTransition
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import FailureCode, OrderFailure
 from orchestration.domain.states import STOPPABLE_STATES, EventType, OrderState
@@ -17,7 +18,8 @@ def repair_workflow_id(order_id: str) -> str:
     return f"{order_id}/repair"
 
 
-@workflow.defn
+# As in the order's workflow, a bug fails the workflow instead of retrying its task forever.
+@workflow.defn(failure_exception_types=[IllegalTransition])
 class RepairWorkflow:
     """Undoes an order that was not dispatched yet, or completes one that was, and records its end.
 
@@ -33,8 +35,7 @@ class RepairWorkflow:
         if lifecycle.state in STOPPABLE_STATES:
             failure = OrderFailure(FailureCode.TERMINATED, repair.reason)
             lifecycle.stopped(EventType.ORDER_FAILED, failure)
-            await journal.flush()
-            await _compensations(lifecycle, repair).run()
+            await _compensations(lifecycle, journal, repair).run()
             lifecycle.compensated()
         elif not lifecycle.snapshot.ended:
             if lifecycle.state is OrderState.CARRIER_DISPATCHED:
@@ -44,9 +45,9 @@ class RepairWorkflow:
         return OrderOutcome(lifecycle.state, lifecycle.snapshot.failure)
 
 
-def _compensations(lifecycle: OrderLifecycle, repair: Repair) -> Compensations:
+def _compensations(lifecycle: OrderLifecycle, journal: Journal, repair: Repair) -> Compensations:
     order = repair.order
-    compensations = Compensations(lifecycle)
+    compensations = Compensations(lifecycle, journal)
     # The record does not say whether the charge was sent. Reversing one that was not voids it.
     compensations.register_charge(Charge(order.payment_id, order.id, order.request.total))
     for attempt in range(1, repair.attempts + 1):

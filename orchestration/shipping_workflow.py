@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from orchestration.activities import ShippingActivities
 from orchestration.messages import DispatchFailed, PackagePrepared, Shipment, ShippingOutcome
@@ -25,7 +25,11 @@ class ShippingWorkflow:
 
     @workflow.run
     async def run(self, shipment: Shipment) -> ShippingOutcome:  # ruff: ignore[no-self-use]
-        """Ship and signal progress to the parent. A failed attempt is a result, not an error."""
+        """Ship and signal progress to the parent. A failed attempt is a result, not an error.
+
+        Only the result decides what the parent does. A signal merely tells it earlier, and can fail
+        without an effect: Temporal refuses signals to a workflow that has received too many.
+        """
         parcel = Parcel(shipment.order_id, shipment.attempt, shipment.items, shipment.address)
         prepared_signal: asyncio.Task[None] | None = None
         try:
@@ -42,7 +46,6 @@ class ShippingWorkflow:
                 await prepared_signal  # two signals sent concurrently can arrive in either order
             await _signal_parent("dispatch_failed", DispatchFailed(shipment.attempt, reason))
             return ShippingOutcome(failure=reason)
-        await prepared_signal
         return ShippingOutcome(package_id=package_id, tracking_number=tracking_number)
 
 
@@ -61,6 +64,10 @@ async def _run_step(
 
 async def _signal_parent(signal: str, message: PackagePrepared | DispatchFailed) -> None:
     parent = workflow.info().parent
-    if parent is not None:
-        handle = workflow.get_external_workflow_handle(parent.workflow_id, run_id=parent.run_id)
+    if parent is None:
+        return
+    handle = workflow.get_external_workflow_handle(parent.workflow_id, run_id=parent.run_id)
+    try:
         await handle.signal(signal, message)
+    except FailureError as error:
+        workflow.logger.warning("%s was not signalled to the order: %s", signal, error)

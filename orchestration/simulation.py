@@ -10,6 +10,7 @@ payment ID prefix ``decline-``         the charge is declined
 payment ID prefix ``hang-decline-``    the first call hangs until its timeout, then it is declined
 an item's SKU ``DISPATCH-FAILS-ONCE``  the carrier refuses the first shipping attempt
 an item's SKU ``DISPATCH-FAILS``       the carrier refuses every shipping attempt
+order ID prefix ``recall-too-late-``   a dispatched parcel cannot be recalled; others can
 =====================================  ==========================================================
 """
 
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from orchestration.domain.errors import DispatchRefused, OrderError, PaymentDeclined, PaymentRefused
 from orchestration.domain.order import PaymentStatus
+from orchestration.ports import Recall
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,6 +34,7 @@ DECLINE: Final = "decline-"
 HANG_THEN_DECLINE: Final = "hang-decline-"
 DISPATCH_FAILS_ONCE: Final = "DISPATCH-FAILS-ONCE"
 DISPATCH_FAILS: Final = "DISPATCH-FAILS"
+RECALL_TOO_LATE: Final = "recall-too-late-"
 
 _HANG_SECONDS = 24 * 3600
 
@@ -134,10 +137,15 @@ class SimulatedCarrier:
         dispatched = await self._faults.call("dispatch", lambda: self._book.dispatch(parcel))
         if not dispatched:
             raise DispatchRefused(parcel.order_id, parcel.attempt, "the attempt was recalled")
-        return f"TRK-{parcel.order_id}-{parcel.attempt}"
+        return _tracking_number(parcel.order_id, parcel.attempt)
 
-    async def recall(self, order_id: str, attempt: int) -> None:
-        await self._faults.call("recall", lambda: self._book.recall(order_id, attempt))
+    async def recall(self, order_id: str, attempt: int) -> Recall:
+        even_if_dispatched = not (self._special_values and order_id.startswith(RECALL_TOO_LATE))
+        recalled = await self._faults.call(
+            "recall",
+            lambda: self._book.recall(order_id, attempt, even_if_dispatched=even_if_dispatched),
+        )
+        return Recall(None if recalled else _tracking_number(order_id, attempt))
 
     def _fails(self, parcel: Parcel) -> bool:
         skus = {item.sku for item in parcel.items} if self._special_values else set()
@@ -158,3 +166,7 @@ def simulate(
         SimulatedGateway(gateway_book, faults, special_values=special),
         SimulatedCarrier(carrier_book, faults, special_values=special),
     )
+
+
+def _tracking_number(order_id: str, attempt: int) -> str:
+    return f"TRK-{order_id}-{attempt}"

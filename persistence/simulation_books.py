@@ -104,12 +104,20 @@ class PostgresCarrierBook:
             ),
         )
 
-    async def recall(self, order_id: str, attempt: int) -> None:
-        """Store the attempt as recalled, even if it was never prepared."""
+    async def recall(self, order_id: str, attempt: int, *, even_if_dispatched: bool) -> bool:
+        """Store the attempt as recalled, even if it was never prepared.
+
+        Returns False if it remains dispatched.
+        """
         tombstone = insert(carrier_parcels).values(
             order_id=order_id, attempt=attempt, status=ParcelStatus.RECALLED
         )
-        await self._store(tombstone, tombstone.excluded.status)
+        stored = carrier_parcels.c.status
+        recalled = tombstone.excluded.status
+        unless_dispatched = case((stored == ParcelStatus.DISPATCHED, stored), else_=recalled)
+        return not await self._store(
+            tombstone, recalled if even_if_dispatched else unless_dispatched
+        )
 
     async def _store(self, parcel: Insert, status_if_exists: ColumnElement[str]) -> bool:
         stored = carrier_parcels.c

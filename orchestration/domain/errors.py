@@ -2,11 +2,12 @@
 
 OrderError
 ├── IllegalTransition        the event is not allowed in the order's current state
-├── OrderStopped             the order is being undone, and the event would advance it
+├── OrderStopped             the order is being undone, and the event or step would advance it
 ├── RecordUnavailable        Postgres cannot be reached; retrying later can succeed
 ├── RecordDiverged           the stored record contradicts the workflow
 ├── PaymentDeclined          the gateway declined the charge; retrying does not help
 ├── PaymentRefused           the payment ID was voided, or belongs to another charge
+├── PaymentNotReversed       the gateway answered a reversal, but did not reverse the payment
 └── DispatchRefused          the carrier refused this shipping attempt
 """
 
@@ -25,10 +26,10 @@ class IllegalTransition(OrderError):
 
 
 class OrderStopped(OrderError):
-    """The order was stopped in the same workflow task in which this event was to happen."""
+    """The order was stopped before or during this event or step."""
 
-    def __init__(self, order_id: str, event: str) -> None:
-        super().__init__(f"{event} is not allowed: order {order_id} is being stopped")
+    def __init__(self, order_id: str, interrupted: str) -> None:
+        super().__init__(f"{interrupted} is not allowed: order {order_id} is being stopped")
         self.order_id = order_id
 
 
@@ -56,6 +57,12 @@ class PaymentRefused(OrderError):
 
     def __init__(self, payment_id: str, reason: str) -> None:
         super().__init__(reason)
+        self.payment_id = payment_id
+
+
+class PaymentNotReversed(OrderError):
+    def __init__(self, payment_id: str, status: str) -> None:
+        super().__init__(f"payment {payment_id} is still {status} after its reversal")
         self.payment_id = payment_id
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.domain.commands import CommandName, available_commands
 from orchestration.domain.errors import OrderStopped
 from orchestration.domain.order import FailureCode, OrderEvent, OrderFailure, PaymentStatus
+from orchestration.domain.reversals import reversal_event
 from orchestration.domain.states import (
     ALLOWED_WHILE_UNDOING,
     END_STATES,
@@ -36,13 +37,6 @@ class Stop:
 
     end: EventType
     failure: OrderFailure
-
-
-_REVERSALS = {
-    PaymentStatus.VOIDED: (EventType.PAYMENT_VOIDED, "Payment voided before it was charged"),
-    PaymentStatus.REFUNDED: (EventType.PAYMENT_REFUNDED, "Payment refunded"),
-    PaymentStatus.DECLINED: (EventType.PAYMENT_DECLINED, "Payment was declined"),
-}
 
 
 class OrderLifecycle:
@@ -70,7 +64,13 @@ class OrderLifecycle:
     @property
     def available_commands(self) -> list[CommandName]:
         names = available_commands(self.snapshot, self.order.policy)
-        return [n for n in names if n is not CommandName.APPROVE or self.early_approval is None]
+        if self.early_approval is not None:
+            return [name for name in names if name is not CommandName.APPROVE]
+        return names
+
+    @property
+    def address_updates(self) -> int:
+        return sum(event.type is EventType.ADDRESS_UPDATED for event in self.events)
 
     def events_after(self, sequence: int) -> list[OrderEvent]:
         """Return the events after this sequence. Events from before this run are not included."""
@@ -195,6 +195,8 @@ class OrderLifecycle:
 
     def failed(self, code: FailureCode, reason: str) -> None:
         """End the order because of an error that leaves nothing to undo."""
+        if self.stop is not None:
+            raise OrderStopped(self.order.id, EventType.ORDER_FAILED)
         self._end(EventType.ORDER_FAILED, OrderFailure(code, reason))
 
     def stopped(
@@ -214,11 +216,19 @@ class OrderLifecycle:
 
     def payment_reversed(self, status: PaymentStatus) -> None:
         """Record the payment's status after the reversal, if it has changed."""
-        if status is not self.snapshot.payment_status:
-            event, message = _REVERSALS[status]
-            self._append(
-                event, message, {"paymentId": self.order.payment_id}, payment_status=status
-            )
+        recorded = self.snapshot.payment_status
+        if status is not recorded:
+            event, message, payload = reversal_event(self.order.payment_id, recorded, status)
+            self._append(event, message, payload, payment_status=status)
+
+    def recall_refused(self, attempt: int, tracking_number: str) -> None:
+        """Record that the carrier delivers the package although the order is being undone."""
+        self._append(
+            EventType.RECALL_REFUSED,
+            f"Recall of shipping attempt {attempt} came too late: {tracking_number} is delivered",
+            {"trackingNumber": tracking_number},
+            attempt=attempt,
+        )
 
     def compensated(self) -> None:
         """End the order with the outcome of its stop, after all steps are undone."""
@@ -286,10 +296,6 @@ class OrderLifecycle:
 
 
 def _address_payload(address: Address) -> dict[str, str | None]:
-    return {
-        "street": address.street,
-        "city": address.city,
-        "region": address.region,
-        "postalCode": address.postal_code,
-        "country": address.country,
-    }
+    payload = dict(vars(address))
+    payload["postalCode"] = payload.pop("postal_code")
+    return payload

@@ -47,6 +47,7 @@ class EventType(StrEnum):
     PACKAGE_PREPARED = "PACKAGE_PREPARED"
     CARRIER_DISPATCHED = "CARRIER_DISPATCHED"
     SHIPPING_ATTEMPT_FAILED = "SHIPPING_ATTEMPT_FAILED"
+    RECALL_REFUSED = "RECALL_REFUSED"
     ORDER_SHIPPED = "ORDER_SHIPPED"
     DELIVERY_CONFIRMED = "DELIVERY_CONFIRMED"
     UNDO_STARTED = "UNDO_STARTED"
@@ -89,13 +90,16 @@ TRANSITIONS: Mapping[EventType, Transition] = MappingProxyType({
     EventType.ORDER_APPROVED: _from(_S.VALIDATED, _S.AWAITING_APPROVAL, to=_S.APPROVED),
     EventType.ADDRESS_UPDATED: _from(*_BEFORE_CHARGE, _S.APPROVED, _S.PAID, to=None),
     EventType.PAYMENT_CHARGED: _from(_S.APPROVED, to=_S.PAID),
-    EventType.PAYMENT_DECLINED: _from(_S.APPROVED, to=None),
-    EventType.PAYMENT_VOIDED: _from(*_BEFORE_CHARGE, _S.APPROVED, to=None),
-    EventType.PAYMENT_REFUNDED: _from(_S.APPROVED, _S.PAID, *_SHIPPING, to=None),
+    # Results of a reversal. They come from the gateway, whose status can contradict the record.
+    EventType.PAYMENT_DECLINED: _from(*STOPPABLE_STATES, to=None),
+    EventType.PAYMENT_VOIDED: _from(*STOPPABLE_STATES, to=None),
+    EventType.PAYMENT_REFUNDED: _from(*STOPPABLE_STATES, to=None),
     EventType.SHIPPING_STARTED: _from(_S.PAID, _S.SHIPPING, to=_S.SHIPPING),
     EventType.PACKAGE_PREPARED: _from(_S.SHIPPING, to=_S.PACKAGE_PREPARED),
     EventType.SHIPPING_ATTEMPT_FAILED: _from(*_SHIPPING, to=_S.SHIPPING),
-    EventType.CARRIER_DISPATCHED: _from(_S.PACKAGE_PREPARED, to=_S.CARRIER_DISPATCHED),
+    EventType.RECALL_REFUSED: _from(*_SHIPPING, to=None),
+    # From SHIPPING if the dispatch was reported as failed, and its recall shows that it was not.
+    EventType.CARRIER_DISPATCHED: _from(*_SHIPPING, to=_S.CARRIER_DISPATCHED),
     EventType.ORDER_SHIPPED: _from(_S.CARRIER_DISPATCHED, to=_S.SHIPPED),
     EventType.DELIVERY_CONFIRMED: _from(_S.SHIPPED, to=_S.DELIVERED),
     EventType.UNDO_STARTED: _from(*STOPPABLE_STATES, to=None),
@@ -110,10 +114,11 @@ ALLOWED_WHILE_UNDOING = frozenset({
     EventType.PAYMENT_DECLINED,
     EventType.PAYMENT_VOIDED,
     EventType.PAYMENT_REFUNDED,
+    EventType.RECALL_REFUSED,
     EventType.ORDER_CANCELLED,
     EventType.ORDER_FAILED,
 })
-"""Events of an order that is being undone: results from the payment gateway, and its end."""
+"""Events of an order that is being undone: results of its compensations, and its end."""
 
 
 def state_after(state: OrderState, event: EventType) -> OrderState:

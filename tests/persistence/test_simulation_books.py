@@ -141,8 +141,8 @@ async def test_a_recalled_attempt_can_no_longer_be_prepared_or_dispatched(
     parcel = new_parcel()
     await carrier.prepare(parcel)
 
-    await carrier.recall(parcel.order_id, parcel.attempt)
-    await carrier.recall(parcel.order_id, parcel.attempt)
+    assert await carrier.recall(parcel.order_id, parcel.attempt, even_if_dispatched=False)
+    assert await carrier.recall(parcel.order_id, parcel.attempt, even_if_dispatched=False)
 
     assert not await carrier.prepare(parcel)
     assert not await carrier.dispatch(parcel)
@@ -152,9 +152,23 @@ async def test_an_attempt_that_was_recalled_first_can_never_be_prepared_or_dispa
     carrier: PostgresCarrierBook,
 ) -> None:
     parcel = new_parcel()
-    await carrier.recall(parcel.order_id, parcel.attempt)
+    assert await carrier.recall(parcel.order_id, parcel.attempt, even_if_dispatched=False)
 
     assert not await carrier.prepare(parcel)
     assert not await carrier.dispatch(parcel)
     second = Parcel(parcel.order_id, 2, parcel.items, parcel.address)
     assert await carrier.dispatch(second)
+
+
+@pytest.mark.parametrize("even_if_dispatched", [True, False])
+async def test_a_dispatched_attempt_is_recalled_only_if_the_caller_asks_for_it(
+    carrier: PostgresCarrierBook, even_if_dispatched: bool
+) -> None:
+    parcel = new_parcel()
+    await carrier.dispatch(parcel)
+    for _ in range(2):
+        recalled = await carrier.recall(
+            parcel.order_id, parcel.attempt, even_if_dispatched=even_if_dispatched
+        )
+        assert recalled is even_if_dispatched
+    assert await carrier.dispatch(parcel) is not even_if_dispatched

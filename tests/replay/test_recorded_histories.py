@@ -30,6 +30,7 @@ SCENARIOS = {
     "payment_cancelled",
     "payment_declined",
     "shipping_fails",
+    "stopping",
     "task_queues",
     "timer_review",
 }

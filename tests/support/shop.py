@@ -21,10 +21,12 @@ from orchestration.domain.commands import Verdict
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.ports import CarrierBook, GatewayBook
 from orchestration.settings import OrchestrationSettings
 from persistence.customers import PostgresCustomers
 from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
+from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
 from tests.support.orders import REQUEST
 from tests.support.waiting import wait_until
 from tests.support.workers import running_workers
@@ -49,20 +51,31 @@ class Shop:
     client: Client
     engine: AsyncEngine
     settings: OrchestrationSettings
+    gateway_book: GatewayBook
+    carrier_book: CarrierBook
     started: list[str] = field(default_factory=list)
 
     @property
     def orders(self) -> OrderClient:
+        return self.orders_with_timeout(10)  # the workers are in this process too
+
+    def orders_with_timeout(self, seconds: float) -> OrderClient:
         return OrderClient(
             self.client,
             order_task_queue=self.settings.order_task_queue,
             shipping_task_queue=self.settings.shipping_task_queue,
-            rpc_timeout=timedelta(seconds=10),  # the workers are in this process too
+            rpc_timeout=timedelta(seconds=seconds),
         )
 
     @asynccontextmanager
     async def working(self, *queues: Queue) -> AsyncGenerator[None, None]:
-        async with running_workers(self.engine, self.settings, *queues):
+        async with running_workers(
+            self.engine,
+            self.settings,
+            *queues,
+            gateway_book=self.gateway_book,
+            carrier_book=self.carrier_book,
+        ):
             yield
 
     async def start(self, order: Order) -> str:
@@ -229,6 +242,19 @@ class Shop:
 
         await wait_until(is_closed, timeout=TIMEOUT)
 
+    async def until_in_history(self, workflow_id: str, attributes: str) -> None:
+        """Wait until the history has an event with these attributes. Needs no worker."""
+
+        async def is_there() -> bool:
+            return await self.history_events(workflow_id, attributes) > 0
+
+        await wait_until(is_there, timeout=TIMEOUT)
+
+    async def history_events(self, workflow_id: str, attributes: str) -> int:
+        """Count the events of a history that have these attributes, by the field's full name."""
+        history = await self.client.get_workflow_handle(workflow_id).fetch_history()
+        return sum(event.WhichOneof("attributes") == attributes for event in history.events)
+
     async def history_length(self, workflow_id: str) -> int:
         history = await self.client.get_workflow_handle(workflow_id).fetch_history()
         return len(history.events)
@@ -245,4 +271,4 @@ async def open_shop(client: Client, engine: AsyncEngine, address: str) -> Shop:
         order_task_queue=f"order-{name}",
         shipping_task_queue=f"shipping-{name}",
     )
-    return Shop(client, engine, settings)
+    return Shop(client, engine, settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from orchestration.ports import CarrierBook, GatewayBook
     from orchestration.settings import OrchestrationSettings
 
 Queue: TypeAlias = Literal["order", "shipping"]
@@ -24,11 +25,19 @@ Queue: TypeAlias = Literal["order", "shipping"]
 
 @asynccontextmanager
 async def running_workers(
-    engine: AsyncEngine, settings: OrchestrationSettings, *queues: Queue
+    engine: AsyncEngine,
+    settings: OrchestrationSettings,
+    *queues: Queue,
+    gateway_book: GatewayBook | None = None,
+    carrier_book: CarrierBook | None = None,
 ) -> AsyncGenerator[None]:
     """Run the named workers, by default both, until the context is left."""
     ledger = PostgresLedger(engine)
-    gateway, carrier = simulate(settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine))
+    gateway, carrier = simulate(
+        settings,
+        gateway_book or PostgresGatewayBook(engine),
+        carrier_book or PostgresCarrierBook(engine),
+    )
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as workers:
         for queue in queues or ("order", "shipping"):

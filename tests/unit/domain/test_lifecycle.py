@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from orchestration.domain.order import (
     ReviewMode,
     initial_snapshot,
 )
-from orchestration.domain.states import EventType, OrderState
+from orchestration.domain.reversals import REVERSED_STATUSES
+from orchestration.domain.states import STOPPABLE_STATES, EventType, OrderState
 from tests.support.orders import make_order
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -201,3 +203,59 @@ def test_messages_of_a_shipping_attempt_that_is_not_in_progress_are_ignored() ->
     lifecycle.package_prepared(2, "PKG-2")
     lifecycle.package_prepared(2, "PKG-2")
     assert types(lifecycle)[-2:] == [EventType.SHIPPING_STARTED, EventType.PACKAGE_PREPARED]
+
+
+@pytest.mark.parametrize("status", sorted(REVERSED_STATUSES))
+@pytest.mark.parametrize("state", sorted(STOPPABLE_STATES))
+def test_every_result_of_a_reversal_can_be_recorded_in_every_state_that_can_be_stopped(
+    state: OrderState, status: PaymentStatus
+) -> None:
+    lifecycle = new_lifecycle()
+    lifecycle.snapshot = replace(lifecycle.snapshot, state=state)
+    lifecycle.stopped(EventType.ORDER_CANCELLED, FAILURE)
+    lifecycle.payment_reversed(status)
+    lifecycle.compensated()
+    assert lifecycle.snapshot.state is OrderState.CANCELLED
+    assert lifecycle.snapshot.payment_status is status
+
+
+@pytest.mark.parametrize("status", [PaymentStatus.VOIDED, PaymentStatus.DECLINED])
+def test_a_recorded_charge_that_the_gateway_denies_is_not_recorded_as_refunded(
+    status: PaymentStatus,
+) -> None:
+    lifecycle = lifecycle_in_shipping()
+    lifecycle.stopped(EventType.ORDER_CANCELLED, FAILURE)
+    lifecycle.payment_reversed(status)
+    assert lifecycle.events[-1].message == (
+        f"Payment recorded as CHARGED, but the gateway reports {status}"
+    )
+    assert lifecycle.events[-1].payload["recordedStatus"] == "CHARGED"
+    assert lifecycle.snapshot.payment_status is status
+
+
+def test_a_refused_recall_keeps_the_tracking_number_of_a_stopped_order() -> None:
+    lifecycle = lifecycle_in_shipping()
+    lifecycle.stopped(EventType.ORDER_CANCELLED, FAILURE)
+    lifecycle.recall_refused(1, "TRK-1")
+    lifecycle.payment_reversed(PaymentStatus.REFUNDED)
+    lifecycle.compensated()
+    refused = lifecycle.events[-3]
+    assert (refused.type, refused.attempt) == (EventType.RECALL_REFUSED, 1)
+    assert refused.payload == {"attempt": 1, "trackingNumber": "TRK-1"}
+    assert lifecycle.snapshot.state is OrderState.CANCELLED
+
+
+def test_an_attempt_that_was_reported_as_failed_can_turn_out_to_be_dispatched() -> None:
+    lifecycle = lifecycle_in_shipping()
+    lifecycle.shipping_attempt_failed(1, "no response")
+    lifecycle.carrier_dispatched(1, "TRK-1")
+    lifecycle.shipped()
+    assert lifecycle.snapshot.state is OrderState.SHIPPED
+
+
+def test_an_order_that_is_being_stopped_cannot_fail_for_another_reason() -> None:
+    lifecycle = new_lifecycle()
+    lifecycle.received()
+    lifecycle.stopped(EventType.ORDER_CANCELLED, FAILURE)
+    with pytest.raises(OrderStopped):
+        lifecycle.failed(FailureCode.INVALID, "the customer does not exist")
