@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,9 +17,14 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode, TLSConfig
+from temporalio.service import RPCError, TLSConfig
 
 from orchestration import search_attributes
+from orchestration.command_signals import (
+    CommandSignals,
+    CommandStored,
+    WorkflowClosed,
+)
 from orchestration.domain.order import Order
 from orchestration.execution import (
     MEMO_KEY,
@@ -34,13 +38,12 @@ from orchestration.execution import (
 from orchestration.messages import OrderStart, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.payloads import DATA_CONVERTER
+from orchestration.rpc import TemporalUnavailable, unavailable_after
 from orchestration.status_reader import StatusReader
 from orchestration.visibility import FoundPage, WorkflowSearch, find_workflows
 from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from orchestration.domain.commands import Command, Verdict
     from orchestration.settings import OrchestrationSettings
 
@@ -60,10 +63,6 @@ _CONNECT_TIMEOUT = timedelta(seconds=10)
 _RPC_TIMEOUT = timedelta(seconds=2)
 
 
-class TemporalUnavailable(Exception):
-    """Temporal did not respond in time, or a query found no worker to answer it."""
-
-
 @dataclass(frozen=True)
 class Started:
     """A started order. ``created`` is False if this order ID was already in use.
@@ -77,23 +76,11 @@ class Started:
     created: bool
 
 
-@dataclass(frozen=True)
-class CommandStored:
-    """Temporal has stored the signal, and no worker has processed it yet."""
-
-
-@dataclass(frozen=True)
-class WorkflowClosed:
-    """The signal was rejected, because the workflow has closed with this status."""
-
-    status: WorkflowStatus
-
-
 async def connect(settings: OrchestrationSettings) -> Client:
     """Connect without retrying. Raises TemporalUnavailable."""
     key = settings.temporal_api_key
     try:
-        async with _unavailable_after(_CONNECT_TIMEOUT):
+        async with unavailable_after(_CONNECT_TIMEOUT):
             return await Client.connect(
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
@@ -129,6 +116,7 @@ class OrderClient:
         self._ui_url = ui_url
         self._answer_within = rpc_timeout
         self._statuses = StatusReader(self._query)
+        self._commands = CommandSignals(self._signal, self.status)
 
     async def start(self, order: Order) -> Started:
         """Start an order, or return the existing order with this ID.
@@ -138,7 +126,7 @@ class OrderClient:
         """
         placed_at = datetime.now(UTC)
         try:
-            async with _unavailable_after(self._answer_within):
+            async with unavailable_after(self._answer_within):
                 handle = await self._client.start_workflow(
                     OrderWorkflow.run,
                     OrderStart(order, self._shipping_task_queue, placed_at),
@@ -150,12 +138,19 @@ class OrderClient:
                     search_attributes=search_attributes.initial_attributes(order),
                 )
         except WorkflowAlreadyStartedError:
-            existing = await self.describe(order.id)
+            existing = await self.find_started(order.id)
             if existing is None:
                 message = f"order {order.id} exists but cannot be described; retry in a moment"
                 raise TemporalUnavailable(message) from None
-            return Started(existing.order, existing.run_id, existing.placed_at, created=False)
+            return existing
         return Started(order, handle.result_run_id or "", placed_at, created=True)
+
+    async def find_started(self, order_id: str) -> Started | None:
+        """Return an order that was started earlier, or None if it has no workflow."""
+        existing = await self.describe(order_id)
+        if existing is None:
+            return None
+        return Started(existing.order, existing.run_id, existing.placed_at, created=False)
 
     async def send(
         self, order_id: str, command: Command
@@ -165,23 +160,7 @@ class OrderClient:
         The command needs a command ID. Raises TemporalUnavailable only if the signal may not have
         been stored. Retrying with the same command ID is safe.
         """
-        handle = self._client.get_workflow_handle(order_id)
-        try:
-            async with _unavailable_after(self._answer_within):
-                await handle.signal(command.signal, command)
-        except RPCError:
-            # NOT_FOUND means that the workflow does not exist or that it has closed.
-            description = await self._description(order_id)
-            if description is None:
-                return None
-            status = description.workflow_execution_info.status
-            return WorkflowClosed(WorkflowStatus.from_proto(status))
-        query = StatusQuery(command_ids=[command.command_id] if command.command_id else [])
-        try:
-            answer = await self.status(order_id, query)
-        except TemporalUnavailable:
-            return CommandStored()
-        return next(iter(answer.verdicts), CommandStored()) if answer else CommandStored()
+        return await self._commands.send(order_id, command)
 
     async def status(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
         """Query the workflow. None if it does not exist."""
@@ -211,18 +190,35 @@ class OrderClient:
 
     async def search(self, search: WorkflowSearch, first: int, after: str | None) -> FoundPage:
         """Search workflows by their search attributes. Raises visibility.BadPageToken."""
-        async with _unavailable_after(self._answer_within):
+        async with unavailable_after(self._answer_within):
             return await find_workflows(self._client, search, first, after)
 
     async def ping(self) -> None:
         """Check that Temporal responds. Raises TemporalUnavailable."""
-        async with _unavailable_after(self._answer_within):
+        async with unavailable_after(self._answer_within):
             await self._client.service_client.check_health()
+
+    async def _signal(
+        self, order_id: str, command: Command
+    ) -> CommandStored | WorkflowClosed | None:
+        """Store a command's signal. Returns None if the workflow does not exist."""
+        handle = self._client.get_workflow_handle(order_id)
+        try:
+            async with unavailable_after(self._answer_within):
+                await handle.signal(command.signal, command)
+        except RPCError:
+            # NOT_FOUND means that the workflow does not exist or that it has closed.
+            description = await self._description(order_id)
+            if description is None:
+                return None
+            status = description.workflow_execution_info.status
+            return WorkflowClosed(WorkflowStatus.from_proto(status))
+        return CommandStored()
 
     async def _query(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
         handle = self._client.get_workflow_handle(order_id)
         try:
-            async with _unavailable_after(self._answer_within):
+            async with unavailable_after(self._answer_within):
                 return await handle.query(
                     OrderWorkflow.status, query, rpc_timeout=self._answer_within
                 )
@@ -237,7 +233,7 @@ class OrderClient:
             execution=WorkflowExecution(workflow_id=workflow_id),
         )
         try:
-            async with _unavailable_after(self._answer_within):
+            async with unavailable_after(self._answer_within):
                 return await self._client.workflow_service.describe_workflow_execution(request)
         except RPCError:
             return None
@@ -252,28 +248,11 @@ class OrderClient:
         request = GetWorkflowExecutionHistoryRequest(
             namespace=self._client.namespace, execution=info.execution, maximum_page_size=1
         )
-        async with _unavailable_after(self._answer_within):
+        async with unavailable_after(self._answer_within):
             page = await self._client.workflow_service.get_workflow_execution_history(request)
         started = page.history.events[0].workflow_execution_started_event_attributes
         [start] = await converter.decode(started.input.payloads, [OrderStart])
         return PlacedOrder(start.order, start.placed_at)
-
-
-@asynccontextmanager
-async def _unavailable_after(limit: timedelta) -> AsyncGenerator[None]:
-    """Convert errors and timeouts of an RPC to TemporalUnavailable, except for NOT_FOUND.
-
-    The timeout is enforced here, because a query without a worker would otherwise hang.
-    """
-    try:
-        async with asyncio.timeout(limit.total_seconds()):
-            yield
-    except TimeoutError:
-        raise TemporalUnavailable(f"no response within {limit.total_seconds():g} seconds") from None
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise
-        raise TemporalUnavailable(str(error)) from error
 
 
 def _tls(settings: OrchestrationSettings) -> bool | TLSConfig:

@@ -48,7 +48,8 @@ class OrderStatus:
 
     One query returns everything, because Temporal rejects a second query while a workflow task is
     pending. ``step`` describes for people what the workflow is doing. ``recorded_sequence`` is the
-    last event that is known to be recorded in Postgres.
+    last event that is known to be recorded in Postgres. ``commands_received`` includes repeated and
+    refused commands.
     """
 
     step: str
@@ -56,6 +57,7 @@ class OrderStatus:
     snapshot: OrderSnapshot
     recorded_sequence: int
     available_commands: list[CommandName]
+    commands_received: int
     events: list[OrderEvent]
     verdicts: list[Verdict]
 

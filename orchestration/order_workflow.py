@@ -163,6 +163,7 @@ class OrderWorkflow:
             snapshot=self._lifecycle.snapshot,
             recorded_sequence=self._journal.recorded_sequence,
             available_commands=self._lifecycle.available_commands,
+            commands_received=self._lifecycle.commands_received,
             events=[] if after is None else self._lifecycle.events_after(after),
             verdicts=[verdicts[name] for name in query.command_ids if name in verdicts],
         )

@@ -3,6 +3,7 @@
 ===================================  ==========================================================
 situation                            result
 ===================================  ==========================================================
+the row refuses it for good          CommandRefused, without a signal
 the workflow returns its verdict     CommandApplied or CommandRefused
 no worker responds in time           CommandPending: the signal is stored
 the workflow is closed               the recorded event with the command's ID; else the closed
@@ -16,6 +17,7 @@ same command ID, other content       CommandConflict
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
@@ -34,12 +36,13 @@ from gql.types.results import (
 )
 from gql.writing.stored_command import stored_command
 from orchestration.client import CommandStored, OrderClient, TemporalUnavailable, WorkflowClosed
+from orchestration.domain.commands import lasting_refusal_reason
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.judgement import command_problems
 from orchestration.domain.order import IDENTIFIER
 from orchestration.domain.validation import identifier_problems
 from orchestration.messages import StatusQuery
-from persistence.reads import Reads
+from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
     from gql.context import Context
@@ -54,6 +57,10 @@ Answer = (
     | OrderNotFound
     | InvalidInput
 )
+
+
+_ROW_TIMEOUT = 0.25
+"""Seconds to wait for the row before a command is sent without having read it."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,14 @@ class CommandSender:
         ]
         if problems:
             return InvalidInput.of(problems)
+        repeatable = command.command_id is not None
         command_id = command.command_id or str(uuid4())
         named = replace(command, command_id=command_id, nonce=uuid4().hex)
+        row = await self._row_for_check(order_id)
+        refused = row and await self._lasting_refusal(row, command_id, named, repeatable=repeatable)
+        return refused or await self._signal(order_id, command_id, named)
+
+    async def _signal(self, order_id: str, command_id: str, named: Command) -> Answer:
         try:
             answer = await self.orders.send(order_id, named)
         except TemporalUnavailable:
@@ -89,7 +102,7 @@ class CommandSender:
                 return CommandPending(
                     order_id=strawberry.ID(order_id),
                     command_id=strawberry.ID(command_id),
-                    command=command.name,
+                    command=named.name,
                 )
             case WorkflowClosed(status=status):
                 return await self._closed(order_id, command_id, named, status)
@@ -116,6 +129,42 @@ class CommandSender:
             )
         known = await self.reads.order(order_id)
         return None if known else OrderNotFound.of(order_id)
+
+    async def _row_for_check(self, order_id: str) -> StoredOrder | None:
+        try:
+            async with asyncio.timeout(_ROW_TIMEOUT):
+                return await self.reads.order(order_id)
+        except (TimeoutError, RecordUnavailable):
+            return None
+
+    async def _lasting_refusal(
+        self,
+        row: StoredOrder,
+        command_id: str,
+        command: Command,
+        *,
+        repeatable: bool,
+    ) -> Answer | None:
+        """Answer a command that the order can never apply, according to its row.
+
+        Such commands cost no signal, because Temporal limits the signals per workflow. Returns None
+        if the command has to be sent: it may be applied, or its first verdict cannot be read.
+        """
+        order_id, state = row.order.id, row.snapshot.state
+        reason = lasting_refusal_reason(command.name, row.snapshot, row.order.policy)
+        if reason is None:
+            return None
+        refusal = _refused(order_id, command_id, command.name, state, reason)
+        if not repeatable:
+            return refusal
+        recorded = await self._recorded(order_id, command_id, command)
+        if recorded is not None:
+            return recorded
+        status = await self.reader.status(order_id, StatusQuery(command_ids=[command_id]))
+        if status is None:
+            return None
+        verdicts = [_outcome(order_id, verdict, command) for verdict in status.verdicts]
+        return next(iter(verdicts), refusal)
 
     async def _closed(
         self, order_id: str, command_id: str, command: Command, status: str

@@ -8,10 +8,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from orchestration.domain.order import Address, OrderSnapshot, Policy, ReviewMode
-from orchestration.domain.states import OrderState
+from orchestration.domain.states import OrderState, reachable_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+MAX_ADDRESS_UPDATES = 100
+"""UpdateAddress is the only command that can be applied repeatedly. Temporal terminates a workflow
+whose history grows too long."""
+
+MAX_COMMANDS = 500
+"""Commands per order, including repeated ones, after which only commands that the order would apply
+are sent. Temporal refuses signals to a workflow that has received 10,000 (docs/decisions)."""
 
 
 class CommandName(StrEnum):
@@ -120,6 +129,10 @@ ALLOWED_STATES: Mapping[CommandName, frozenset[OrderState]] = MappingProxyType({
     CommandName.CANCEL_PAYMENT: _UNSHIPPED | {_S.SHIPPING, _S.PACKAGE_PREPARED},
     CommandName.CONFIRM_DELIVERY: frozenset({_S.SHIPPED}),
 })
+_ALLOWED_NOW_OR_LATER = {
+    command: frozenset(state for state in OrderState if reachable_states(state) & allowed)
+    for command, allowed in ALLOWED_STATES.items()
+}
 
 
 def refusal_reason(command: CommandName, snapshot: OrderSnapshot, policy: Policy) -> str | None:
@@ -130,6 +143,26 @@ def refusal_reason(command: CommandName, snapshot: OrderSnapshot, policy: Policy
         return "the order is being stopped, and its completed steps are being undone"
     if snapshot.state not in ALLOWED_STATES[command]:
         return f"the command is not allowed while the order is {snapshot.state}"
+    return _policy_refusal(command, policy)
+
+
+def lasting_refusal_reason(
+    command: CommandName, snapshot: OrderSnapshot, policy: Policy
+) -> str | None:
+    """Return why the order would refuse this command now and in every later state, or None.
+
+    An older snapshot of the order gives a correct answer too.
+    """
+    is_lasting = (
+        snapshot.ended
+        or snapshot.undoing
+        or snapshot.state not in _ALLOWED_NOW_OR_LATER[command]
+        or _policy_refusal(command, policy) is not None
+    )
+    return refusal_reason(command, snapshot, policy) if is_lasting else None
+
+
+def _policy_refusal(command: CommandName, policy: Policy) -> str | None:
     if command is CommandName.APPROVE and policy.review_mode is not ReviewMode.MANUAL:
         return f"approval is not required: the order's review mode is {policy.review_mode}"
     if command is CommandName.CONFIRM_DELIVERY and policy.delivery_timeout is None:

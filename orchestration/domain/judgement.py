@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestration.domain.commands import (
+    MAX_ADDRESS_UPDATES,
+    MAX_COMMANDS,
     ApproveOrder,
     CancelOrder,
     CancelPayment,
@@ -22,13 +24,13 @@ from orchestration.domain.validation import FieldProblem, address_problems, note
 if TYPE_CHECKING:
     from orchestration.domain.lifecycle import OrderLifecycle
 
-MAX_ADDRESS_UPDATES = 100
-"""UpdateAddress is the only command that can be applied repeatedly. Temporal terminates a workflow
-whose history grows too long."""
-
 
 def judge(lifecycle: OrderLifecycle, command: Command, command_id: str) -> Verdict:
-    """Apply or refuse a command and store the verdict. A retry returns the first verdict."""
+    """Apply or refuse a command and store the verdict. A retry returns the first verdict.
+
+    After MAX_COMMANDS verdicts, refusals are no longer stored.
+    """
+    lifecycle.commands_received += 1
     previous = lifecycle.verdicts.get(command_id)
     if previous is not None:
         return previous
@@ -46,7 +48,8 @@ def judge(lifecycle: OrderLifecycle, command: Command, command_id: str) -> Verdi
         state=state,
         message=reason or f"{command.name} applied",
     )
-    lifecycle.verdicts[command_id] = verdict
+    if verdict.applied or len(lifecycle.verdicts) < MAX_COMMANDS:
+        lifecycle.verdicts[command_id] = verdict
     return verdict
 
 
@@ -56,13 +59,9 @@ def _refusal(lifecycle: OrderLifecycle, command: Command) -> str | None:
         return "; ".join(map(str, problems))
     if isinstance(command, ApproveOrder) and lifecycle.early_approval is not None:
         return "the order is already approved"
-    if isinstance(command, UpdateAddress) and _address_updates(lifecycle) >= MAX_ADDRESS_UPDATES:
+    if isinstance(command, UpdateAddress) and lifecycle.address_updates >= MAX_ADDRESS_UPDATES:
         return f"the address was already changed {MAX_ADDRESS_UPDATES} times, which is the limit"
     return refusal_reason(command.name, lifecycle.snapshot, lifecycle.order.policy)
-
-
-def _address_updates(lifecycle: OrderLifecycle) -> int:
-    return sum(event.type is EventType.ADDRESS_UPDATED for event in lifecycle.events)
 
 
 def command_problems(command: Command) -> list[FieldProblem]:

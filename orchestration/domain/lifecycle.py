@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestration.domain.commands import CommandName, available_commands
+from orchestration.domain.commands import MAX_ADDRESS_UPDATES, CommandName, available_commands
 from orchestration.domain.errors import OrderStopped
 from orchestration.domain.order import FailureCode, OrderEvent, OrderFailure, PaymentStatus
 from orchestration.domain.reversals import reversal_event
@@ -53,6 +53,7 @@ class OrderLifecycle:
         self.snapshot = snapshot
         self.events: list[OrderEvent] = []
         self.verdicts: dict[str, Verdict] = {}
+        self.commands_received = 0
         self.stop: Stop | None = None
         self.early_approval: ApproveOrder | None = None
         self._clock = clock
@@ -63,10 +64,12 @@ class OrderLifecycle:
 
     @property
     def available_commands(self) -> list[CommandName]:
+        used_up = {
+            CommandName.APPROVE: self.early_approval is not None,
+            CommandName.UPDATE_ADDRESS: self.address_updates >= MAX_ADDRESS_UPDATES,
+        }
         names = available_commands(self.snapshot, self.order.policy)
-        if self.early_approval is not None:
-            return [name for name in names if name is not CommandName.APPROVE]
-        return names
+        return [name for name in names if not used_up.get(name)]
 
     @property
     def address_updates(self) -> int:

@@ -121,6 +121,21 @@ ALLOWED_WHILE_UNDOING = frozenset({
 """Events of an order that is being undone: results of its compensations, and its end."""
 
 
+def reachable_states(state: OrderState) -> frozenset[OrderState]:
+    """Return the states that an order in this state can have now or later."""
+    reached = {state}
+    while (
+        later := {
+            transition.target
+            for transition in TRANSITIONS.values()
+            if transition.target is not None and not reached.isdisjoint(transition.sources)
+        }
+        - reached
+    ):
+        reached |= later
+    return frozenset(reached)
+
+
 def state_after(state: OrderState, event: EventType) -> OrderState:
     """Return the state after an event, or raise IllegalTransition."""
     transition = TRANSITIONS[event]

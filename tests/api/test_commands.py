@@ -102,13 +102,61 @@ async def test_a_refused_command_reports_the_state_of_the_order(
     api: ApiClient, new_order: Json
 ) -> None:
     order_id = new_order["id"]
-    await api.start({**new_order, "policy": {"reviewMode": "TIMER"}})
+    await api.start({**new_order, "policy": {"deliveryTimeout": "PT1H"}})
     await api.reaches(order_id, "AWAITING_APPROVAL")
-    refused = await api.approve(order_id, commandId="yes")
+    confirm = {"orderId": order_id, "commandId": "early"}
+    refused = await api.field(operations.CONFIRM_DELIVERY, input=confirm)
     assert (refused["__typename"], refused["state"]) == ("CommandRefused", "AWAITING_APPROVAL")
     assert refused["order"] == {"id": order_id, "state": "AWAITING_APPROVAL"}
-    assert "TIMER" in refused["message"]
-    assert (await command(api, order_id, "yes"))["__typename"] == "CommandRefused"
+    assert "not allowed while the order is AWAITING_APPROVAL" in refused["message"]
+    assert (await command(api, order_id, "early"))["__typename"] == "CommandRefused"
+
+
+async def signals(client: Client, order_id: str) -> int:
+    """Count the signals that an order's workflow has received."""
+    history = await client.get_workflow_handle(order_id).fetch_history()
+    return sum(
+        event.WhichOneof("attributes") == "workflow_execution_signaled_event_attributes"
+        for event in history.events
+    )
+
+
+async def test_a_command_that_the_order_can_never_apply_costs_no_signal(
+    api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    order_id = new_order["id"]
+    await api.start({**new_order, "policy": {"reviewMode": "TIMER"}})
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    for _ in range(2):
+        refused = await api.approve(order_id, commandId="yes")
+        assert (refused["__typename"], refused["state"]) == ("CommandRefused", "AWAITING_APPROVAL")
+        assert "TIMER" in refused["message"]
+    # Nobody stored the refusal.
+    assert await command(api, order_id, "yes") is None
+    assert await signals(temporal_client, order_id) == 0
+
+
+async def test_the_first_verdict_of_a_command_is_kept_when_the_order_can_no_longer_apply_it(
+    api: ApiClient, new_order: Json, temporal_client: Client
+) -> None:
+    order_id = new_order["id"]
+    await api.start({**new_order, "policy": {"deliveryTimeout": "PT1H"}})
+    await api.reaches(order_id, "AWAITING_APPROVAL")
+    confirm = {"orderId": order_id, "commandId": "early"}
+    early = await api.field(operations.CONFIRM_DELIVERY, input=confirm)
+    assert (early["__typename"], early["state"]) == ("CommandRefused", "AWAITING_APPROVAL")
+    await api.approve(order_id, commandId="yes")
+    await api.reaches(order_id, "SHIPPED")
+    before = await signals(temporal_client, order_id)
+
+    cancel = {"orderId": order_id, "commandId": "early"}
+    conflict = await api.field(operations.CANCEL, input=cancel)
+    assert conflict["__typename"] == "CommandConflict"
+    again = await api.approve(order_id, commandId="yes")
+    assert (again["__typename"], again["replayed"]) == ("CommandApplied", True)
+    late = await api.field(operations.CANCEL, input={"orderId": order_id})
+    assert (late["__typename"], late["state"]) == ("CommandRefused", "SHIPPED")
+    assert await signals(temporal_client, order_id) == before
 
 
 async def test_a_command_for_an_ended_order_is_refused(api: ApiClient, new_order: Json) -> None:

@@ -153,6 +153,12 @@ mutation CancelPayment($input: CancelPaymentInput!) {{
 }}
 """
 
+CONFIRM_DELIVERY = f"""
+mutation ConfirmDelivery($input: ConfirmDeliveryInput!) {{
+  confirmDelivery(input: $input) {{{_COMMAND_RESULT}}}
+}}
+"""
+
 UPDATE_ADDRESS = f"""
 mutation UpdateAddress($input: UpdateAddressInput!) {{
   updateAddress(input: $input) {{{_COMMAND_RESULT}}}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orchestration.domain.commands import ApproveOrder, UpdateAddress
-from orchestration.domain.judgement import MAX_ADDRESS_UPDATES
+from orchestration.domain.commands import MAX_ADDRESS_UPDATES, ApproveOrder, UpdateAddress
 from orchestration.domain.order import Address, FailureCode, LineItem, PaymentStatus
 from orchestration.domain.states import OrderState
 from orchestration.domain.validation import (

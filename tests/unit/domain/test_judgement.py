@@ -8,6 +8,8 @@ import pytest
 
 from orchestration.domain.commands import (
     ALLOWED_STATES,
+    MAX_ADDRESS_UPDATES,
+    MAX_COMMANDS,
     ApproveOrder,
     CancelOrder,
     CancelPayment,
@@ -16,11 +18,13 @@ from orchestration.domain.commands import (
     ConfirmDelivery,
     UpdateAddress,
     available_commands,
+    lasting_refusal_reason,
+    refusal_reason,
 )
-from orchestration.domain.judgement import MAX_ADDRESS_UPDATES, judge
+from orchestration.domain.judgement import judge
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import FailureCode, ReviewMode, initial_snapshot
-from orchestration.domain.states import END_STATES, EventType, OrderState
+from orchestration.domain.states import END_STATES, EventType, OrderState, reachable_states
 from tests.support.orders import ADDRESS, make_order
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -176,3 +180,50 @@ def test_the_available_commands_are_those_with_this_allowed_state(state: OrderSt
     assert available_commands(lifecycle.snapshot, lifecycle.order.policy) == [
         name for name in CommandName if state in ALLOWED_STATES[name]
     ]
+
+
+@every_command
+@every_state
+def test_a_lasting_refusal_is_a_refusal_in_every_later_state(
+    state: OrderState, command: Command
+) -> None:
+    lifecycle = new_lifecycle(state)
+    policy = lifecycle.order.policy
+    reasons = [
+        refusal_reason(command.name, replace(lifecycle.snapshot, state=later), policy)
+        for later in reachable_states(state)
+    ]
+    lasting = lasting_refusal_reason(command.name, lifecycle.snapshot, policy)
+    assert (lasting is not None) is all(reason is not None for reason in reasons)
+
+
+@every_command
+def test_an_order_that_is_being_undone_refuses_every_command_lastingly(command: Command) -> None:
+    snapshot = replace(new_lifecycle(OrderState.SHIPPING).snapshot, undoing=True)
+    policy = make_order().policy
+    assert lasting_refusal_reason(command.name, snapshot, policy) is not None
+
+
+def test_an_order_without_manual_review_refuses_approvals_lastingly() -> None:
+    lifecycle = new_lifecycle(OrderState.RECEIVED, review_mode=ReviewMode.TIMER)
+    policy = lifecycle.order.policy
+    assert lasting_refusal_reason(CommandName.APPROVE, lifecycle.snapshot, policy) is not None
+    assert lasting_refusal_reason(CommandName.CANCEL, lifecycle.snapshot, policy) is None
+
+
+def test_refusals_beyond_the_limit_are_not_stored_and_an_approval_is_still_applied() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    for number in range(MAX_COMMANDS + 10):
+        judge(lifecycle, ConfirmDelivery(), f"early-{number}")
+    assert lifecycle.commands_received == MAX_COMMANDS + 10
+    assert len(lifecycle.verdicts) == MAX_COMMANDS
+    assert judge(lifecycle, ApproveOrder(), "yes").applied
+    assert "yes" in lifecycle.verdicts
+
+
+def test_updating_the_address_is_not_available_after_the_last_allowed_update() -> None:
+    lifecycle = new_lifecycle(OrderState.PAID)
+    for number in range(MAX_ADDRESS_UPDATES):
+        assert CommandName.UPDATE_ADDRESS in lifecycle.available_commands
+        assert judge(lifecycle, UpdateAddress(address=ELSEWHERE), f"move-{number}").applied
+    assert CommandName.UPDATE_ADDRESS not in lifecycle.available_commands

@@ -42,6 +42,7 @@ def status(
         snapshot=snapshot(state, sequence),
         recorded_sequence=0,
         available_commands=takes,
+        commands_received=0,
         events=[],
         verdicts=[],
     )
