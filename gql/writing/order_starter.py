@@ -67,16 +67,31 @@ class OrderStarter:
             return await self._replay(
                 order_id, facts.stored.order.request, request, from_row(facts.stored)
             )
-        if facts.customer_name is None:
-            return CustomerNotFound.of(request.customer_id)
-        if facts.payment_owner not in {None, order_id}:
-            return _payment_conflict(payment_id)
-        started = await self._start(
-            _order(order_id, request, facts.customer_name, payment_id, policy)
-        )
-        if started.created:
-            return OrderStarted(order=Order.of(from_start(started)), replayed=False)
+        if facts.customer_name is None or facts.payment_owner is not None:
+            # An earlier start may have been accepted before the customer was deleted, or before
+            # another order took the payment ID. Its workflow has not written the row yet.
+            started = await self._earlier_start(order_id) if start_input.id else None
+            if started is None and facts.customer_name is None:
+                return CustomerNotFound.of(request.customer_id)
+            if started is None:
+                return _payment_conflict(payment_id)
+        else:
+            started = await self._start(
+                _order(order_id, request, facts.customer_name, payment_id, policy)
+            )
+            if started.created:
+                return OrderStarted(order=Order.of(from_start(started)), replayed=False)
         return await self._replay(order_id, started.order.request, request, from_start(started))
+
+    async def _earlier_start(self, order_id: str) -> Started | None:
+        try:
+            return await self.orders.find_started(order_id)
+        except TemporalUnavailable as error:
+            raise RequestError(
+                ErrorCode.SERVICE_UNAVAILABLE,
+                f"Temporal did not respond, so it is unknown whether order {order_id} was already"
+                " started. Retry with the same id; the order is started at most once.",
+            ) from error
 
     async def _start(self, new: order.Order) -> Started:
         try:

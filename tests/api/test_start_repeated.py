@@ -6,7 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from persistence.customers import PostgresCustomers
+from tests.support.api_app import make_app, order_client
+from tests.support.api_client import served
+
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+    from orchestration.settings import OrchestrationSettings
     from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
@@ -106,3 +114,41 @@ async def test_an_order_without_an_id_gets_a_generated_one(api: ApiClient, new_o
     first, second = await api.start(new_order), await api.start(new_order)
     assert first["order"]["id"] != second["order"]["id"]
     assert second["replayed"] is False
+
+
+async def test_an_accepted_order_is_found_although_its_customer_was_deleted_before_its_first_write(
+    engine: AsyncEngine,
+    temporal_client: Client,
+    orchestration: OrchestrationSettings,
+    new_order: Json,
+) -> None:
+    customer_id = f"leaving-{uuid4()}"
+    customers = PostgresCustomers(engine)
+    await customers.create(customer_id, "Ada", f"{customer_id}@example.com", None)
+    order = {**new_order, "customerId": customer_id}
+    no_worker = orchestration.model_copy(update={"order_task_queue": f"nobody-{uuid4()}"})
+    async with served(make_app(engine, order_client(temporal_client, no_worker))) as api:
+        assert (await api.start(order))["replayed"] is False
+        assert await customers.delete(customer_id)
+        again = await api.start(order)
+        assert (again["__typename"], again.get("replayed")) == ("OrderStarted", True)
+        unknown = await api.start({**order, "id": f"order-{uuid4()}"})
+        assert unknown["__typename"] == "CustomerNotFound"
+
+
+async def test_an_accepted_order_is_found_although_another_one_took_its_payment_first(
+    api: ApiClient,
+    engine: AsyncEngine,
+    temporal_client: Client,
+    orchestration: OrchestrationSettings,
+    new_order: Json,
+) -> None:
+    order = {**new_order, "paymentId": f"pay-{uuid4()}"}
+    other = {**order, "id": f"order-{uuid4()}"}
+    no_worker = orchestration.model_copy(update={"order_task_queue": f"nobody-{uuid4()}"})
+    async with served(make_app(engine, order_client(temporal_client, no_worker))) as idle:
+        assert (await idle.start(order))["replayed"] is False
+        await api.start(other)
+        await api.reaches(other["id"], "AWAITING_APPROVAL")
+        again = await idle.start(order)
+    assert (again["__typename"], again.get("replayed")) == ("OrderStarted", True)
