@@ -59,7 +59,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
             orders,
             streams,
             DocumentPreparer(settings, schema.graphql_schema, dashboard_documents()),
-            Admission(settings.max_requests),
+            Admission(max_requests=settings.max_requests, max_connections=settings.max_connections),
         ),
         playground=settings.shows_playground,
         allowed_origins=settings.allowed_origins,

@@ -51,7 +51,6 @@ class Context:
     request: Request | WebSocket
     prepared: PreparedDocument | None = None
     unavailable: set[UnavailableSource] = field(default_factory=set)
-    executing: bool = False
     loaders: Loaders = field(init=False)
     temporal_calls: asyncio.Semaphore = field(init=False)
 
@@ -61,7 +60,7 @@ class Context:
 
     def for_operation(self, prepared: PreparedDocument) -> Context:
         """Return a context that shares only the services with other operations."""
-        return replace(self, prepared=prepared, unavailable=set(), executing=False)
+        return replace(self, prepared=prepared, unavailable=set())
 
     @property
     def is_subscription(self) -> bool:

@@ -1,9 +1,9 @@
-"""Admission control: a limit on concurrent requests, lower while Postgres or Temporal is down.
+"""Admission control: limits on concurrent requests and on long-lived connections.
 
-A request that waits for a hanging source counts against the limit for seconds. While a source is
-unavailable, the limit is therefore a quarter: enough requests to notice that the source is back,
-while the others fail fast. An unavailable worker does not lower the limit, because the API then
-answers from rows.
+A request that waits for a hanging source counts against the limit for seconds. While Postgres or
+Temporal is unavailable, the limit of requests is therefore a quarter: enough requests to notice
+that the source is back, while the others fail fast. An unavailable worker does not lower the limit,
+because the API then answers from rows.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from gql.errors import ErrorCode, RequestError, RequestRejected, UnavailableSour
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from strawberry.types import ExecutionResult
+    from collections.abc import Set as AbstractSet
 
 DEGRADED_SECONDS = 5.0
 """How long the lower limit applies after a result that lacked a source.
@@ -31,13 +30,15 @@ _DEGRADED_DIVISOR = 4
 
 
 class Admission:
-    """Rejects requests over the limit at once. A queue would make a saturated server slower."""
+    """Rejects what exceeds a limit at once. A queue would make a saturated server slower."""
 
-    def __init__(self, limit: int) -> None:
-        self._normal_limit = limit
-        self._degraded_limit = max(1, limit // _DEGRADED_DIVISOR)
+    def __init__(self, *, max_requests: int, max_connections: int) -> None:
+        self._normal_limit = max_requests
+        self._degraded_limit = max(1, max_requests // _DEGRADED_DIVISOR)
         self._degraded_until = 0.0
         self._running = 0
+        self._max_connections = max_connections
+        self._connections = 0
 
     @contextmanager
     def admit(self) -> Generator[None]:
@@ -50,18 +51,27 @@ class Admission:
         finally:
             self._running -= 1
 
-    def observe(self, result: ExecutionResult) -> None:
-        """Lower the limit for a while if the result lacks Postgres or Temporal."""
-        if _lacks_a_source(result):
+    def observe(self, unavailable: AbstractSet[UnavailableSource]) -> None:
+        """Lower the limit for a while if Postgres or Temporal did not respond to an operation."""
+        if unavailable & _SOURCES:
             self._degraded_until = monotonic() + DEGRADED_SECONDS
+
+    @property
+    def accepts_connections(self) -> bool:
+        return self._connections < self._max_connections
+
+    @contextmanager
+    def connection(self) -> Generator[None]:
+        """Count one WebSocket or event stream for the duration of the block."""
+        self._connections += 1
+        try:
+            yield
+        finally:
+            self._connections -= 1
 
     @property
     def _limit(self) -> int:
         return self._degraded_limit if monotonic() < self._degraded_until else self._normal_limit
-
-
-def _lacks_a_source(result: ExecutionResult) -> bool:
-    return not _SOURCES.isdisjoint((result.extensions or {}).get("degraded", ()))
 
 
 def _too_many_requests() -> RequestError:

@@ -7,6 +7,7 @@ text/event-stream at all. Other operations are streamed only if the client prefe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ class AcceptedTypes:
     prefers_stream: bool
     is_legacy: bool
 
+    @property
+    def error_type(self) -> str:
+        """Type of a response without data.
+
+        An error in ``application/json`` could come from any proxy, so a legacy client gets the type
+        that marks it as GraphQL's.
+        """
+        return GRAPHQL_RESPONSE if self.is_legacy else self.json_type or GRAPHQL_RESPONSE
+
 
 @dataclass(frozen=True)
 class _MediaRange:
@@ -48,6 +58,7 @@ class _MediaRange:
         return int(self.name == "*/*")
 
 
+@lru_cache(maxsize=64)  # clients send few distinct values
 def negotiate(accept: str) -> AcceptedTypes | None:
     """Read an Accept header. Returns None if it accepts nothing that the API can send."""
     ranges = list(_parse(accept)) if accept.strip() else [_MediaRange("*/*", 1.0)]

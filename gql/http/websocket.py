@@ -12,12 +12,9 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
-from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
 from gql.context import Context
 from gql.errors import ErrorCode, RequestError, RequestRejected
-from gql.http.request_errors import is_request_error
 from gql.streams.errors import StreamInterrupted, interruption
 
 if TYPE_CHECKING:
@@ -121,7 +118,7 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
         self, operation: Operation[Context, None], result_source: StreamResult
     ) -> None:
         try:
-            async with aclosing(self._classified(result_source)) as results:
+            async with aclosing(_until_interruption(result_source)) as results:
                 await super()._send_result_stream(operation, results)
         except StreamInterrupted as error:
             # No "complete" frame: the client must reconnect and resume.
@@ -129,24 +126,17 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
             self.operations.pop(operation.id, None)
             await self.websocket.close(error.close_code, error.message)
 
-    async def _classified(self, results: StreamResult) -> StreamResult:
-        """Turn request errors into ``error`` frames, and raise StreamInterrupted."""
-        async for result in results:
-            if error := interruption(result):
-                raise error
-            if not isinstance(result, ExecutionResult):
-                yield result
-                continue
-            self.context.services.admission.observe(result)
-            if is_request_error(result):
-                yield PreExecutionError(data=None, errors=result.errors)
-            else:
-                yield result
-
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:  # ruff: ignore[unused-static-method-argument]
         """Return None: an error in one operation must not close the connection of the others."""
         return None
+
+
+async def _until_interruption(results: StreamResult) -> StreamResult:
+    async for result in results:
+        if error := interruption(result):
+            raise error
+        yield result
 
 
 def _is_well_formed(message: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -46,21 +47,37 @@ class OrderSlice(NamedTuple):
 
 
 class Loaders:
+    """Each loader is made when it is first used: most operations need one or none."""
+
     def __init__(self, reads: Reads, unavailable: set[UnavailableSource]) -> None:
         """``unavailable`` is the operation's set of unavailable sources, shared with its reader."""
         self._reads = reads
         self._unavailable = unavailable
         self._all: list[DataLoader[Any, Any]] = []
-        self.customers: DataLoader[str, StoredCustomer | None] = self._loader(_customers)
-        self.customer_orders: DataLoader[OrderSlice, Page[StoredOrder]] = self._loader(
-            _customer_orders
-        )
-        self.customer_counts: DataLoader[str, dict[OrderState, int]] = self._loader(
-            Reads.customer_state_counts
-        )
-        self.orders: DataLoader[str, StoredOrder | None] = self._loader(_orders)
-        self.payments: DataLoader[str, StoredPayment | None] = self._loader(_payments)
-        self.events: DataLoader[EventSlice, list[OrderEvent]] = self._loader(_events)
+
+    @cached_property
+    def customers(self) -> DataLoader[str, StoredCustomer | None]:
+        return self._loader(_customers)
+
+    @cached_property
+    def customer_orders(self) -> DataLoader[OrderSlice, Page[StoredOrder]]:
+        return self._loader(_customer_orders)
+
+    @cached_property
+    def customer_counts(self) -> DataLoader[str, dict[OrderState, int]]:
+        return self._loader(Reads.customer_state_counts)
+
+    @cached_property
+    def orders(self) -> DataLoader[str, StoredOrder | None]:
+        return self._loader(_orders)
+
+    @cached_property
+    def payments(self) -> DataLoader[str, StoredPayment | None]:
+        return self._loader(_payments)
+
+    @cached_property
+    def events(self) -> DataLoader[EventSlice, list[OrderEvent]]:
+        return self._loader(_events)
 
     def _loader(
         self, read: Callable[[Reads, list[_K]], Awaitable[Mapping[_K, _V]]]

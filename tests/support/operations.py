@@ -182,7 +182,7 @@ subscription OrderEvents($orderId: ID!, $afterSequence: Int! = 0) {
 ORDER_PROGRESS = """
 subscription OrderProgress($orderId: ID!) {
   orderProgress(orderId: $orderId) {
-    id state sequence
+    id state sequence availableCommands
     payment { status }
     workflow { status step pendingActivities { type attempt lastFailure } }
   }

@@ -1,4 +1,4 @@
-"""HTTP status and headers of a response, after GraphQL over HTTP of September 2026.
+"""HTTP responses after GraphQL over HTTP of September 2026.
 
 ======================================  ====================
 situation                               status
@@ -19,11 +19,18 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import orjson
+from starlette.responses import Response
+from strawberry.http import GraphQLHTTPResponse, process_result
+from strawberry.types.execution import PreExecutionError
+
 from gql.errors import ErrorCode
 from gql.http.negotiation import GRAPHQL_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from strawberry.types import ExecutionResult
 
 PARTIAL_SUCCESS = 294
 """Defined by GraphQL over HTTP, so it is sent only with the specification's own media type."""
@@ -45,7 +52,32 @@ _HEADERS: dict[object, dict[str, str]] = {
 }
 
 
-def status_and_headers(
+def payload_of(result: ExecutionResult) -> GraphQLHTTPResponse:
+    """Omit ``data`` if execution never began."""
+    payload = process_result(result)
+    if isinstance(result, PreExecutionError):
+        del payload["data"]
+    return payload
+
+
+def make_response(
+    payload: Mapping[str, Any],
+    media_type: str,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Derive the status from the payload, unless one is given."""
+    default_status, default_headers = _status_and_headers(payload, media_type)
+    return Response(
+        orjson.dumps(payload),
+        status_code=status or default_status,
+        headers={"vary": "accept", **default_headers, **(headers or {})},
+        media_type=f"{media_type}; charset=utf-8",
+    )
+
+
+def _status_and_headers(
     payload: Mapping[str, Any], media_type: str
 ) -> tuple[int, Mapping[str, str]]:
     """Derive both from the first error code that has a status. Other errors get 422."""
