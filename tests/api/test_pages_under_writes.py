@@ -30,7 +30,7 @@ WRITES = st.lists(st.one_of(PLACES, st.integers(0, 20)), max_size=4)
 
 
 @dataclass
-class Shelf:
+class OrderWriter:
     """Writes the orders of one customer."""
 
     customer_id: str
@@ -38,7 +38,6 @@ class Shelf:
     timelines: list[Timeline] = field(default_factory=list)
 
     async def place(self, place: Place) -> None:
-        """Record a new order."""
         second, cents = place
         items = [LineItem("sku", 1, cents)]
         order = make_order(customer_id=self.customer_id, request={"items": items})
@@ -46,18 +45,21 @@ class Shelf:
         await self.ledger.record(timeline.batch(1, 1))
         self.timelines.append(timeline)
 
-    async def go_on(self, number: int) -> None:
+    async def advance(self, number: int) -> None:
         """Record further events of an order."""
         timeline = self.timelines[number % len(self.timelines)]
         await self.ledger.record(timeline.batch(2, len(timeline.events)))
 
     async def write(self, writes: list[Place | int]) -> None:
         for one in writes:
-            await (self.go_on(one) if isinstance(one, int) else self.place(one))
+            await (self.advance(one) if isinstance(one, int) else self.place(one))
 
 
 async def pages(
-    api: ApiClient, shelf: Shelf, arguments: dict[str, Any], meanwhile: list[list[Place | int]]
+    api: ApiClient,
+    writer: OrderWriter,
+    arguments: dict[str, Any],
+    meanwhile: list[list[Place | int]],
 ) -> list[str]:
     """Return the IDs of all pages, and write orders between two pages."""
     backward = "last" in arguments
@@ -74,7 +76,7 @@ async def pages(
         if not page["pageInfo"][more]:
             return seen
         arguments[sign] = page["pageInfo"][cursor]
-        await shelf.write(next(writes, []))
+        await writer.write(next(writes, []))
 
 
 @pytest.mark.parametrize("by", ["CREATED_AT", "TOTAL"])
@@ -101,15 +103,15 @@ async def test_an_order_that_existed_at_the_first_page_is_listed_exactly_once(  
     meanwhile: list[list[Place | int]],
 ) -> None:
     customer = await create_customer(engine)
-    shelf = Shelf(customer.id, PostgresLedger(engine))
-    await shelf.write(list(there))
-    known = [timeline.order.id for timeline in shelf.timelines]
+    writer = OrderWriter(customer.id, PostgresLedger(engine))
+    await writer.write(list(there))
+    known = [timeline.order.id for timeline in writer.timelines]
     arguments = {
         "filter": {"customerId": customer.id},
         "sort": {"field": by, "direction": direction},
         end: limit,
     }
-    seen = await pages(api, shelf, arguments, meanwhile)
+    seen = await pages(api, writer, arguments, meanwhile)
     assert sorted(one for one in seen if one in set(known)) == sorted(known)
     assert len(seen) == len(set(seen))
 
@@ -120,14 +122,14 @@ async def test_sorted_by_update_time_a_changed_order_may_be_listed_twice_or_neve
     """The schema documents this limitation and the remedy."""
     for direction, expected in (("ASC", [1, 0, 1]), ("DESC", [0])):
         customer = await create_customer(engine)
-        shelf = Shelf(customer.id, PostgresLedger(engine))
-        await shelf.write([(0, 1), (0, 1)])
-        known = [timeline.order.id for timeline in shelf.timelines]
-        await shelf.ledger.record(shelf.timelines[0].batch(2, 2))
+        writer = OrderWriter(customer.id, PostgresLedger(engine))
+        await writer.write([(0, 1), (0, 1)])
+        known = [timeline.order.id for timeline in writer.timelines]
+        await writer.ledger.record(writer.timelines[0].batch(2, 2))
         arguments = {
             "filter": {"customerId": customer.id},
             "sort": {"field": "UPDATED_AT", "direction": direction},
             "first": 1,
         }
-        seen = await pages(api, shelf, arguments, [[1]])
+        seen = await pages(api, writer, arguments, [[1]])
         assert [known.index(one) for one in seen] == expected, direction
