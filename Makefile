@@ -23,7 +23,7 @@ export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help dev demo test lint fuzz bench record-histories requirements schema dashboard dashboard-if-possible lint-dashboard test-dashboard
+.PHONY: help dev demo test lint fuzz chaos bench record-histories requirements schema dashboard dashboard-if-possible lint-dashboard test-dashboard
 
 help: ## List the targets (default)
 	@echo "Order orchestrator. Each target installs what it needs on first use."
@@ -54,6 +54,10 @@ lint: $(STAMP) lint-dashboard ## Check style, formatting, types and import rules
 
 fuzz: $(STAMP) ## Send the API thousands of random requests, bodies and frames (make test sends hundreds)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/api/test_fuzz_operations.py tests/api/test_fuzz_requests.py
+
+# Each option of tests/chaos is also a variable: make chaos ORDERS=100 WORKER_INTERVAL=5
+chaos: $(STAMP) ## Kill every part while orders of all kinds run, then compare; ORDERS=500
+	@$(BIN)/python -m tests.chaos
 
 bench: $(STAMP) dashboard-if-possible ## Run all benchmarks against their references; see docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.orders

@@ -115,7 +115,7 @@ async def _wait_for_worker(stack: Stack, worker: ChildProcess, queue: str) -> No
     client = await connect(stack.configuration.orchestration)
 
     async def polls() -> bool:
-        return await _is_polling(client, queue, worker.process.pid)
+        return await is_polling(client, queue, worker.process.pid)
 
     await stack.processes.wait_ready(worker, polls, _READY_TIMEOUT)
 
@@ -132,7 +132,7 @@ async def _wait_for_api(stack: Stack, api: ChildProcess) -> None:
         await stack.processes.wait_ready(api, ready, _READY_TIMEOUT)
 
 
-async def _is_polling(client: Client, queue: str, pid: int) -> bool:
+async def is_polling(client: Client, queue: str, pid: int) -> bool:
     """Return whether this process polls both task types: other workers may share the queue."""
     for task_type in (
         TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,

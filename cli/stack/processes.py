@@ -120,6 +120,10 @@ class ProcessGroup:
         self._children.append(child)
         return child
 
+    def named(self, name: str) -> ChildProcess:
+        """Return the child that was started last with this name."""
+        return next(c for c in reversed(self._children) if c.program.name == name)
+
     async def run(self, program: Program) -> None:
         """Run a program until it ends. Raises StackFailed if its exit code is not 0."""
         child = await self.start(program)
