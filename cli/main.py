@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FAILURE = 1
 _USAGE_ERROR = 2
+_UNRESOLVED = 3
 _INTERRUPTED = 130
 
 app = typer.Typer(
@@ -187,6 +188,48 @@ def repair(
 
 
 @app.command()
+def reconcile(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - typer's options
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and repair nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number of repairs.")] = 100,
+    time_limit: TimeLimitPerOrder = 60,
+    min_age: Annotated[
+        str, typer.Option(metavar="DURATION", help="Leave orders alone that changed since then.")
+    ] = "PT5M",
+    window: Annotated[
+        str,
+        typer.Option(metavar="DURATION", help="Check payments and ended orders since then."),
+    ] = "PT1H",
+    startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
+) -> None:
+    """Find orders that differ between Temporal, Postgres and the payment gateway, and repair them.
+
+    Order workers run this every few minutes (RECONCILE_INTERVAL). Durations are in ISO 8601
+    format, such as PT5M. Exits with 3 if a finding was not repaired.
+    """
+    from cli.service.composition import reconcile_orders
+    from cli.service.reconcile import Bounds
+    from orchestration.client import TemporalUnavailable
+    from orchestration.domain.errors import RecordUnavailable
+
+    bounds = Bounds(_duration("--min-age", min_age), _duration("--window", window), limit)
+    configuration = _service_configuration()
+    with _report_errors(ServerUnavailable, TemporalUnavailable, RecordUnavailable):
+        report = asyncio.run(
+            reconcile_orders(
+                configuration,
+                bounds=bounds,
+                time_limit=timedelta(seconds=time_limit),
+                dry_run=dry_run,
+                startup_timeout=startup_timeout,
+            )
+        )
+    typer.echo(report.as_json() if as_json else report.as_text())
+    if not report.all_repaired:
+        raise typer.Exit(_UNRESOLVED)
+
+
+@app.command()
 def schema(
     check: Annotated[
         Path | None,
@@ -237,6 +280,15 @@ def _configuration() -> Configuration:
     except InvalidSettings as error:
         typer.echo(f"Invalid settings:\n{error}", err=True)
         raise typer.Exit(_USAGE_ERROR) from None
+
+
+def _duration(option: str, text: str) -> timedelta:
+    from gql.duration import parse_duration
+
+    try:
+        return timedelta(seconds=parse_duration(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 @contextmanager

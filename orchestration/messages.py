@@ -119,3 +119,12 @@ class Repair:
     snapshot: OrderSnapshot
     attempts: int
     reason: str
+
+
+@dataclass(frozen=True)
+class ReconcileSummary:
+    """Result of the reconcile workflow. ``unresolved`` has one message per finding, at most 100."""
+
+    findings: int
+    repaired: int
+    unresolved: list[str]

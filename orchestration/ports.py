@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from orchestration.domain.money import Money
 from orchestration.domain.order import (
@@ -109,6 +109,15 @@ class PaymentGateway(Protocol):
         ...
 
 
+@runtime_checkable
+class PaymentStatusReader(Protocol):
+    """Optional for a payment gateway: reconciliation compares payments only if it has this."""
+
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        """Return the status of this charge, or None if the gateway has none of this order."""
+        ...
+
+
 class Carrier(Protocol):
     """Ships at most once per order and attempt. All methods can be retried."""
 
@@ -149,6 +158,10 @@ class GatewayBook(Protocol):
 
     async def reverse(self, charge: Charge) -> PaymentStatus:
         """Change CHARGED to REFUNDED, or insert VOIDED if there is no row. Returns the status."""
+        ...
+
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        """Return the stored status, or None if there is no row of this order."""
         ...
 
 

@@ -108,6 +108,9 @@ class SimulatedGateway:
     async def reverse(self, charge: Charge) -> PaymentStatus:
         return await self._faults.call("reverse", lambda: self._book.reverse(charge))
 
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        return await self._book.status(charge)
+
     def _is_special(self, charge: Charge, *prefixes: str) -> bool:
         return self._special_values and charge.payment_id.startswith(prefixes)
 

@@ -11,6 +11,8 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRu
 
 from orchestration.activities import OrderActivities, ShippingActivities
 from orchestration.order_workflow import OrderWorkflow
+from orchestration.reconcile_activity import ReconcileActivities
+from orchestration.reconcile_workflow import ReconcileWorkflow
 from orchestration.repair_workflow import RepairWorkflow
 from orchestration.search_attributes import missing_attributes
 from orchestration.shipping_workflow import ShippingWorkflow
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from orchestration.ports import Carrier, OrderLedger, PaymentGateway
+    from orchestration.reconcile_activity import Reconcile
     from orchestration.settings import OrchestrationSettings
 
 WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
@@ -55,9 +58,11 @@ async def run_order_worker(  # ruff: ignore[too-many-arguments] - dependencies t
     gateway: PaymentGateway,
     carrier: Carrier,
     stop: asyncio.Event,
+    reconcile: Reconcile | None = None,
 ) -> None:
     """Process orders until ``stop`` is set, then finish running tasks and return.
 
+    ``reconcile`` is what this worker runs for the reconcile workflow.
     Polls the order task queue and the queues that belong to it. Raises SearchAttributesMissing.
     """
     await _require_search_attributes(client)
@@ -65,7 +70,15 @@ async def run_order_worker(  # ruff: ignore[too-many-arguments] - dependencies t
     queue = settings.order_task_queue
     await _run(
         [
-            _worker(client, queue, [OrderWorkflow, RepairWorkflow], [activities.record_events]),
+            _worker(
+                client,
+                queue,
+                [OrderWorkflow, RepairWorkflow, ReconcileWorkflow],
+                [
+                    activities.record_events,
+                    *([ReconcileActivities(reconcile).reconcile_orders] if reconcile else []),
+                ],
+            ),
             _worker(
                 client,
                 payment_task_queue(queue),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, case, func
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from orchestration.domain.money import Money
@@ -79,6 +79,16 @@ class PostgresGatewayBook:
         if row.order_id != charge.order_id:
             return PaymentStatus.VOIDED
         return PaymentStatus(row.status)
+
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        """Return the stored status, or None if there is no row of this order."""
+        stored = gateway_charges.c
+        statement = select(stored.status).where(
+            stored.payment_id == charge.payment_id, stored.order_id == charge.order_id
+        )
+        async with connected(self._engine) as connection:
+            found = (await connection.execute(statement)).scalar_one_or_none()
+        return None if found is None else PaymentStatus(found)
 
 
 class PostgresCarrierBook:

@@ -11,9 +11,12 @@ import atexit
 import logging
 import time
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
+
+from temporalio.service import RPCError
 
 from cli.service.garbage_collection import reduce_gc_work
 from cli.service.ports import RequiredPort, require_free
@@ -25,13 +28,15 @@ from persistence.engine import create_engine, ping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
-    from datetime import timedelta
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
     from cli.service.configuration import Configuration
+    from cli.service.reconcile import Bounds, Reconciliation, Report
     from cli.service.repair import RepairResult, Repairs
+    from orchestration.messages import ReconcileSummary
+    from orchestration.ports import PaymentGateway
     from orchestration.settings import OrchestrationSettings
     from persistence.settings import PersistenceSettings
 
@@ -88,8 +93,15 @@ async def run_queue_worker(
         stop = stop_on_signal()
         if queue == "order":
             ledger = PostgresLedger(engine)
+            await _schedule_reconciliation(client, configuration)
             await run_order_worker(
-                client, settings, ledger=ledger, gateway=gateway, carrier=carrier, stop=stop
+                client,
+                settings,
+                ledger=ledger,
+                gateway=gateway,
+                carrier=carrier,
+                stop=stop,
+                reconcile=partial(_reconcile_and_log, client, engine, settings, gateway),
             )
         else:
             await run_shipping_worker(client, settings, carrier=carrier, stop=stop)
@@ -134,6 +146,29 @@ async def repair_orders(
         return [await repairs.try_repair(order_id) for order_id in order_ids]
 
 
+async def reconcile_orders(
+    configuration: Configuration,
+    *,
+    bounds: Bounds,
+    time_limit: timedelta,
+    dry_run: bool,
+    startup_timeout: float,
+) -> Report:
+    """Reconcile all orders once.
+
+    Raises ServerUnavailable, or RecordUnavailable or TemporalUnavailable if a server fails later.
+    """
+    from orchestration.simulation import simulate
+    from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
+
+    settings = configuration.orchestration
+    async with _postgres(configuration.persistence, startup_timeout) as engine:
+        client = await _temporal(settings, startup_timeout)
+        gateway, _ = simulate(settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine))
+        repairs = _repairs(client, engine, settings, time_limit)
+        return await _reconciliation(repairs, engine, gateway, bounds).run(dry_run=dry_run)
+
+
 def schema_text() -> str:
     """Return the contents of schema.graphql."""
     from gql.schema import schema
@@ -167,6 +202,46 @@ async def _temporal(settings: OrchestrationSettings, startup_timeout: float) -> 
 
     name = f"Temporal at {settings.temporal_address}"
     return await wait_for_server(name, attempt, TemporalUnavailable, startup_timeout)
+
+
+async def _schedule_reconciliation(client: Client, configuration: Configuration) -> None:
+    """Set the schedule. A worker also runs without it, because orders matter more."""
+    from orchestration.reconcile_schedule import apply_schedule
+
+    seconds = configuration.service.reconcile_interval
+    interval = None if seconds is None else timedelta(seconds=seconds)
+    try:
+        await apply_schedule(client, configuration.orchestration.order_task_queue, interval)
+    except RPCError as error:
+        _log.error("cannot set the schedule of `orders reconcile`: %s", error)
+
+
+async def _reconcile_and_log(
+    client: Client, engine: AsyncEngine, settings: OrchestrationSettings, gateway: PaymentGateway
+) -> ReconcileSummary:
+    from cli.service.reconcile import DEFAULT_BOUNDS
+    from cli.service.repair import TIME_LIMIT
+
+    repairs = _repairs(client, engine, settings, TIME_LIMIT)
+    report = await _reconciliation(repairs, engine, gateway, DEFAULT_BOUNDS).run()
+    report.log()
+    return report.summary()
+
+
+def _reconciliation(
+    repairs: Repairs, engine: AsyncEngine, gateway: PaymentGateway, bounds: Bounds
+) -> Reconciliation:
+    from cli.service.reconcile import Reconciliation
+    from orchestration.workflow_listing import WorkflowListing
+    from persistence.reconciliation import ReconciliationReads
+
+    return Reconciliation(
+        repairs=repairs,
+        listing=WorkflowListing(repairs.client),
+        reads=ReconciliationReads(engine),
+        gateway=gateway,
+        bounds=bounds,
+    )
 
 
 def _repairs(

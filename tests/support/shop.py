@@ -20,7 +20,6 @@ from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.commands import Verdict
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
-from orchestration.order_workflow import OrderWorkflow
 from orchestration.ports import CarrierBook, GatewayBook
 from orchestration.settings import OrchestrationSettings
 from persistence.customers import PostgresCustomers
@@ -88,8 +87,9 @@ class Shop:
                     return order.id
 
     async def outcome(self, order_id: str) -> OrderOutcome:
-        handle = self.client.get_workflow_handle_for(OrderWorkflow.run, order_id)
-        return await asyncio.wait_for(handle.result(), TIMEOUT)
+        handle = self.client.get_workflow_handle(order_id, result_type=OrderOutcome)
+        outcome: OrderOutcome = await asyncio.wait_for(handle.result(), TIMEOUT)
+        return outcome
 
     async def end(self, order_id: str) -> tuple[OrderState, FailureCode | None]:
         """Wait for the end of the order. Returns its state and failure code."""

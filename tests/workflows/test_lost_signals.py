@@ -55,8 +55,11 @@ async def ship_for_a_closed_parent(shop: Shop, items: list[LineItem]) -> Shippin
             task_queue=parents.task_queue,
         )
     async with shop.working("shipping"):
-        child = shop.client.get_workflow_handle_for(ShippingWorkflow.run, f"{order_id}/shipping/1")
-        return await asyncio.wait_for(child.result(), TIMEOUT)
+        child = shop.client.get_workflow_handle(
+            f"{order_id}/shipping/1", result_type=ShippingOutcome
+        )
+        outcome: ShippingOutcome = await asyncio.wait_for(child.result(), TIMEOUT)
+        return outcome
 
 
 async def test_a_dispatch_is_reported_if_no_signal_reaches_the_order(

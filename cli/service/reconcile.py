@@ -1,0 +1,278 @@
+"""Compares all orders in Temporal, Postgres and the payment gateway, and repairs what is safe.
+
+A finding is one difference that concerns one order. An order whose workflow runs is never undone,
+and neither is one whose workflow ended by itself. No payment is changed: a difference from the
+gateway is reported, because only the order's workflow or a person may move money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import orjson
+
+from cli.service.repair import Repairs
+from orchestration.domain.order import PaymentStatus
+from orchestration.messages import ReconcileSummary
+from orchestration.ports import PaymentGateway, PaymentStatusReader
+from orchestration.workflow_listing import WorkflowListing
+from persistence.reconciliation import ReconciliationReads
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from orchestration.execution import Execution
+    from persistence.reconciliation import OpenOrder, RecordedPayment
+
+_log = logging.getLogger(__name__)
+_Item = TypeVar("_Item")
+
+_CONCURRENCY = 10
+_MAX_SUMMARY_MESSAGES = 100
+
+
+class FindingKind(StrEnum):
+    WORKFLOW_CLOSED = "WORKFLOW_CLOSED"
+    WORKFLOW_DELETED = "WORKFLOW_DELETED"
+    ROW_MISSING = "ROW_MISSING"
+    PAYMENT_DIFFERS = "PAYMENT_DIFFERS"
+    CHECK_FAILED = "CHECK_FAILED"
+
+
+class Outcome(StrEnum):
+    """What became of a finding. UNRESOLVED needs a person; POSTPONED waits for the next run."""
+
+    REPAIRED = "REPAIRED"
+    REPAIRABLE = "REPAIRABLE"
+    POSTPONED = "POSTPONED"
+    UNRESOLVED = "UNRESOLVED"
+
+
+@dataclass(frozen=True)
+class Finding:
+    order_id: str
+    kind: FindingKind
+    outcome: Outcome
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    findings: list[Finding]
+
+    @property
+    def all_repaired(self) -> bool:
+        return all(finding.outcome is Outcome.REPAIRED for finding in self.findings)
+
+    def summary(self) -> ReconcileSummary:
+        open_findings = [f for f in self.findings if f.outcome is not Outcome.REPAIRED]
+        return ReconcileSummary(
+            findings=len(self.findings),
+            repaired=len(self.findings) - len(open_findings),
+            unresolved=[f"{f.kind}: {f.message}" for f in open_findings[:_MAX_SUMMARY_MESSAGES]],
+        )
+
+    def as_text(self) -> str:
+        if not self.findings:
+            return "No differences found."
+        return "\n".join(f"{found.outcome}: {found.message}" for found in self.findings)
+
+    def as_json(self) -> str:
+        findings = [
+            {
+                "orderId": found.order_id,
+                "kind": found.kind,
+                "outcome": found.outcome,
+                "message": found.message,
+            }
+            for found in self.findings
+        ]
+        return orjson.dumps({"findings": findings}, option=orjson.OPT_INDENT_2).decode()
+
+    def log(self) -> None:
+        """Write one log line per finding."""
+        for finding in self.findings:
+            level = logging.WARNING if finding.outcome is Outcome.REPAIRED else logging.ERROR
+            extra = {
+                "order_id": finding.order_id,
+                "kind": finding.kind,
+                "outcome": finding.outcome,
+            }
+            _log.log(level, "reconcile: %s", finding.message, extra=extra)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which orders a reconciliation looks at, and how many it repairs.
+
+    Orders that changed within ``min_age`` are left alone: they may be in motion. Payments and
+    workflows that ended by themselves are compared if they changed within ``window``.
+    """
+
+    min_age: timedelta = timedelta(minutes=5)
+    window: timedelta = timedelta(hours=1)
+    max_repairs: int = 100
+
+
+DEFAULT_BOUNDS: Final = Bounds()
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """Finds differences and repairs them. Concurrent runs are harmless: a repair happens once."""
+
+    repairs: Repairs
+    listing: WorkflowListing
+    reads: ReconciliationReads
+    gateway: PaymentGateway
+    bounds: Bounds = DEFAULT_BOUNDS
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    async def run(self, *, dry_run: bool = False) -> Report:
+        """Find and repair. Raises RecordUnavailable or TemporalUnavailable."""
+        found = {finding.order_id: finding for finding in await self._interrupted_orders()}
+        for finding in await self._orders_without_row():
+            found.setdefault(finding.order_id, finding)
+        orders = list(found.values())
+        if not dry_run:
+            orders = await self._repair(orders)
+        return Report(orders + await self._payment_differences())
+
+    async def _interrupted_orders(self) -> list[Finding]:
+        """Find the rows that are not final although their workflow has closed or is deleted."""
+        retention = await self.listing.retention()
+        findings: list[Finding] = []
+
+        async def examine(order: OpenOrder) -> Finding | None:
+            execution = await self.repairs.orders.describe(order.id)
+            if execution is None:
+                return self._deleted(order, retention)
+            if not self._is_closed(execution):
+                return None
+            message = f"Order {order.id} is {order.state}, but its workflow is {execution.status}."
+            return Finding(order.id, FindingKind.WORKFLOW_CLOSED, Outcome.REPAIRABLE, message)
+
+        async for page in self.reads.open_orders(self.now - self.bounds.min_age):
+            running = await self.listing.running([order.id for order in page])
+            suspects = [order for order in page if order.id not in running]
+            findings += await _each(suspects, examine, lambda order: order.id)
+        return findings
+
+    def _deleted(self, order: OpenOrder, retention: timedelta) -> Finding:
+        message = f"Order {order.id} is {order.state}, but its workflow is no longer in Temporal."
+        if order.updated_at > self.now - retention:
+            # Nothing deletes a workflow this early. Temporal may have lost data, or this may be the
+            # wrong namespace. Undoing every order would then be the greater damage.
+            return Finding(
+                order.id,
+                FindingKind.WORKFLOW_DELETED,
+                Outcome.UNRESOLVED,
+                f"{message} It was deleted within the retention period of {retention}. Check that"
+                f" Temporal has lost no data, then run `orders repair {order.id}`.",
+            )
+        return Finding(order.id, FindingKind.WORKFLOW_DELETED, Outcome.REPAIRABLE, message)
+
+    async def _orders_without_row(self) -> list[Finding]:
+        """Find workflows that started some time ago and have no row."""
+        findings: list[Finding] = []
+
+        async def examine(order_id: str) -> Finding | None:
+            execution = await self.repairs.orders.describe(order_id)
+            if execution is None or (execution.closed_at and not self._is_closed(execution)):
+                return None
+            message = f"The workflow of order {order_id} is {execution.status} and has no row."
+            return Finding(order_id, FindingKind.ROW_MISSING, Outcome.REPAIRABLE, message)
+
+        async for page in self.listing.started_before(
+            self.now - self.bounds.min_age, self.now - self.bounds.window
+        ):
+            unrecorded = await self.reads.unrecorded(page)
+            findings += await _each(unrecorded, examine, lambda order_id: order_id)
+        return findings
+
+    async def _payment_differences(self) -> list[Finding]:
+        """Find payments whose recorded status differs from the gateway's."""
+        gateway, limit = self.gateway, self.repairs.time_limit.total_seconds()
+        if not isinstance(gateway, PaymentStatusReader):
+            return []
+        findings: list[Finding] = []
+
+        async def examine(payment: RecordedPayment) -> Finding | None:
+            async with asyncio.timeout(limit):
+                actual = await gateway.status(payment.charge)
+            if _agree(payment.status, actual):
+                return None
+            order_id, payment_id = payment.charge.order_id, payment.charge.payment_id
+            message = (
+                f"Payment {payment_id} of order {order_id} is recorded as {payment.status},"
+                f" but the gateway has it as {actual or 'unknown'}."
+            )
+            return Finding(order_id, FindingKind.PAYMENT_DIFFERS, Outcome.UNRESOLVED, message)
+
+        async for page in self.reads.settled_payments(
+            self.now - self.bounds.window, self.now - self.bounds.min_age
+        ):
+            findings += await _each(page, examine, lambda payment: payment.charge.order_id)
+        return findings
+
+    async def _repair(self, findings: list[Finding]) -> list[Finding]:
+        repairable = [f for f in findings if f.outcome is Outcome.REPAIRABLE]
+        # In random order, so that orders that cannot be repaired do not use up every run's limit.
+        random.shuffle(repairable)
+        selected = repairable[: self.bounds.max_repairs]
+        postponed = [
+            replace(f, outcome=Outcome.POSTPONED) for f in repairable[self.bounds.max_repairs :]
+        ]
+        repaired = await _each(selected, self._repair_one, lambda finding: finding.order_id)
+        others = [f for f in findings if f.outcome is not Outcome.REPAIRABLE]
+        return repaired + postponed + others
+
+    async def _repair_one(self, finding: Finding) -> Finding:
+        result = await self.repairs.try_repair(finding.order_id)
+        repaired = result.repaired
+        if not repaired:
+            # Another run may have been faster.
+            row = await self.repairs.reads.order(finding.order_id)
+            repaired = row is not None and row.snapshot.ended
+        return replace(
+            finding,
+            outcome=Outcome.REPAIRED if repaired else Outcome.UNRESOLVED,
+            message=f"{finding.message} {result.message}",
+        )
+
+    def _is_closed(self, execution: Execution) -> bool:
+        """Return whether the workflow closed long enough ago that its last writes have arrived."""
+        closed_at = execution.closed_at
+        return closed_at is not None and closed_at <= self.now - self.bounds.min_age
+
+
+def _agree(recorded: PaymentStatus, actual: PaymentStatus | None) -> bool:
+    # An order that ended before its charge is VOIDED on record; the gateway never heard of it.
+    return recorded is actual or (recorded is PaymentStatus.VOIDED and actual is None)
+
+
+async def _each(
+    items: Iterable[_Item],
+    examine: Callable[[_Item], Awaitable[Finding | None]],
+    order_id: Callable[[_Item], str],
+) -> list[Finding]:
+    """Examine items, a few at a time. An item that cannot be examined becomes a finding."""
+    semaphore = asyncio.Semaphore(_CONCURRENCY)
+
+    async def examine_one(item: _Item) -> Finding | None:
+        async with semaphore:
+            try:
+                return await examine(item)
+            except Exception as error:  # ruff: ignore[blind-except] - it must not stop the others
+                message = f"Order {order_id(item)}: {type(error).__name__}: {error}"
+                return Finding(
+                    order_id(item), FindingKind.CHECK_FAILED, Outcome.UNRESOLVED, message
+                )
+
+    return [found for found in await asyncio.gather(*map(examine_one, items)) if found is not None]

@@ -1,0 +1,320 @@
+"""Reconciliation finds orders that differ between the servers, and repairs those it safely can.
+
+The servers are shared with other tests, so each test looks at the findings of its own orders only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from cli.service.reconcile import (
+    Bounds,
+    FindingKind,
+    Outcome,
+    Reconciliation,
+)
+from orchestration.domain.order import PaymentStatus, ReviewMode
+from orchestration.domain.states import EventType, OrderState
+from orchestration.simulation import Faults, SimulatedGateway
+from orchestration.workflow_listing import WorkflowListing
+from persistence.reconciliation import ReconciliationReads
+from persistence.simulation_books import PostgresGatewayBook
+from tests.support.orders import make_order
+from tests.support.shop import TIMEOUT
+from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from cli.service.reconcile import Finding, Report
+    from orchestration.domain.order import Order
+    from tests.support.shop import Shop
+
+_AT_ONCE = Bounds(min_age=timedelta(0), max_repairs=1000)
+
+
+def reconciliation(
+    shop: Shop, bounds: Bounds = _AT_ONCE, time_limit: timedelta = timedelta(seconds=TIMEOUT)
+) -> Reconciliation:
+    return Reconciliation(
+        repairs=replace(shop.repairs, time_limit=time_limit),
+        listing=WorkflowListing(shop.client),
+        reads=ReconciliationReads(shop.engine),
+        gateway=SimulatedGateway(PostgresGatewayBook(shop.engine), Faults()),
+        bounds=bounds,
+    )
+
+
+def findings_of(report: Report, *order_ids: str) -> dict[str, tuple[FindingKind, Outcome]]:
+    return {
+        found.order_id: (found.kind, found.outcome)
+        for found in report.findings
+        if found.order_id in order_ids
+    }
+
+
+async def until_found(shop: Shop, order_id: str) -> Finding:
+    """Reconcile until the visibility store, which lags, shows the order. Repairs nothing."""
+
+    async def finding() -> Finding | None:
+        report = await reconciliation(shop).run(dry_run=True)
+        return next((found for found in report.findings if found.order_id == order_id), None)
+
+    return await wait_until(finding, timeout=TIMEOUT)
+
+
+async def until_listed_as_closed(shop: Shop, *order_ids: str) -> None:
+    async def are_closed() -> bool:
+        return not await WorkflowListing(shop.client).running(order_ids)
+
+    await wait_until(are_closed, timeout=TIMEOUT)
+
+
+async def start_shipping(shop: Shop) -> Order:
+    """Start an order that is charged and waits for a shipping worker, in state SHIPPING."""
+    order = make_order(review_mode=ReviewMode.NONE)
+    await shop.start(order)
+    await shop.until_state(order.id, OrderState.SHIPPING)
+    return order
+
+
+async def last_event_was(shop: Shop, order_id: str, age: timedelta) -> None:
+    """Move the time of the order's last event into the past."""
+    async with shop.engine.connect() as connection:
+        await connection.execute(
+            text("UPDATE orders SET updated_at = now() - CAST(:age AS interval) WHERE id = :id"),
+            {"age": age, "id": order_id},
+        )
+
+
+async def set_gateway_status(shop: Shop, payment_id: str, status: PaymentStatus) -> None:
+    async with shop.engine.connect() as connection:
+        await connection.execute(
+            text("UPDATE gateway_charges SET status = :status WHERE payment_id = :id"),
+            {"status": status.value, "id": payment_id},
+        )
+
+
+async def test_a_terminated_order_is_found_and_undone_and_a_running_one_is_untouched(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        terminated = await start_shipping(shop)
+        running = await shop.start_in_review(make_order())
+        before = await shop.stored(running)
+        await shop.terminate(terminated.id)
+        await until_listed_as_closed(shop, terminated.id)
+
+        dry = await reconciliation(shop).run(dry_run=True)
+        assert findings_of(dry, terminated.id, running) == {
+            terminated.id: (FindingKind.WORKFLOW_CLOSED, Outcome.REPAIRABLE)
+        }
+        assert not dry.all_repaired
+        assert (await shop.stored(terminated.id)).snapshot.state is OrderState.SHIPPING
+
+        report = await reconciliation(shop).run()
+        assert findings_of(report, terminated.id, running) == {
+            terminated.id: (FindingKind.WORKFLOW_CLOSED, Outcome.REPAIRED)
+        }
+        assert await shop.gateway_row(terminated.payment_id) == "REFUNDED"
+        assert await shop.stored(running) == before
+
+        again = await reconciliation(shop).run()
+        assert findings_of(again, terminated.id, running) == {}
+
+
+async def test_an_order_whose_workflow_expired_is_found_and_undone(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+        await shop.terminate(order.id)
+        await shop.delete_workflow(order.id)
+        await until_listed_as_closed(shop, order.id)
+        retention = await WorkflowListing(shop.client).retention()
+        await last_event_was(shop, order.id, retention + timedelta(minutes=1))
+
+        report = await reconciliation(shop).run()
+
+    assert findings_of(report, order.id) == {
+        order.id: (FindingKind.WORKFLOW_DELETED, Outcome.REPAIRED)
+    }
+    assert await shop.gateway_row(order.payment_id) == "REFUNDED"
+    events = await shop.events(order.id)
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    assert events[-1].type is EventType.ORDER_FAILED
+
+
+async def test_an_order_whose_workflow_is_lost_within_the_retention_period_is_only_reported(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+        await shop.terminate(order.id)
+        await shop.delete_workflow(order.id)
+        await until_listed_as_closed(shop, order.id)
+
+        report = await reconciliation(shop).run()
+
+        assert findings_of(report, order.id) == {
+            order.id: (FindingKind.WORKFLOW_DELETED, Outcome.UNRESOLVED)
+        }
+        assert f"orders repair {order.id}" in report.as_text()
+        assert await shop.gateway_row(order.payment_id) == "CHARGED"
+        assert await shop.repair(order.id) is OrderState.FAILED
+
+
+async def test_a_workflow_that_was_terminated_before_its_first_write_gets_a_row(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    order = make_order()
+    await shop.start(order)
+    await shop.terminate(order.id)
+    found = await until_found(shop, order.id)
+    assert (found.kind, found.outcome) == (FindingKind.ROW_MISSING, Outcome.REPAIRABLE)
+
+    async with shop.working("order"):
+        report = await reconciliation(shop).run()
+
+    assert findings_of(report, order.id) == {order.id: (FindingKind.ROW_MISSING, Outcome.REPAIRED)}
+    assert (await shop.stored(order.id)).snapshot.state is OrderState.FAILED
+    assert await shop.gateway_row(order.payment_id) == "VOIDED"
+
+
+async def test_orders_that_changed_recently_are_left_alone(shop_without_workers: Shop) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        recorded = await start_shipping(shop)
+    unrecorded = make_order()
+    await shop.start(unrecorded)
+    for order in (recorded, unrecorded):
+        await shop.terminate(order.id)
+    await until_found(shop, unrecorded.id)
+    await until_listed_as_closed(shop, recorded.id)
+    # The row is old enough, and the workflow has closed only now.
+    await last_event_was(shop, recorded.id, timedelta(days=1))
+
+    bounds = Bounds(min_age=timedelta(hours=1))
+    report = await reconciliation(shop, bounds).run(dry_run=True)
+
+    assert findings_of(report, recorded.id, unrecorded.id) == {}
+    async with shop.working("order"):
+        for order in (recorded, unrecorded):
+            await shop.repair(order.id)
+
+
+async def test_a_payment_that_differs_from_the_gateway_is_reported_and_not_changed(
+    shop: Shop,
+) -> None:
+    refunded_by_hand, equal = [make_order(review_mode=ReviewMode.NONE) for _ in range(2)]
+    for order in (refunded_by_hand, equal):
+        await shop.start(order)
+        await shop.outcome(order.id)
+    await set_gateway_status(shop, refunded_by_hand.payment_id, PaymentStatus.REFUNDED)
+
+    report = await reconciliation(shop).run()
+
+    assert findings_of(report, refunded_by_hand.id, equal.id) == {
+        refunded_by_hand.id: (FindingKind.PAYMENT_DIFFERS, Outcome.UNRESOLVED)
+    }
+    assert "recorded as CHARGED, but the gateway has it as REFUNDED" in report.as_text()
+    assert not report.all_repaired
+    stored = await shop.stored(refunded_by_hand.id)
+    assert stored.snapshot.payment_status is PaymentStatus.CHARGED
+    await set_gateway_status(shop, refunded_by_hand.payment_id, PaymentStatus.CHARGED)
+
+
+@asynccontextmanager
+async def gateway_row_locked(shop: Shop, payment_id: str) -> AsyncGenerator[None]:
+    """Keep the gateway from changing this payment, as a transaction that never ends would."""
+    engine = shop.engine.execution_options(isolation_level="READ COMMITTED")
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("SELECT 1 FROM gateway_charges WHERE payment_id = :id FOR UPDATE"),
+            {"id": payment_id},
+        )
+        yield
+
+
+async def test_an_order_whose_repair_cannot_finish_does_not_stop_the_others(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        orders = [await start_shipping(shop) for _ in range(3)]
+        ids = [order.id for order in orders]
+        for order_id in ids:
+            await shop.terminate(order_id)
+        await until_listed_as_closed(shop, *ids)
+        wedged = orders[0]
+        async with gateway_row_locked(shop, wedged.payment_id):
+            report = await reconciliation(shop, time_limit=timedelta(seconds=20)).run()
+
+        closed = FindingKind.WORKFLOW_CLOSED
+        assert findings_of(report, *ids) == {
+            ids[0]: (closed, Outcome.UNRESOLVED),
+            ids[1]: (closed, Outcome.REPAIRED),
+            ids[2]: (closed, Outcome.REPAIRED),
+        }
+        assert f"Order {wedged.id} was not repaired within 20 seconds" in report.as_text()
+        # Its repair is still running, and the next reconciliation waits for it.
+        report = await reconciliation(shop).run()
+        assert findings_of(report, *ids) == {ids[0]: (closed, Outcome.REPAIRED)}
+    assert await shop.gateway_row(wedged.payment_id) == "REFUNDED"
+
+
+async def test_orders_over_the_limit_of_repairs_wait_for_the_next_run(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+        await shop.terminate(order.id)
+        await until_listed_as_closed(shop, order.id)
+
+        report = await reconciliation(shop, replace(_AT_ONCE, max_repairs=0)).run()
+        assert findings_of(report, order.id) == {
+            order.id: (FindingKind.WORKFLOW_CLOSED, Outcome.POSTPONED)
+        }
+        assert not report.all_repaired
+        assert (await shop.stored(order.id)).snapshot.state is OrderState.SHIPPING
+
+        await reconciliation(shop).run()
+    assert (await shop.stored(order.id)).snapshot.state is OrderState.FAILED
+
+
+async def test_two_reconciliations_at_once_undo_an_order_once(shop_without_workers: Shop) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+        await shop.terminate(order.id)
+        await until_listed_as_closed(shop, order.id)
+
+        reports = await asyncio.gather(*(reconciliation(shop).run() for _ in range(2)))
+
+    for report in reports:
+        assert findings_of(report, order.id) in (
+            {order.id: (FindingKind.WORKFLOW_CLOSED, Outcome.REPAIRED)},
+            {},
+        )
+    assert (await shop.types(order.id))[-3:] == [
+        EventType.UNDO_STARTED,
+        EventType.PAYMENT_REFUNDED,
+        EventType.ORDER_FAILED,
+    ]
+    assert (await shop.types(order.id)).count(EventType.UNDO_STARTED) == 1
+
+
+async def test_a_full_page_of_the_longest_ids_fits_in_a_visibility_query(shop: Shop) -> None:
+    ids = [f"{number:064}" for number in range(100)]
+    assert await WorkflowListing(shop.client).running([*ids, "no' identifier"]) == set()
