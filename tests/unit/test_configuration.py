@@ -25,7 +25,7 @@ _CLASSES: tuple[type[BaseSettings], ...] = (
 _NAMES = {name.upper() for settings in _CLASSES for name in settings.model_fields}
 _DURATIONS = {
     *("REQUEST_TIMEOUT", "REVIEW_TIMEOUT", "ORDER_DEADLINE", "DELIVERY_TIMEOUT"),
-    *("ACTIVITY_TIMEOUT", "ACTIVITY_RETRY_DELAY", "SHIPPING_RETRY_DELAY"),
+    *("ACTIVITY_TIMEOUT", "ACTIVITY_RETRY_DELAY", "SHIPPING_RETRY_DELAY", "RECONCILE_INTERVAL"),
 }
 _NUMBERS = {
     name.upper()
