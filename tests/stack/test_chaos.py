@@ -8,6 +8,7 @@ from tests.chaos.saboteur import Schedule
 
 
 async def test_orders_survive_the_loss_of_every_part_of_the_stack() -> None:
-    schedule = Schedule(worker_interval=3, api_interval=5, postgres_kills=1, temporal_kills=1)
+    # Gentler than the program's defaults: other tests use the machine at the same time.
+    schedule = Schedule(worker_interval=6, api_interval=10, postgres_kills=1, temporal_kills=1)
     with temporary_folder() as folder:
-        assert await run(folder, count=24, seed=1, schedule=schedule, time_limit=240) == 0
+        assert await run(folder, count=20, seed=1, schedule=schedule, time_limit=200) == 0
