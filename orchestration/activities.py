@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PAYMENT_DECLINED = PaymentDeclined.__name__
 PAYMENT_REFUSED = PaymentRefused.__name__
+RECORD_DIVERGED = RecordDiverged.__name__
 
 _log = logging.getLogger(__name__)
 

@@ -46,12 +46,17 @@ class PendingActivity:
 
 @dataclass(frozen=True)
 class Execution:
-    """The workflow execution of an order, as Temporal describes it."""
+    """The workflow execution of an order, as Temporal describes it.
+
+    ``run_id`` is its latest run, ``first_run_id`` the one in the order's record. They differ after
+    a reset.
+    """
 
     order: Order
     placed_at: datetime
     workflow_id: str
     run_id: str
+    first_run_id: str
     status: WorkflowStatus
     task_queue: str
     started_at: datetime
@@ -102,6 +107,7 @@ def execution(
         placed_at=placed.placed_at or _time(info.start_time),
         workflow_id=run.workflow_id,
         run_id=run.run_id,
+        first_run_id=info.first_run_id,
         status=WorkflowStatus.from_proto(info.status),
         task_queue=info.task_queue or description.execution_config.task_queue.name,
         started_at=_time(info.start_time),

@@ -6,8 +6,9 @@ import asyncio
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
-from orchestration.activities import OrderActivities
+from orchestration.activities import RECORD_DIVERGED, OrderActivities
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.ports import RecordBatch, Recorded
 from orchestration.retries import ATTEMPT_TIMEOUT, RETRY_FOREVER
@@ -23,7 +24,7 @@ class Journal:
     def __init__(self, lifecycle: OrderLifecycle, placed_at: datetime, run_id: str) -> None:
         """Start after the lifecycle's current sequence; earlier events are already recorded.
 
-        ``run_id`` is the run that the record belongs to. A repair writes with the original run's.
+        ``run_id`` is the first run of the order's workflow, also for a repair.
         """
         self._placed_at = placed_at
         self._run_id = run_id
@@ -60,8 +61,18 @@ class Journal:
                 start_to_close_timeout=ATTEMPT_TIMEOUT,
                 retry_policy=RETRY_FOREVER,
             )
-            self.findings = self.findings or recorded
-            self.recorded_sequence = batch.snapshot.sequence
+            if recorded.resend_after is None:
+                self.findings = self.findings or recorded
+                self.recorded_sequence = batch.snapshot.sequence
+            else:
+                self._rewind(recorded.resend_after)
+
+    def _rewind(self, sequence: int) -> None:
+        """Write again from after this event. Raises ApplicationError if events are missing."""
+        if self._lifecycle.events[0].sequence > sequence + 1:
+            message = f"the record ends with event {sequence}, and later ones are unknown"
+            raise ApplicationError(message, type=RECORD_DIVERGED, non_retryable=True)
+        self.recorded_sequence = sequence
 
     def _has_unwritten(self) -> bool:
         return self._lifecycle.snapshot.sequence > self.recorded_sequence

@@ -48,7 +48,8 @@ class OrderStatus:
 
     One query returns everything, because Temporal rejects a second query while a workflow task is
     pending. ``step`` describes for people what the workflow is doing. ``recorded_sequence`` is the
-    last event that is known to be recorded in Postgres. ``commands_received`` includes repeated and
+    last event that is known to be recorded in Postgres. ``run_id`` is the workflow's first run: a
+    run that continues it after a reset has the same. ``commands_received`` includes repeated and
     refused commands.
     """
 
@@ -110,7 +111,7 @@ class ShippingOutcome:
 class Repair:
     """Input of the repair workflow: the record of an order whose workflow was closed externally.
 
-    ``run_id`` is the closed run, ``attempts`` the number of shipping attempts that it had started.
+    ``run_id`` is the record's, ``attempts`` the number of shipping attempts that it had started.
     """
 
     order: Order

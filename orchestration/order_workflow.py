@@ -51,7 +51,8 @@ class OrderWorkflow:
         placed_at = _aware(start.placed_at or workflow.info().start_time)
         snapshot = initial_snapshot(start.order, placed_at)
         self._lifecycle = OrderLifecycle(start.order, snapshot, workflow.now)
-        self._journal = Journal(self._lifecycle, placed_at, workflow.info().run_id)
+        self._run_id = workflow.info().first_execution_run_id  # stays the same after a reset
+        self._journal = Journal(self._lifecycle, placed_at, self._run_id)
         self._compensations = Compensations(self._lifecycle, self._journal)
         self._fulfillment = Fulfillment(
             self._lifecycle, self._journal, self._compensations, start.shipping_task_queue
@@ -159,7 +160,7 @@ class OrderWorkflow:
         verdicts = self._lifecycle.verdicts
         return OrderStatus(
             step=self._step(),
-            run_id=workflow.info().run_id,
+            run_id=self._run_id,
             snapshot=self._lifecycle.snapshot,
             recorded_sequence=self._journal.recorded_sequence,
             available_commands=self._lifecycle.available_commands,

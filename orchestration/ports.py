@@ -25,8 +25,9 @@ from orchestration.domain.order import (
 class RecordBatch:
     """Consecutive events of one order, and the snapshot after the last of them.
 
-    ``run_id`` is the workflow run that produced the events. ``order`` is set in the batch that
-    contains event 1 and None in later ones, because the row then has it.
+    ``run_id`` is the first run of the workflow that produced the events: a run that continues it
+    after a reset has the same. ``order`` is set in the batch that contains event 1 and None in
+    later ones, because the row then has it.
     """
 
     order_id: str
@@ -42,10 +43,13 @@ class Recorded:
     """Facts from the record that the workflow cannot know. A repeated batch returns the same.
 
     ``payment_owner`` is the order that used this payment ID first, or None if it is this order.
+    ``resend_after`` is set if the record lacks events before the batch, because it was restored
+    from an older backup. It is the last event that the record has, and nothing was written.
     """
 
     customer_exists: bool
     payment_owner: str | None
+    resend_after: int | None = None
 
 
 class OrderLedger(Protocol):
@@ -54,8 +58,8 @@ class OrderLedger(Protocol):
     async def record(self, batch: RecordBatch) -> Recorded:
         """Store a batch atomically. Repeating a batch changes nothing.
 
-        Raises RecordDiverged if the record belongs to another run, or has a different event with
-        one of these sequences.
+        Raises RecordDiverged if the record belongs to another run, has a different event with one
+        of these sequences, or has the order's end after them.
         """
         ...
 

@@ -36,7 +36,7 @@ sent AS MATERIALIZED (
 ),
 -- The lock makes other copies of this batch wait, and returns the latest version of the row.
 stored AS MATERIALIZED (
-    SELECT run_id, sequence, customer_id, payment_id
+    SELECT run_id, sequence, ended_at, customer_id, payment_id
     FROM orders
     WHERE id = :order_id
     FOR NO KEY UPDATE
@@ -53,11 +53,12 @@ judged AS MATERIALIZED (
         CASE
             WHEN stored.run_id <> :run_id
             THEN format('run %s is recorded, but run %s was sent', stored.run_id, :run_id)
-            WHEN coalesce(stored.sequence, 0) < :first - 1
-            THEN format('the last recorded event is %s, but the batch begins with %s',
-                        coalesce(stored.sequence, 0), :first)
-            WHEN stored.run_id IS NULL AND CAST(:order AS jsonb) IS NULL
+            WHEN stored.run_id IS NULL AND :first = 1 AND CAST(:order AS jsonb) IS NULL
             THEN 'the order has no row, and the batch does not contain the order'
+            -- A run that was reset must not repeat the steps of an order that has ended.
+            WHEN stored.ended_at IS NOT NULL AND stored.sequence > :last
+            THEN format('the order has ended with event %s, but event %s was sent as the last one',
+                        stored.sequence, :last)
             ELSE (
                 SELECT format('event %s is recorded as %s, but %s was sent',
                               sequence, stored_key, sent_key)
@@ -67,6 +68,8 @@ judged AS MATERIALIZED (
                 LIMIT 1
             )
         END AS divergence,
+        -- The record lacks events before this batch: it was restored from an older backup.
+        coalesce(stored.sequence, 0) < :first - 1 AS behind,
         -- The row counts events of this batch that this statement's snapshot cannot see yet.
         stored.sequence IS NOT NULL
             AND (SELECT count(*) FROM recognized) < least(stored.sequence, :last) - :first + 1
@@ -83,7 +86,7 @@ inserted AS (
     INSERT INTO orders (id, run_id, customer_id, {placed_columns}, {snapshot_columns})
     SELECT :order_id, :run_id, (SELECT id FROM customer), {placed_values}, {snapshot_values}
     FROM placed, snapshot, judged
-    WHERE judged.sequence IS NULL AND judged.divergence IS NULL
+    WHERE judged.sequence IS NULL AND judged.divergence IS NULL AND NOT judged.behind
     ON CONFLICT (id) DO NOTHING
     RETURNING id, customer_id, payment_id, created_at
 ),
@@ -94,6 +97,7 @@ updated AS (
     WHERE orders.id = :order_id
         AND orders.sequence < snapshot.sequence
         AND judged.divergence IS NULL
+        AND NOT judged.behind
         AND NOT judged.unsettled
     RETURNING orders.id
 ),
@@ -122,10 +126,11 @@ SELECT
     judged.divergence,
     judged.unsettled
         -- Another copy of the batch has inserted the row since this statement began.
-        OR (judged.sequence IS NULL AND inserted.id IS NULL)
+        OR (judged.sequence IS NULL AND inserted.id IS NULL AND NOT judged.behind)
         -- Another order has claimed the payment ID since this statement began.
         OR (inserted.id IS NOT NULL AND placed.claims_payment
             AND claimed.id IS NULL AND owner.id IS NULL) AS unsettled,
+    CASE WHEN judged.behind THEN coalesce(judged.sequence, 0) END AS resend_after,
     coalesce(inserted.customer_id, judged.customer_id) IS NOT NULL AS customer_exists,
     nullif(owner.order_id, :order_id) AS payment_owner
 FROM judged
@@ -183,7 +188,8 @@ class PostgresLedger:
         """Store a batch whole or not at all. A repeated or late batch changes nothing.
 
         Raises RecordDiverged if the record has another run, another event under one of these
-        sequences, or a gap before them. Raises RecordUnavailable if Postgres did not respond.
+        sequences, or the order's end after them. Raises RecordUnavailable if Postgres did not
+        respond.
         """
         parameters = _parameters(batch)
         for _ in range(_MAX_STATEMENTS_PER_BATCH):
@@ -192,7 +198,7 @@ class PostgresLedger:
             if row.divergence is not None:
                 raise RecordDiverged(batch.order_id, row.divergence)
             if not row.unsettled:
-                return Recorded(row.customer_exists, row.payment_owner)
+                return Recorded(row.customer_exists, row.payment_owner, row.resend_after)
         raise RecordUnavailable(f"concurrent writes to order {batch.order_id}")
 
 

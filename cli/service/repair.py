@@ -1,6 +1,6 @@
 """Repairs orders whose workflow was closed from outside or is deleted, or whose row lags.
 
-A workflow may be terminated, reset or timed out. Temporal deletes it after the namespace's
+A workflow may be terminated, or fail after a reset. Temporal deletes it after the namespace's
 retention period; the row in Postgres is then enough. A row lags after a restore from a backup.
 """
 
@@ -133,7 +133,7 @@ class Repairs:
             if execution.status in _CLOSED_FROM_OUTSIDE:
                 return None
             raise
-        # After a reset the query reaches the later run, whose events the ledger refuses.
+        # The events of another workflow with the same ID do not belong to this record.
         if status is None or (row and row.run_id != status.run_id):
             return None
         if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
@@ -184,7 +184,7 @@ def _without_events(execution: Execution) -> StoredOrder:
     """Return the row that the order would have before its first event."""
     return StoredOrder(
         order=execution.order,
-        run_id=execution.run_id,
+        run_id=execution.first_run_id,
         created_at=execution.placed_at,
         snapshot=initial_snapshot(execution.order, execution.placed_at),
     )

@@ -163,17 +163,32 @@ async def test_a_batch_with_another_event_under_a_stored_sequence_is_rejected_an
     assert await stored_rows(engine, timeline) == before
 
 
-async def test_a_batch_after_a_gap_is_rejected_and_writes_nothing(
+async def test_a_batch_after_a_gap_writes_nothing_and_asks_for_the_missing_events(
     engine: AsyncEngine, ledger: PostgresLedger, timeline: Timeline
 ) -> None:
-    with pytest.raises(RecordDiverged, match="event is 0, but the batch begins with 3"):
-        await ledger.record(timeline.batch(3, 4))
+    assert (await ledger.record(timeline.batch(3, 4))).resend_after == 0
     assert await stored_rows(engine, timeline) == []
 
     await ledger.record(timeline.batch(1, 1))
     before = await stored_rows(engine, timeline)
-    with pytest.raises(RecordDiverged, match="event is 1, but the batch begins with 3"):
-        await ledger.record(timeline.batch(3, 4))
+    assert (await ledger.record(timeline.batch(3, 4))).resend_after == 1
+    assert await stored_rows(engine, timeline) == before
+
+    assert (await ledger.record(timeline.batch(2, 4))).resend_after is None
+
+
+async def test_an_ended_order_rejects_a_batch_that_does_not_reach_its_end(
+    engine: AsyncEngine, ledger: PostgresLedger
+) -> None:
+    timeline = Timeline(make_order(customer_id=unique_id("nobody")))
+    timeline.add(EventType.ORDER_RECEIVED, EventType.ORDER_FAILED)
+    recorded = await ledger.record(timeline.batch(1, 2))
+    before = await stored_rows(engine, timeline)
+
+    with pytest.raises(RecordDiverged, match="has ended with event 2"):
+        await ledger.record(timeline.batch(1, 1))
+
+    assert await ledger.record(timeline.batch(1, 2)) == recorded
     assert await stored_rows(engine, timeline) == before
 
 
@@ -205,8 +220,9 @@ async def test_an_order_of_an_unknown_customer_is_recorded_and_the_customer_repo
     assert await ledger.record(timeline.batch(1, 1)) == unknown
     late = timeline.order.request.customer_id  # creating the customer later changes nothing
     await PostgresCustomers(engine).create(late, "Late", f"{late}@example.com", None)
-    assert await ledger.record(timeline.batch(2, 2)) == unknown
     assert await ledger.record(timeline.batch(1, 1)) == unknown
+    for _ in range(2):
+        assert await ledger.record(timeline.batch(2, 2)) == unknown
     stored = await reads.order(timeline.order.id)
     assert stored is not None
     assert stored.order.request.customer_id == timeline.order.request.customer_id

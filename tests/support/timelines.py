@@ -16,7 +16,7 @@ from orchestration.domain.order import (
     PaymentStatus,
     initial_snapshot,
 )
-from orchestration.domain.states import EventType, state_after
+from orchestration.domain.states import END_STATES, EventType, state_after
 from orchestration.ports import RecordBatch
 from persistence.customers import PostgresCustomers
 
@@ -79,6 +79,7 @@ class Timeline:
                     sequence=event.sequence,
                     payment_status=_PAYMENT_AFTER.get(kind, before.payment_status),
                     updated_at=at,
+                    ended_at=at if event.state in END_STATES else None,
                 )
             )
         return self

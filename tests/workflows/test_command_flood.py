@@ -76,8 +76,9 @@ async def test_a_flood_without_a_worker_stores_a_limited_number_of_commands(
     order = make_order()
     await shop.start(order)
     orders = shop.orders_with_timeout(0.5)
-    commands: list[Command] = [CancelOrder(command_id=f"no-{n}") for n in range(3 * MAX_COMMANDS)]
-    await asyncio.gather(
-        *(orders.send(order.id, command) for command in commands), return_exceptions=True
-    )
+    for batch in range(12):
+        cancels = (CancelOrder(command_id=f"no-{batch}-{n}") for n in range(MAX_COMMANDS // 4))
+        await asyncio.gather(
+            *(orders.send(order.id, cancel) for cancel in cancels), return_exceptions=True
+        )
     assert await shop.history_events(order.id, SIGNALED) <= MAX_COMMANDS

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.client import WorkflowFailureError
 
 from cli.service.repair import NothingToRepair
 from orchestration.domain.order import FailureCode, PaymentStatus, ReviewMode
@@ -20,10 +16,6 @@ from tests.support.orders import make_order
 if TYPE_CHECKING:
     from orchestration.domain.order import Order
     from tests.support.shop import Shop
-
-_FIRST_TASK_COMPLETED = (
-    4  # event ID, after WorkflowExecutionStarted and the task's first two events
-)
 
 
 async def start_shipping(shop: Shop) -> Order:
@@ -88,26 +80,6 @@ async def test_an_order_terminated_after_dispatch_is_completed(
     )
     await shop.terminate(order_id)
     assert await shop.repair(order_id) is OrderState.COMPLETED
-
-
-async def test_an_order_that_was_reset_is_repaired_with_the_recorded_run(shop: Shop) -> None:
-    order_id = await shop.start_in_review(make_order())
-    before = await shop.stored(order_id)
-    request = ResetWorkflowExecutionRequest(
-        namespace=shop.client.namespace,
-        workflow_execution=WorkflowExecution(workflow_id=order_id, run_id=before.run_id),
-        reason="by mistake",
-        workflow_task_finish_event_id=_FIRST_TASK_COMPLETED,
-        request_id=str(uuid4()),
-    )
-    await shop.client.workflow_service.reset_workflow_execution(request)
-    with pytest.raises(WorkflowFailureError):
-        await shop.outcome(order_id)
-    assert await shop.stored(order_id) == before
-
-    assert await shop.repair(order_id) is OrderState.FAILED
-    after = await shop.stored(order_id)
-    assert (after.run_id, after.snapshot.state) == (before.run_id, OrderState.FAILED)
 
 
 async def test_a_running_or_unknown_order_is_not_repaired(shop: Shop) -> None:

@@ -11,8 +11,10 @@ from temporalio.client import WorkflowFailureError
 from cli.service.repair import NothingToRepair
 from orchestration.domain.commands import ApproveOrder, UpdateAddress
 from orchestration.domain.errors import RecordDiverged
-from orchestration.domain.order import Address, FailureCode
+from orchestration.domain.order import Address
 from orchestration.domain.states import EventType, OrderState
+from orchestration.messages import Repair
+from orchestration.repair_workflow import RepairWorkflow, repair_workflow_id
 from persistence.tables import events, orders, payments
 from tests.support.orders import make_order
 
@@ -86,7 +88,26 @@ async def test_a_running_order_continues_after_its_record_is_brought_up_to_date(
     await shop.snapshot_on_both_sides(order_id)
 
 
-async def test_an_order_that_failed_on_the_restored_record_is_brought_up_to_date_and_undone(
+@pytest.mark.parametrize("had_a_row", [True, False])
+async def test_a_running_order_writes_what_its_restored_record_lacks_with_its_next_event(
+    shop: Shop, *, had_a_row: bool
+) -> None:
+    order = make_order()
+    backup = await back_up(shop, order.id)
+    order_id = await shop.start_in_review(order)
+    if had_a_row:
+        backup = await back_up(shop, order_id)
+    await shop.apply(order_id, _UPDATE_ADDRESS)
+    await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
+    await restore(shop, order_id, backup)
+
+    await shop.apply(order_id, ApproveOrder(command_id="yes"))
+
+    assert (await shop.outcome(order_id)).state is OrderState.COMPLETED
+    await shop.snapshot_on_both_sides(order_id)
+
+
+async def test_a_repair_whose_record_is_restored_meanwhile_fails_and_can_be_repeated(
     shop: Shop,
 ) -> None:
     order = make_order()
@@ -94,24 +115,29 @@ async def test_an_order_that_failed_on_the_restored_record_is_brought_up_to_date
     backup = await back_up(shop, order_id)
     await shop.apply(order_id, _UPDATE_ADDRESS)
     await shop.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
-    await restore(shop, order_id, backup)
-    await shop.apply(order_id, ApproveOrder(command_id="yes"))
-    with pytest.raises(WorkflowFailureError):
-        await shop.outcome(order_id)
-
-    assert await shop.repair(order_id) is OrderState.FAILED
-
     stored = await shop.stored(order_id)
-    assert stored.snapshot.failure is not None
-    assert stored.snapshot.failure.code is FailureCode.TERMINATED
-    assert (await shop.types(order_id))[3:] == [
+    await shop.terminate(order_id)
+    await restore(shop, order_id, backup)
+    repair = Repair(
+        order=order,
+        placed_at=stored.created_at,
+        run_id=stored.run_id,
+        snapshot=stored.snapshot,
+        attempts=0,
+        reason="test",
+    )
+    with pytest.raises(WorkflowFailureError):
+        await shop.client.execute_workflow(
+            RepairWorkflow.run,
+            repair,
+            id=repair_workflow_id(order_id),
+            task_queue=shop.settings.order_task_queue,
+        )
+    assert await shop.repair(order_id) is OrderState.FAILED
+    assert (await shop.types(order_id))[3:5] == [
         EventType.ADDRESS_UPDATED,
-        EventType.ORDER_APPROVED,
         EventType.UNDO_STARTED,
-        EventType.PAYMENT_VOIDED,
-        EventType.ORDER_FAILED,
     ]
-    assert await shop.gateway_row(order.payment_id) == "VOIDED"
 
 
 async def test_a_repair_that_was_lost_with_the_record_can_be_repeated(shop: Shop) -> None:
