@@ -34,7 +34,7 @@ def main(
     temporal_kills: Annotated[int, typer.Option(envvar="TEMPORAL_KILLS", min=0)] = 2,
     time_limit: Annotated[
         float, typer.Option(envvar="TIME_LIMIT", help="Seconds until open orders are given up.")
-    ] = 1800,
+    ] = 3600,
     logs: Annotated[
         Path | None,
         typer.Option(envvar="LOGS", help="Copy the logs of all processes to this folder."),
