@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _MONEY = "{ amount currency }"
+_ADDRESS = "{ street city region postalCode country }"
 _SUMMARY = f"""
     id state sequence availableCommands priority createdAt updatedAt endedAt reviewDeadline
     total {_MONEY} failure {{ code message }}
@@ -13,7 +14,7 @@ _DETAILS = f"""{_SUMMARY}
     deadline
     customer {{ id name email phone }}
     items {{ sku name quantity unitPrice {_MONEY} }}
-    shippingAddress {{ street city region postalCode country }}
+    shippingAddress {_ADDRESS}
     payment {{ id status amount {_MONEY} createdAt updatedAt }}
     policy {{
       reviewMode reviewTimeout deadline activityTimeout activityAttempts activityRetryDelay
@@ -26,7 +27,20 @@ _DETAILS = f"""{_SUMMARY}
       }}
     }}
 """
-_EVENT = "orderId sequence at type fromState state message commandId payload"
+_EVENT = f"""
+    orderId sequence at type fromState state message commandId
+    detail {{
+      __typename
+      ... on ReceiptDetail {{ total {_MONEY} }}
+      ... on ReviewDetail {{ mode deadline }}
+      ... on ApprovalDetail {{ automatic mode note }}
+      ... on AddressChangeDetail {{ oldAddress {_ADDRESS} newAddress {_ADDRESS} }}
+      ... on PaymentDetail {{ paymentId status amount {_MONEY} reason recordedStatus }}
+      ... on ShipmentDetail {{ attempt packageId trackingNumber reason }}
+      ... on DeliveryDetail {{ trackingNumber }}
+      ... on FailureDetail {{ code message }}
+    }}
+"""
 _CUSTOMER = "id name email phone createdAt updatedAt"
 _USER_ERRORS = """
     ... on InvalidInput { fields { code path message } }

@@ -61,7 +61,7 @@ query ($orderId: ID!) {
   order(id: $orderId) {
     state
     payment { status amount { amount currency } }
-    events { nodes { type payload } }
+    events { nodes { detail { ... on ShipmentDetail { trackingNumber } } } }
   }
 }
 """
@@ -165,13 +165,12 @@ async def _print_retries(api: GraphqlClient, order_id: str, console: Console) ->
 async def _print_result(api: GraphqlClient, order_id: str, console: Console) -> None:
     order = (await api.execute(_RESULT, {"orderId": order_id}))["order"]
     payment = order["payment"]
-    details = {
-        key: value for event in order["events"]["nodes"] for key, value in event["payload"].items()
-    }
+    details = [event["detail"] or {} for event in order["events"]["nodes"]]
+    [tracking_number, *_] = filter(None, (each.get("trackingNumber") for each in details))
     paid = f"{payment['amount']['amount']} {payment['amount']['currency']}"
     console.print(f"\nState     {order['state']}")
     console.print(f"Payment   {payment['status']}, {paid}")
-    console.print(f"Tracking  {details['trackingNumber']}")
+    console.print(f"Tracking  {tracking_number}")
     if order["state"] != "COMPLETED" or payment["status"] != "CHARGED":
         raise DemoFailed("Postgres does not show the order as completed and charged.")
 

@@ -32,7 +32,7 @@ from graphql import (
 from gql.scalars import serialize_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from enum import Enum
 
 Value: TypeAlias = Any
@@ -86,6 +86,27 @@ def complete_objects(object_class: type, build: BuildObjects, *, required: bool)
         def complete_present(present: Column) -> Column:
             check_classes(present, {object_class})
             return build(present, pending)
+
+        return complete_present(values) if required else _or_null(complete_present)(values)
+
+    return complete
+
+
+def complete_union(members: Mapping[type, CompleteColumn], *, required: bool) -> CompleteColumn:
+    """Complete objects of exactly these classes, one column per class."""
+
+    def complete(values: Column, pending: list[PendingField]) -> Column:
+        def complete_present(present: Column) -> Column:
+            by_class: dict[type, list[Value]] = {}
+            for value in present:
+                by_class.setdefault(type(value), []).append(value)
+            if not by_class.keys() <= members.keys():
+                raise NotOnFastPath
+            completed = {
+                class_: iter(members[class_](column, pending))
+                for class_, column in by_class.items()
+            }
+            return [next(completed[type(value)]) for value in present]
 
         return complete_present(values) if required else _or_null(complete_present)(values)
 

@@ -16,15 +16,16 @@ from graphql import (
     GraphQLString,
     get_named_type,
     get_nullable_type,
-    is_abstract_type,
+    is_interface_type,
     is_list_type,
+    is_union_type,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
 if TYPE_CHECKING:
-    from graphql import GraphQLField, GraphQLSchema
+    from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
 BatchResolver: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
 """Takes the context, the objects and the field's arguments. Returns a value per object, in order.
@@ -97,8 +98,9 @@ def reason_off_fast_path(definition: GraphQLField) -> str | None:
         return "not a field of Strawberry"
     if field.extensions:
         return "has field extensions"
-    if is_abstract_type(get_named_type(definition.type)):
-        return "type is a union or an interface"
+    reason_for_type = _reason_for_abstract_type(get_named_type(definition.type))
+    if reason_for_type is not None:
+        return reason_for_type
     reason = _reason_for_resolver(field)
     batched = reason is not None and batch_resolver_of(field) is not None
     type_ = get_nullable_type(definition.type)
@@ -107,6 +109,14 @@ def reason_off_fast_path(definition: GraphQLField) -> str | None:
     if is_list_type(type_) and is_list_type(get_nullable_type(type_.of_type)):
         return "type is a list of lists"
     return None if batched else reason
+
+
+def _reason_for_abstract_type(type_: GraphQLNamedType) -> str | None:
+    if is_interface_type(type_):
+        return "type is an interface"
+    if is_union_type(type_) and any(member.is_type_of for member in type_.types):
+        return "type is a union with a member that implements an interface"
+    return None
 
 
 def check_batch_resolved_fields(schema: GraphQLSchema) -> None:

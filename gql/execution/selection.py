@@ -17,6 +17,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
+    GraphQLUnionType,
     TypeNameMetaFieldDef,
 )
 from graphql.execution.collect_fields import GroupedFieldSet
@@ -33,6 +34,7 @@ from gql.execution.columns import (
     check_classes,
     complete_lists,
     complete_objects,
+    complete_union,
     leaf_serializer,
 )
 from gql.execution.fields import BatchResolver, batch_resolver_of, getter_of, strawberry_field
@@ -170,7 +172,7 @@ class SelectionPlanner:
         template = dict.fromkeys(fields) | type_names
         unbatched = [field for field in fast.values() if not field.batch_reads]
         done = {field.response_key for field in unbatched} | type_names.keys()
-        all_fast = fields and len(fast) + len(type_names) == len(fields)
+        all_fast = len(fast) + len(type_names) == len(fields)
         return SelectionPlan(
             fields=fields,
             object_class=object_class,
@@ -190,8 +192,9 @@ class SelectionPlanner:
             resolve = batch_resolver_of(field)
             return resolve and self._batch_field(executor, selected, resolve)
         inner, required = nullable(definition.type)
-        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            return _FastField(response_key, get, _complete_leaves(inner, required=required))
+        if isinstance(inner, GraphQLScalarType | GraphQLEnumType | GraphQLUnionType):
+            complete = self._complete_unbatched(executor, definition.type, details)
+            return complete and _FastField(response_key, get, complete)
         if isinstance(inner, GraphQLList):
             complete_entries = self._complete_unbatched(executor, inner.of_type, details)
             return complete_entries and _FastField(
@@ -232,8 +235,27 @@ class SelectionPlanner:
         inner, required = nullable(type_)
         if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
             return _complete_leaves(inner, required=required)
+        if isinstance(inner, GraphQLUnionType):
+            return self._complete_union(executor, inner, details, required=required)
         below = self.fast_plan(executor, inner, details)
         return None if below is None or below.batch_reads else below.complete(required=required)
+
+    def _complete_union(
+        self,
+        executor: Executor[Any],
+        type_: GraphQLUnionType,
+        details: FieldDetailsList,
+        *,
+        required: bool,
+    ) -> CompleteColumn | None:
+        members: dict[type, CompleteColumn] = {}
+        for member in type_.types:
+            object_class = _object_class(member)
+            complete = self._complete_unbatched(executor, GraphQLNonNull(member), details)
+            if object_class is None or complete is None:
+                return None
+            members[object_class] = complete
+        return complete_union(members, required=required)
 
 
 def _builder(template: dict[str, Value], fast: Sequence[_FastField]) -> BuildObjects:
@@ -244,6 +266,8 @@ def _builder(template: dict[str, Value], fast: Sequence[_FastField]) -> BuildObj
     batched = [(field.response_key, field.complete) for field in fast if field.get is None]
 
     def build(sources: Column, pending: list[PendingField]) -> list[dict[str, Value]]:
+        if not keys:
+            return [{} for _ in sources]
         columns: dict[str, Column] = {
             key: [value] * len(sources) for key, value in template.items()
         }

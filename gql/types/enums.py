@@ -150,7 +150,7 @@ _describe(
         "ORDER_VALIDATED": "The order was found to be valid.",
         "REVIEW_STARTED": "The review started.",
         "ORDER_APPROVED": "The order was approved by a person or by its policy.",
-        "ADDRESS_UPDATED": "The shipping address changed. The payload has both addresses.",
+        "ADDRESS_UPDATED": "The shipping address changed.",
         "PAYMENT_CHARGED": "The payment was charged.",
         "PAYMENT_DECLINED": "The payment was declined.",
         "PAYMENT_VOIDED": "The payment gateway voided the payment, so it was not charged.",

@@ -17,6 +17,7 @@ from gql.reading.merged_order import MergedOrder, from_row
 from gql.reading.paging import event_cursor
 from gql.scalars import JSON
 from gql.types.enums import EventType, OrderState
+from gql.types.event_detail import OrderEventDetail, detail_of
 from gql.types.page import PageInfo
 from orchestration.domain import order as domain
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 def _id(self: OrderEvent) -> strawberry.ID:
     return strawberry.ID(f"{self.order_id}/{self.event.sequence}")
+
+
+def _detail(self: OrderEvent) -> OrderEventDetail | None:
+    return detail_of(self.event)
 
 
 @strawberry.type(description="Something that happened to an order. Events never change.")
@@ -51,8 +56,14 @@ class OrderEvent:
         "event.from_state", description="State before the event. Null on the first event."
     )
     state: OrderState = attribute("event.state", description="State after the event.")
+    detail: OrderEventDetail | None = strawberry.field(
+        resolver=_detail,
+        description="The event's facts, depending on its type. Null if the type has none.",
+    )
     payload: JSON = attribute(
-        "event.payload", description="Details, depending on the event's type."
+        "event.payload",
+        description="The stored content, for debugging only: it may change with any version. Use"
+        " `detail`.",
     )
     at: datetime = attribute("event.at", description="When the event happened.")
     feed_cursor: str | None = strawberry.field(

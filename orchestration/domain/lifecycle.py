@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment, Verdict
+    from orchestration.domain.money import Money
     from orchestration.domain.order import Address, Order, OrderSnapshot
 
 
@@ -95,7 +96,7 @@ class OrderLifecycle:
         self._append(
             EventType.ORDER_RECEIVED,
             f"Order received: {total.amount} {total.currency}",
-            {"total": str(total.amount), "currency": total.currency},
+            _amount(total),
         )
 
     def validated(self) -> None:
@@ -121,17 +122,23 @@ class OrderLifecycle:
         if by is None:
             mode = self.order.policy.review_mode
             self._append(
-                EventType.ORDER_APPROVED, f"Order approved automatically: review mode is {mode}"
+                EventType.ORDER_APPROVED,
+                f"Order approved automatically: review mode is {mode}",
+                {"reviewMode": mode},
             )
         else:
-            note = {} if by.note is None else {"note": by.note}
-            self._append(EventType.ORDER_APPROVED, "Order approved", note, command_id=by.command_id)
+            payload: dict[str, Any] = {"reviewMode": self.order.policy.review_mode}
+            if by.note is not None:
+                payload["note"] = by.note
+            self._append(
+                EventType.ORDER_APPROVED, "Order approved", payload, command_id=by.command_id
+            )
 
     def charged(self) -> None:
         self._append(
             EventType.PAYMENT_CHARGED,
             "Payment charged",
-            {"paymentId": self.order.payment_id},
+            self._payment(),
             payment_status=PaymentStatus.CHARGED,
         )
 
@@ -167,12 +174,12 @@ class OrderLifecycle:
         self._append(
             EventType.CARRIER_DISPATCHED,
             f"Carrier dispatched with tracking number {tracking_number}",
-            {"trackingNumber": tracking_number},
+            self._shipment(attempt) | {"trackingNumber": tracking_number},
             attempt=attempt,
         )
 
     def shipped(self) -> None:
-        self._append(EventType.ORDER_SHIPPED, "Order shipped")
+        self._append(EventType.ORDER_SHIPPED, "Order shipped", self._dispatched_shipment())
 
     def completed(self) -> None:
         self._append(EventType.ORDER_COMPLETED, "Order completed")
@@ -190,7 +197,7 @@ class OrderLifecycle:
         self._append(
             EventType.PAYMENT_DECLINED,
             f"Payment declined: {reason}",
-            {"paymentId": self.order.payment_id, "reason": reason},
+            self._payment() | {"reason": reason},
             payment_status=PaymentStatus.DECLINED,
         )
         if self.stop is None:
@@ -211,7 +218,7 @@ class OrderLifecycle:
         self._append(
             EventType.UNDO_STARTED,
             f"Stopping the order: {failure.message}",
-            {"code": failure.code} | ({"reason": by.reason} if by else {}),
+            _failure(failure) | ({"reason": by.reason} if by else {}),
             command_id=by.command_id if by else None,
             undoing=True,
         )
@@ -221,8 +228,8 @@ class OrderLifecycle:
         """Record the payment's status after the reversal, if it has changed."""
         recorded = self.snapshot.payment_status
         if status is not recorded:
-            event, message, payload = reversal_event(self.order.payment_id, recorded, status)
-            self._append(event, message, payload, payment_status=status)
+            event, message, payload = reversal_event(recorded, status)
+            self._append(event, message, self._payment() | payload, payment_status=status)
 
     def recall_refused(self, attempt: int, tracking_number: str) -> None:
         """Record that the carrier delivers the package although the order is being undone."""
@@ -253,14 +260,39 @@ class OrderLifecycle:
         )
 
     def delivered(self, command_id: str | None) -> None:
-        self._append(EventType.DELIVERY_CONFIRMED, "Delivery confirmed", command_id=command_id)
+        self._append(
+            EventType.DELIVERY_CONFIRMED,
+            "Delivery confirmed",
+            self._dispatched_shipment(),
+            command_id=command_id,
+        )
+
+    def _payment(self) -> dict[str, Any]:
+        return {"paymentId": self.order.payment_id, **_amount(self.order.request.total)}
+
+    def _shipment(self, attempt: int) -> dict[str, Any]:
+        """Return the attempt's package and tracking number, as far as this run knows them."""
+        names = ("packageId", "trackingNumber")
+        return {
+            name: past.payload[name]
+            for past in self.events
+            if past.attempt == attempt
+            for name in names
+            if name in past.payload
+        }
+
+    def _dispatched_shipment(self) -> dict[str, Any]:
+        for past in self.events:
+            if past.type is EventType.CARRIER_DISPATCHED and past.attempt is not None:
+                return {"attempt": past.attempt, **self._shipment(past.attempt)}
+        return {}  # a repair's run, which only has the events that it adds
 
     def _end(self, event: EventType, failure: OrderFailure) -> None:
         changes: dict[str, Any] = {"failure": failure}
         if self.snapshot.payment_status is PaymentStatus.PENDING:
             # An ended order is never charged.
             changes["payment_status"] = PaymentStatus.VOIDED
-        self._append(event, failure.message, {"code": failure.code}, **changes)
+        self._append(event, failure.message, _failure(failure), **changes)
 
     def _append(
         self,
@@ -302,3 +334,11 @@ def _address_payload(address: Address) -> dict[str, str | None]:
     payload = dict(vars(address))
     payload["postalCode"] = payload.pop("postal_code")
     return payload
+
+
+def _amount(money: Money) -> dict[str, str]:
+    return {"amount": str(money.amount), "currency": money.currency}
+
+
+def _failure(failure: OrderFailure) -> dict[str, Any]:
+    return {"code": failure.code, "message": failure.message}

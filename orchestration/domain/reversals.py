@@ -26,11 +26,11 @@ def contradicts_charge(recorded: PaymentStatus, reversed_to: PaymentStatus) -> b
 
 
 def reversal_event(
-    payment_id: str, recorded: PaymentStatus, reversed_to: PaymentStatus
+    recorded: PaymentStatus, reversed_to: PaymentStatus
 ) -> tuple[EventType, str, dict[str, str]]:
-    """Return the type, message and payload of the event."""
+    """Return the event's type, message, and what its payload says about a contradiction."""
     event, message = _REVERSALS[reversed_to]
-    payload = {"paymentId": payment_id}
+    payload: dict[str, str] = {}
     if contradicts_charge(recorded, reversed_to):
         message = f"Payment recorded as {recorded}, but the gateway reports {reversed_to}"
         payload["recordedStatus"] = recorded

@@ -57,7 +57,7 @@ async def test_an_order_is_started_approved_and_completed(
     ]
     assert [event["sequence"] for event in events] == list(range(1, 11))
     assert events[3]["commandId"] == "yes"
-    assert events[3]["payload"] == {"note": "fine"}
+    assert events[3]["payload"] == {"reviewMode": "MANUAL", "note": "fine"}
     assert events[0]["id"] == f"{new_order['id']}/1"
     assert events[0]["order"] == {"id": new_order["id"]}
     assert done["sequence"] == 10

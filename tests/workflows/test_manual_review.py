@@ -22,7 +22,7 @@ async def test_an_order_approved_in_time_completes(shop: Shop) -> None:
     assert await shop.end(order_id) == (OrderState.COMPLETED, None)
     [approval] = [e for e in await shop.events(order_id) if e.type is EventType.ORDER_APPROVED]
     assert approval.command_id == "go"
-    assert approval.payload == {"note": "looks good"}
+    assert approval.payload == {"reviewMode": "MANUAL", "note": "looks good"}
 
 
 @pytest.mark.parametrize("seconds", [300, 30])

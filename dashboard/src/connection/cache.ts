@@ -4,10 +4,10 @@ import introspection from "../generated/possible-types";
 
 /** Types without an ID. They are stored inside the object that holds them. */
 const EMBEDDED_TYPES = [
-  "Address", "CommandApplied", "CommandConflict", "CommandPending", "CommandRefused", "CustomerConnection",
-  "CustomerDeleted", "CustomerSaved", "FieldError", "Money", "OrderConnection", "OrderEventConnection",
-  "OrderFailure", "OrderItem", "OrderPolicy", "OrderStarted", "OrderStateCount", "OrderWorkflow", "PageInfo",
-  "PendingActivity",
+  "Address", "AddressChangeDetail", "ApprovalDetail", "CommandApplied", "CommandConflict", "CommandPending", "CommandRefused", "CustomerConnection",
+  "CustomerDeleted", "CustomerSaved", "DeliveryDetail", "FailureDetail", "FieldError", "Money", "OrderConnection", "OrderEventConnection",
+  "OrderFailure", "OrderItem", "OrderPolicy", "OrderStarted", "OrderStateCount", "OrderWorkflow", "PageInfo", "PaymentDetail",
+  "PendingActivity", "ReceiptDetail", "ReviewDetail", "ShipmentDetail",
 ] as const;
 
 /** Invalidate every cached list of this field. Only the server knows which lists a new or deleted node belongs to. */

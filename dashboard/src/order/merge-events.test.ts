@@ -5,7 +5,7 @@ import { mergeEvents } from "./merge-events";
 
 const event = (sequence: number): EventLineFragment => ({
   id: `o/${sequence}`, orderId: "o", sequence, type: "OTHER", message: "", commandId: null,
-  fromState: null, state: "PLACED", payload: {}, at: "2026-01-01T00:00:00Z",
+  fromState: null, state: "PLACED", detail: null, at: "2026-01-01T00:00:00Z",
 });
 const sequences = (events: readonly EventLineFragment[]) => events.map(({ sequence }) => sequence);
 

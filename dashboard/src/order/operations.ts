@@ -31,7 +31,22 @@ export const ORDER_FACTS = graphql(`
 `);
 
 export const EVENT_LINE = graphql(`
-  fragment EventLine on OrderEvent { id orderId sequence type message commandId fromState state payload at }
+  fragment EventLine on OrderEvent {
+    id orderId sequence type message commandId fromState state at
+    detail {
+      ... on ReceiptDetail { total { amount currency } }
+      ... on ReviewDetail { mode deadline }
+      ... on ApprovalDetail { mode note }
+      ... on AddressChangeDetail {
+        oldAddress { street city region postalCode country }
+        newAddress { street city region postalCode country }
+      }
+      ... on PaymentDetail { paymentId amount { amount currency } reason recordedStatus }
+      ... on ShipmentDetail { attempt packageId trackingNumber reason }
+      ... on DeliveryDetail { trackingNumber }
+      ... on FailureDetail { code message }
+    }
+  }
 `);
 
 export const ORDER = graphql(`

@@ -20,7 +20,7 @@ export function Timeline({ events, latestSequence }: TimelineProps) {
 }
 
 function TimelineEvent({ event, isNew }: { event: EventLineFragment; isNew: boolean }) {
-  const details = detailsOf(event.payload);
+  const details = detailsOf(event.detail);
   return (
     <li data-sequence={event.sequence} className="relative pb-4 pl-5 last:pb-0">
       <span aria-hidden="true" className={`absolute top-1.5 -left-[7px] size-3 rounded-full bg-indigo-500 ${isNew ? "highlight" : ""}`} />
@@ -43,17 +43,17 @@ function TimelineEvent({ event, isNew }: { event: EventLineFragment; isNew: bool
   );
 }
 
-function detailsOf(payload: unknown): [string, string][] {
-  if (typeof payload !== "object" || payload === null) return [];
-  return Object.entries(payload)
-    .filter(([, value]) => value !== null)
+function detailsOf(detail: EventLineFragment["detail"]): [string, string][] {
+  return Object.entries(detail ?? {})
+    .filter(([name, value]) => name !== "__typename" && value !== null)
     .map(([name, value]) => [name, formatValue(value)]);
 }
 
 /** Join the values of an object, such as the lines of an address. */
 function formatValue(value: unknown): string {
-  if (typeof value === "object" && value !== null) {
-    return Object.values(value).filter((part) => part !== null).map(formatValue).join(", ");
-  }
-  return String(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .filter(([name, part]) => name !== "__typename" && part !== null)
+    .map(([, part]) => formatValue(part))
+    .join(", ");
 }

@@ -46,7 +46,7 @@ export function eventFixture(sequence: number): EventLineFragment {
     commandId: null,
     fromState: null,
     state: "RECEIVED",
-    payload: {},
+    detail: null,
     at: "2026-01-01T12:00:00Z",
   } as const;
   return event;

@@ -112,7 +112,11 @@ def test_a_stopped_order_records_the_stop_before_the_refund_and_ends_last() -> N
     )
     assert lifecycle.snapshot.undoing
     assert lifecycle.events[-1].command_id == "cancel-1"
-    assert lifecycle.events[-1].payload == {"code": "CANCELLED", "reason": "why"}
+    assert lifecycle.events[-1].payload == {
+        "code": "CANCELLED",
+        "message": FAILURE.message,
+        "reason": "why",
+    }
     assert lifecycle.available_commands == []
     lifecycle.payment_reversed(PaymentStatus.REFUNDED)
     lifecycle.compensated()

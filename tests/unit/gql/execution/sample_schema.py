@@ -75,6 +75,20 @@ Pet: TypeAlias = Annotated[Cat | Dog, strawberry.union("Pet")]
 
 
 @strawberry.type
+class Circle:
+    radius: float
+
+
+@strawberry.type
+class Square:
+    side: int
+    label: str | None
+
+
+Shape: TypeAlias = Annotated[Circle | Square, strawberry.union("Shape")]
+
+
+@strawberry.type
 class Leaf:
     text: str
     maybe: str | None
@@ -113,6 +127,8 @@ class Node:
     upper: str = strawberry.field(resolver=_upper)
     pets: list[Pet]
     named: list[Named | None]
+    shape: Shape | None
+    shapes: list[Shape]
 
     @strawberry.field
     async def later(self) -> Leaf | None:
@@ -174,4 +190,6 @@ A_NODE = Node(
     maybe_children=[],
     pets=[Cat(name="Tom", lives=9), Dog(name="", tricks=["sit"])],
     named=[Cat(name="Tom", lives=None), None],
+    shape=Square(side=2, label=None),
+    shapes=[Circle(radius=0.5), Square(side=1, label="one"), Circle(radius=1.5)],
 )

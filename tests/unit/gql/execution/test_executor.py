@@ -26,9 +26,11 @@ from tests.unit.gql.execution.sample_schema import (
     WRONG,
     Broken,
     Cat,
+    Circle,
     Dog,
     Node,
     Query,
+    Square,
 )
 
 
@@ -51,6 +53,9 @@ leaves = one_of(A_LEAF, ANOTHER)
 pets = mostly(
     one_of(Cat(name="Tom", lives=9), Dog(name="", tricks=["sit"])), st.sampled_from(WRONG)
 )
+shapes = mostly(
+    one_of(Circle(radius=0.5), Square(side=2, label=None)), st.sampled_from([*WRONG, A_LEAF])
+)
 wrong = st.sampled_from(WRONG)
 
 
@@ -64,6 +69,8 @@ def nodes(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         maybe_children=children,
         pets=mostly(st.lists(pets, max_size=2), wrong),
         named=mostly(st.lists(pets, max_size=1), wrong),
+        shape=shapes,
+        shapes=mostly(st.lists(shapes, max_size=3), wrong),
     )
 
 
@@ -86,6 +93,8 @@ DENSE = [
     "query { node { children { bestFriend { number } upper } maybeChildren { friend { text } } } }",
     """query { nodes { pets { __typename ... on Cat { name lives } ... on Dog { tricks } }
       named { name } later { number } bestFriend { flag } } maybeNodes { leaf { number } } }""",
+    """query { nodes { shape { ... on Circle { radius } } shapes { __typename
+      ... on Square { side label } } friend { text } } }""",
 ]
 """Documents that combine most features of the fast path."""
 
@@ -120,9 +129,14 @@ async def test_each_wrong_leaf_value_is_reported_as_the_stock_executor_reports_i
             await check(document, Query(node=node, nodes=[A_NODE, node], maybe_nodes=[node]))
 
 
+_OBJECTS_AND_LISTS = [
+    *("leaf", "friend_leaf", "children", "maybe_children", "pets", "named", "shape", "shapes"),
+]
+
+
 @pytest.mark.parametrize("document", DENSE)
 async def test_each_wrong_object_or_list_is_told_as_the_stock_one_tells_it(document: str) -> None:
-    for name in ("leaf", "friend_leaf", "children", "maybe_children", "pets", "named"):
+    for name in _OBJECTS_AND_LISTS:
         for wrong in [*WRONG, [A_NODE, None], [None], (A_LEAF,), A_LEAF]:
             node = replace(A_NODE, **{name: wrong})
             await check(

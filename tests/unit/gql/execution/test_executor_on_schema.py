@@ -42,7 +42,13 @@ CUSTOMER = StoredCustomer(
 )
 EVENTS = [
     OrderEvent(
-        1, EventType.ORDER_RECEIVED, OrderState.PLACED, OrderState.RECEIVED, "Received.", {}, NOW
+        1,
+        EventType.ORDER_RECEIVED,
+        OrderState.PLACED,
+        OrderState.RECEIVED,
+        "Received.",
+        {"amount": "12.50", "currency": "USD"},
+        NOW,
     ),
     OrderEvent(
         2,
@@ -66,7 +72,8 @@ KINDS = ["orders", "customers", "payments", "events", "counts"]
 
 
 _ORDER = """id state total { amount } shippingAddress { city } failure { code } policy { deadline }
-  customer { name } payment { status amount { currency } } events { nodes { type at payload } }"""
+  customer { name } payment { status amount { currency } } events { nodes { type at payload
+    detail { ... on ReceiptDetail { total { amount } } ... on ShipmentDetail { attempt } } } }"""
 DENSE = [
     f"query {{ orders {{ nodes {{ {_ORDER} }} pageInfo {{ endCursor }} totalCount }} }}",
     f"query {{ orders {{ edges {{ cursor node {{ {_ORDER} __typename }} }} feedCursor }} }}",
