@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from cli.service.configuration import load_configuration
 from cli.service.server import ApiServer
+from gql.access.authenticator import make_authenticator
 from gql.app import create_app
 from orchestration.client import OrderClient, connect
+from persistence.api_keys import PostgresApiKeys
 from persistence.customers import PostgresCustomers
 from persistence.engine import create_engine, ping
 from persistence.migrations import has_compatible_tables
@@ -37,6 +39,7 @@ async def serve() -> None:
             order_task_queue=temporal.order_task_queue,
             shipping_task_queue=temporal.shipping_task_queue,
         ),
+        authenticator=await make_authenticator(configuration.api.access, PostgresApiKeys(engine)),
         ping_record=partial(ping, engine),
         tables_are_compatible=partial(has_compatible_tables, engine),
     )

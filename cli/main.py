@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path  # ruff: ignore[typing-only-standard-library-import] - typer reads annotations at run time
@@ -21,16 +20,14 @@ import typer
 
 from cli.client.app import add_client_commands
 from cli.client.exit_codes import SUMMARY
+from cli.service.access_commands import add_access_commands
+from cli.service.invocation import FAILURE, load_or_exit, report_errors, service_configuration
 from cli.service.signals import run_until_signal
 from cli.service.startup import STARTUP_TIMEOUT, ServerUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from cli.service.configuration import Configuration
 
-_FAILURE = 1
-_USAGE_ERROR = 2
 _UNRESOLVED = 3
 _INTERRUPTED = 130
 
@@ -72,7 +69,7 @@ def dev() -> None:
     from orchestration.search_attributes import SearchAttributeMismatch
 
     plan = persistent_plan(_stack_configuration(), os.environ)
-    with _report_errors(ServerUnavailable, PortsTaken, SearchAttributeMismatch, StackFailed):
+    with report_errors(ServerUnavailable, PortsTaken, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(run_until_signal(run_dev(plan), stopped=0)))
 
 
@@ -86,7 +83,7 @@ def demo() -> None:
     from orchestration.search_attributes import SearchAttributeMismatch
 
     main = run_demo(_stack_configuration(), os.environ)
-    with _report_errors(
+    with report_errors(
         DemoFailed,
         ServerUnavailable,
         PortsTaken,
@@ -104,9 +101,10 @@ def api(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
 
     from cli.service.composition import serve_api
     from cli.service.ports import PortsTaken
+    from gql.access.authenticator import AccessNotConfigured
 
-    configuration = _service_configuration()
-    with _report_errors(ServerUnavailable, PortsTaken):
+    configuration = service_configuration()
+    with report_errors(ServerUnavailable, PortsTaken, AccessNotConfigured):
         uvloop.run(serve_api(configuration, startup_timeout))
 
 
@@ -125,8 +123,8 @@ def worker(
     from orchestration.search_attributes import SearchAttributeMismatch
     from orchestration.worker import SearchAttributesMissing
 
-    configuration = _service_configuration()
-    with _report_errors(ServerUnavailable, SearchAttributeMismatch, SearchAttributesMissing):
+    configuration = service_configuration()
+    with report_errors(ServerUnavailable, SearchAttributeMismatch, SearchAttributesMissing):
         uvloop.run(run_queue_worker(configuration, queue.value, startup_timeout))
 
 
@@ -136,8 +134,8 @@ def migrate(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
     from cli.service.composition import migrate_database
     from persistence.migrations import MigrationFailed
 
-    settings = _service_configuration().persistence
-    with _report_errors(ServerUnavailable, MigrationFailed):
+    settings = service_configuration().persistence
+    with report_errors(ServerUnavailable, MigrationFailed):
         asyncio.run(migrate_database(settings, startup_timeout))
     typer.echo("The database schema is up to date.")
 
@@ -148,8 +146,8 @@ def search_attributes(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None
     from cli.service.composition import register_search_attributes
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    settings = _service_configuration().orchestration
-    with _report_errors(ServerUnavailable, SearchAttributeMismatch):
+    settings = service_configuration().orchestration
+    with report_errors(ServerUnavailable, SearchAttributeMismatch):
         added = asyncio.run(register_search_attributes(settings, startup_timeout))
     typer.echo(
         f"Registered {', '.join(added)}."
@@ -171,8 +169,8 @@ def repair(
     """
     from cli.service.composition import repair_orders
 
-    configuration = _service_configuration()
-    with _report_errors(ServerUnavailable):
+    configuration = service_configuration()
+    with report_errors(ServerUnavailable):
         results = asyncio.run(
             repair_orders(
                 configuration,
@@ -184,7 +182,7 @@ def repair(
     for result in results:
         typer.echo(result.message, err=not result.repaired)
     if not all(result.repaired for result in results):
-        raise typer.Exit(_FAILURE)
+        raise typer.Exit(FAILURE)
 
 
 @app.command()
@@ -213,8 +211,8 @@ def reconcile(  # ruff: ignore[too-many-arguments, too-many-positional-arguments
     from orchestration.domain.errors import RecordUnavailable
 
     bounds = Bounds(_duration("--min-age", min_age), _duration("--window", window), limit)
-    configuration = _service_configuration()
-    with _report_errors(ServerUnavailable, TemporalUnavailable, RecordUnavailable):
+    configuration = service_configuration()
+    with report_errors(ServerUnavailable, TemporalUnavailable, RecordUnavailable):
         report = asyncio.run(
             reconcile_orders(
                 configuration,
@@ -248,9 +246,10 @@ def schema(
         typer.echo(text, nl=False)
     elif check.read_text() != text:
         typer.echo(f"{check} is not the schema of this version. Run `make schema`.", err=True)
-        raise typer.Exit(_FAILURE)
+        raise typer.Exit(FAILURE)
 
 
+add_access_commands(app)
 add_client_commands(app)
 
 
@@ -258,28 +257,9 @@ def _stack_configuration() -> Configuration:
     logging.basicConfig(format="%(message)s")
     logging.disable()  # the child processes log the same warnings about settings
     try:
-        return _configuration()
+        return load_or_exit()
     finally:
         logging.disable(logging.NOTSET)
-
-
-def _service_configuration() -> Configuration:
-    from cli.service.logs import log_to_stderr
-
-    log_to_stderr("INFO")
-    configuration = _configuration()
-    logging.getLogger().setLevel(configuration.service.log_level)
-    return configuration
-
-
-def _configuration() -> Configuration:
-    from cli.service.configuration import InvalidSettings, load_configuration
-
-    try:
-        return load_configuration()
-    except InvalidSettings as error:
-        typer.echo(f"Invalid settings:\n{error}", err=True)
-        raise typer.Exit(_USAGE_ERROR) from None
 
 
 def _duration(option: str, text: str) -> timedelta:
@@ -289,13 +269,3 @@ def _duration(option: str, text: str) -> timedelta:
         return timedelta(seconds=parse_duration(text))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-
-
-@contextmanager
-def _report_errors(*expected: type[Exception]) -> Generator[None]:
-    """Print an expected error as one line, and exit with 1."""
-    try:
-        yield
-    except expected as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(_FAILURE) from None

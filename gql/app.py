@@ -25,6 +25,7 @@ from gql.streams.hub import EventStreams
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
+    from gql.access.authenticator import Authenticator
     from gql.settings import ApiSettings
     from orchestration.client import OrderClient
     from persistence.customers import PostgresCustomers
@@ -40,6 +41,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
     reads: Reads,
     customers: PostgresCustomers,
     orders: OrderClient,
+    authenticator: Authenticator,
     ping_record: Callable[[], Awaitable[None]],
     tables_are_compatible: Callable[[], Awaitable[bool]],
 ) -> Starlette:
@@ -60,6 +62,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
             streams,
             DocumentPreparer(settings, schema.graphql_schema, dashboard_documents()),
             Admission(max_requests=settings.max_requests, max_connections=settings.max_connections),
+            authenticator,
         ),
         playground=settings.shows_playground,
         allowed_origins=settings.allowed_origins,
@@ -100,8 +103,8 @@ def _middleware(settings: ApiSettings) -> list[Middleware]:
                 CORSMiddleware,
                 allow_origins=settings.allowed_origins,
                 allow_methods=["GET", "POST"],
-                allow_headers=["content-type"],
-                expose_headers=["retry-after"],
+                allow_headers=["authorization", "content-type"],
+                expose_headers=["retry-after", "www-authenticate"],
             )
         )
     # GZipMiddleware does not compress event streams.

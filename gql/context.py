@@ -11,6 +11,8 @@ from graphql import OperationType
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
+from gql.access.authenticator import Authenticator
+from gql.access.principal import NOBODY, Principal
 from gql.documents.admission import Admission
 from gql.documents.preparer import DocumentPreparer, PreparedDocument
 from gql.errors import UnavailableSource
@@ -37,6 +39,7 @@ class Services:
     streams: EventStreams
     document_preparer: DocumentPreparer
     admission: Admission
+    authenticator: Authenticator
 
 
 @dataclass
@@ -49,6 +52,7 @@ class Context:
 
     services: Services
     request: Request | WebSocket
+    principal: Principal = NOBODY
     prepared: PreparedDocument | None = None
     unavailable: set[UnavailableSource] = field(default_factory=set)
     loaders: Loaders = field(init=False)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gql.access.settings import AccessSettings
 from gql.documents.manifest import read_manifest
 from gql.duration import parse_duration
 from orchestration.domain.order import Policy, ReviewMode
@@ -25,6 +27,8 @@ def _parse_none(value: object) -> object:
 def _split_list(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Seconds = Annotated[float, BeforeValidator(_parse_seconds)]
 OptionalSeconds = Annotated[Seconds | None, BeforeValidator(_parse_none)]
@@ -53,6 +57,16 @@ class ApiSettings(BaseSettings):
     )
     max_subscriptions: int = Field(
         default=100, ge=1, le=10_000, description="Concurrent operations per WebSocket."
+    )
+
+    auth_issuer: str | None = Field(
+        default=None, description="OpenID Connect issuer whose access tokens are accepted."
+    )
+    auth_audience: str | None = Field(
+        default=None, description="Audience that an access token must have: this API."
+    )
+    auth_customer_claim: str = Field(
+        default="customer_id", description="Claim with the customer of a token with orders:own."
     )
 
     max_query_depth: int = Field(default=16, ge=1, le=100, description="Levels of nested fields.")
@@ -110,6 +124,15 @@ class ApiSettings(BaseSettings):
         return {name: getattr(self, _SETTING_NAMES.get(name, name)) for name in names}
 
     @property
+    def access(self) -> AccessSettings:
+        return AccessSettings(
+            issuer=self.auth_issuer,
+            audience=self.auth_audience,
+            customer_claim=self.auth_customer_claim,
+            is_production=self.environment == "production",
+        )
+
+    @property
     def shows_playground(self) -> bool:
         if self.playground is None:
             return self.environment == "development"
@@ -121,6 +144,23 @@ class ApiSettings(BaseSettings):
         if self.introspection is None:
             return self.environment == "development"
         return self.introspection
+
+    @field_validator("auth_issuer")
+    @classmethod
+    def _check_issuer(cls, value: str | None) -> str | None:
+        if value is not None:
+            url = urlsplit(value)
+            if not url.hostname or url.query or url.fragment:
+                raise ValueError("must be a URL such as https://login.example.com/realms/shop")
+            if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+                raise ValueError("must begin with https:// unless it is on this machine")
+        return value
+
+    @model_validator(mode="after")
+    def _check_audience(self) -> Self:
+        if (self.auth_issuer is None) != (self.auth_audience is None):
+            raise ValueError("AUTH_ISSUER and AUTH_AUDIENCE must be set together")
+        return self
 
     @field_validator("trusted_documents")
     @classmethod

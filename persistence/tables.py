@@ -21,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Table,
@@ -28,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import UserDefinedType
 
 
@@ -163,6 +164,20 @@ events = Table(
     CheckConstraint("sequence >= 1", name="events_sequence_check"),
 )
 Index("events_xid_idx", events.c.xid)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", LargeBinary, nullable=False, comment="SHA-256 of the key"),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", _TIME, nullable=False, server_default=func.now()),
+    Column("expires_at", _TIME),
+    Column("last_used_at", _TIME),
+    Column("revoked_at", _TIME),
+    UniqueConstraint("hash", name="api_keys_hash_key"),
+)
 
 gateway_charges = Table(
     "gateway_charges",

@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 4
     INVALID = 5
     TIMED_OUT = 6
+    DENIED = 7
     ORDER_CANCELLED = 10
     ORDER_NOT_APPROVED = 11
     ORDER_FAILED = 12
@@ -27,8 +28,9 @@ class ExitCode(IntEnum):
 
 SUMMARY: Final = (
     "Exit codes: 0 success; 1 the API failed or is unavailable; 2 usage error; 3 refused;"
-    " 4 not found; 5 invalid or conflicting; 6 timed out. `orders wait` exits with 0 if the order"
-    " is COMPLETED, 10 if CANCELLED, 11 if APPROVAL_TIMEOUT, 12 if FAILED."
+    " 4 not found; 5 invalid or conflicting; 6 timed out; 7 no valid token or missing scope."
+    " `orders wait` exits with 0 if the order is COMPLETED, 10 if CANCELLED, 11 if"
+    " APPROVAL_TIMEOUT, 12 if FAILED."
 )
 
 BY_FINAL_STATE: Final = {
@@ -46,6 +48,8 @@ _BY_USER_ERROR = {
 }
 _BY_ERROR_CODE = {
     "ORDER_NOT_FOUND": ExitCode.NOT_FOUND,
+    "UNAUTHENTICATED": ExitCode.DENIED,
+    "FORBIDDEN": ExitCode.DENIED,
     "BAD_USER_INPUT": ExitCode.INVALID,
     "GRAPHQL_VALIDATION_FAILED": ExitCode.INVALID,
 }

@@ -23,3 +23,7 @@ class RequestFailed(Exception):
 
 class InvalidUrl(ValueError):
     pass
+
+
+class UnreadableToken(Exception):
+    pass

@@ -11,13 +11,13 @@ from uuid import uuid4
 import httpx
 import orjson
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
 from cli.client.failures import TOO_MANY_REQUESTS, InvalidUrl, RequestFailed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from websockets.asyncio.client import ClientConnection
 
@@ -27,6 +27,8 @@ _TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds
 _ACKNOWLEDGE_TIMEOUT = 10.0  # seconds
 _RETRYABLE_CODES = frozenset({"SERVICE_UNAVAILABLE", TOO_MANY_REQUESTS, "REQUEST_TIMEOUT"})
 _BAD_INPUT = "BAD_USER_INPUT"
+_UNAUTHENTICATED = "UNAUTHENTICATED"
+_FORBIDDEN = 4403  # close code of a WebSocket whose token is not valid
 _RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # from the API or a proxy before it
 
 
@@ -41,9 +43,13 @@ class PartialResult:
 class GraphqlClient:
     """Async context manager that keeps its HTTP connections open between requests."""
 
-    def __init__(self, url: str) -> None:
-        """Accept the URL of the API with or without /graphql. Raises InvalidUrl."""
+    def __init__(self, url: str, token: Callable[[], str | None] = lambda: None) -> None:
+        """Accept the URL of the API with or without /graphql. Raises InvalidUrl.
+
+        ``token`` is called for each request, because a token may be replaced in the meantime.
+        """
         self._endpoint = _endpoint(url)
+        self._token = token
         # For messages: the URL may contain a password.
         self._display_url = str(self._endpoint.copy_with(userinfo=b""))
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
@@ -85,7 +91,9 @@ class GraphqlClient:
         address = str(self._endpoint).replace("http", "ws", 1)
         try:
             async with connect(address, subprotocols=[_PROTOCOL], proxy=None) as socket:
-                operation = await _begin(socket, {"query": document, "variables": variables})
+                operation = await _begin(
+                    socket, self._credentials(), {"query": document, "variables": variables}
+                )
                 yield _results(socket, operation)
         except (OSError, WebSocketException) as error:
             retryable = True
@@ -94,6 +102,10 @@ class GraphqlClient:
             message = f"the subscription to {self._display_url} was interrupted: {error}"
             raise RequestFailed(message, retryable=retryable) from error
 
+    def _credentials(self) -> dict[str, str]:
+        token = self._token()
+        return {"authorization": f"Bearer {token}"} if token else {}
+
     async def _post(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         body = {"query": document, "variables": variables}
         try:
@@ -101,7 +113,11 @@ class GraphqlClient:
         except TypeError as error:  # such as a lone surrogate, or an integer over 64 bits
             message = f"the request cannot be encoded as JSON: {error}"
             raise RequestFailed(message, code=_BAD_INPUT) from error
-        headers = {"content-type": "application/json", "accept": "application/json"}
+        headers = {
+            "content-type": "application/json",
+            "accept": "application/json",
+            **self._credentials(),
+        }
         try:
             response = await self._http.post(self._endpoint, content=content, headers=headers)
         except httpx.TransportError as error:
@@ -133,11 +149,18 @@ def _endpoint(url: str) -> httpx.URL:
     return address.copy_with(path=path if path.endswith(_PATH) else path + _PATH)
 
 
-async def _begin(socket: ClientConnection, request: dict[str, Any]) -> str:
+async def _begin(
+    socket: ClientConnection, credentials: dict[str, str], request: dict[str, Any]
+) -> str:
     operation = uuid4().hex
-    await _send(socket, {"type": "connection_init"})
-    async with asyncio.timeout(_ACKNOWLEDGE_TIMEOUT):  # TimeoutError is an OSError
-        answer = orjson.loads(await socket.recv())
+    await _send(socket, {"type": "connection_init", "payload": credentials})
+    try:
+        async with asyncio.timeout(_ACKNOWLEDGE_TIMEOUT):  # TimeoutError is an OSError
+            answer = orjson.loads(await socket.recv())
+    except ConnectionClosed as error:
+        if error.rcvd is None or error.rcvd.code != _FORBIDDEN:
+            raise
+        raise RequestFailed(error.rcvd.reason, code=_UNAUTHENTICATED) from error
     if answer["type"] != "connection_ack":
         raise RequestFailed(f"the API refused the connection: {answer}")
     await _send(socket, {"type": "subscribe", "id": operation, "payload": request})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import typer
 
 from cli.client.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_result
-from cli.client.failures import InvalidUrl, RequestFailed
+from cli.client.failures import InvalidUrl, RequestFailed, UnreadableToken
 from cli.client.options import AsJson, Url
 from cli.client.retries import SHORT_DELAYS, with_retries
 
@@ -93,9 +93,11 @@ def as_command(operation: Operation) -> Callable[..., NoReturn]:
 
         out = Output(as_json=as_json)
         try:
-            code = asyncio.run(_run(operation, arguments, url or _default_url(), out))
+            code = asyncio.run(_run(operation, arguments, url, out))
         except InvalidUrl as error:
             raise typer.BadParameter(str(error), param_hint="--url or ORDERS_URL") from None
+        except UnreadableToken as error:
+            raise typer.BadParameter(str(error), param_hint="ORDERS_TOKEN_FILE") from None
         except RequestFailed as failure:
             out.error(str(failure))
             code = exit_code_of_failure(failure)
@@ -116,15 +118,11 @@ def as_command(operation: Operation) -> Callable[..., NoReturn]:
 
 
 async def _run(
-    operation: Operation, arguments: dict[str, object], url: str, out: Output
+    operation: Operation, arguments: dict[str, object], url: str | None, out: Output
 ) -> ExitCode:
     from cli.client.graphql_client import GraphqlClient
-
-    async with GraphqlClient(url) as api:
-        return await operation(Session(api, out), **arguments)
-
-
-def _default_url() -> str:
     from cli.client.settings import ClientSettings
 
-    return ClientSettings().orders_url
+    settings = ClientSettings()
+    async with GraphqlClient(url or settings.orders_url, settings.token) as api:
+        return await operation(Session(api, out), **arguments)

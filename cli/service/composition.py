@@ -27,7 +27,8 @@ from orchestration.domain.errors import RecordUnavailable
 from persistence.engine import create_engine, ping
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from typing import TypeVar
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
     from orchestration.messages import ReconcileSummary
     from orchestration.ports import PaymentGateway
     from orchestration.settings import OrchestrationSettings
+    from persistence.api_keys import PostgresApiKeys
     from persistence.settings import PersistenceSettings
+
+    _Result = TypeVar("_Result")
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,18 @@ async def migrate_database(settings: PersistenceSettings, startup_timeout: float
         await migrate(settings)
 
     await wait_for_server("Postgres", attempt, RecordUnavailable, startup_timeout)
+
+
+async def use_api_keys(
+    settings: PersistenceSettings,
+    use: Callable[[PostgresApiKeys], Awaitable[_Result]],
+    startup_timeout: float,
+) -> _Result:
+    """Call ``use`` with the stored API keys. Raises ServerUnavailable."""
+    from persistence.api_keys import PostgresApiKeys
+
+    async with _postgres(settings, startup_timeout) as engine:
+        return await use(PostgresApiKeys(engine))
 
 
 async def register_search_attributes(
@@ -108,9 +124,14 @@ async def run_queue_worker(
 
 
 async def serve_api(configuration: Configuration, startup_timeout: float) -> None:
-    """Serve the API until a signal stops it. Raises PortsTaken or ServerUnavailable."""
+    """Serve the API until a signal stops it.
+
+    Raises PortsTaken, ServerUnavailable or AccessNotConfigured.
+    """
     from cli.service.server import ApiServer
+    from gql.access.authenticator import make_authenticator
     from gql.app import create_app
+    from persistence.api_keys import PostgresApiKeys
     from persistence.customers import PostgresCustomers
     from persistence.migrations import has_compatible_tables
     from persistence.reads import Reads
@@ -118,12 +139,19 @@ async def serve_api(configuration: Configuration, startup_timeout: float) -> Non
     host, settings = configuration.service.host, configuration.api
     require_free([RequiredPort("the API", host, settings.port, "PORT")])
     async with _postgres(configuration.persistence, startup_timeout) as engine:
+        authenticator = await make_authenticator(settings.access, PostgresApiKeys(engine))
+        if authenticator.is_open:
+            _log.warning(
+                "Access control is off: every caller is 'developer' with all scopes."
+                " Set AUTH_ISSUER, or run `orders keys create` and restart."
+            )
         client = await _temporal(configuration.orchestration, startup_timeout)
         app = create_app(
             settings=settings,
             reads=Reads(engine),
             customers=PostgresCustomers(engine),
             orders=_order_client(client, configuration.orchestration),
+            authenticator=authenticator,
             ping_record=partial(ping, engine),
             tables_are_compatible=partial(has_compatible_tables, engine),
         )

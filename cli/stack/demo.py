@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,11 +13,14 @@ from rich.text import Text
 from cli.client.graphql_client import GraphqlClient
 from cli.stack.embedded_stack import running_stack, temporary_folder
 from cli.stack.plan import temporary_plan
+from gql.access.development_tokens import DevelopmentKey, development_token
+from gql.access.principal import STAFF_SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cli.service.configuration import Configuration
+    from gql.settings import ApiSettings
 
 _TIMEOUT = 180.0  # seconds for the order, including simulated faults and retries
 _POLL_INTERVAL = 0.5  # seconds between queries for retried activities
@@ -81,10 +85,24 @@ async def run_demo(configuration: Configuration, environment: Mapping[str, str])
     with temporary_folder() as folder:
         async with (
             running_stack(temporary_plan(configuration, environment, folder)) as stack,
-            GraphqlClient(stack.api_url) as api,
+            GraphqlClient(stack.api_url, partial(_token, configuration.api)) as api,
         ):
             await stack.processes.supervise(_run_order(api, console))
     return 0
+
+
+def _token(settings: ApiSettings) -> str | None:
+    """Return a token for development if the settings name an issuer, so that the API needs one."""
+    if settings.auth_issuer is None:
+        return None
+    return development_token(
+        DevelopmentKey().read_or_create(),
+        subject="demo",
+        scopes=STAFF_SCOPES,
+        customer_claim=settings.auth_customer_claim,
+        customer_id=None,
+        seconds=_TIMEOUT,
+    )
 
 
 async def _run_order(api: GraphqlClient, console: Console) -> None:

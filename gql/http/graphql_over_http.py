@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType as AllowedTypes
 
 from gql.context import Context, Services
 from gql.errors import ErrorCode, RequestError, RequestRejected, masked_error
+from gql.http.authentication import authenticate
 from gql.http.disconnects import ClientDisconnected, cancel_on_disconnect
 from gql.http.event_stream import event_stream
 from gql.http.negotiation import GRAPHQL_RESPONSE, accepts_html, negotiate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from strawberry.http import GraphQLRequestData
     from strawberry.types import ExecutionResult
 
+    from gql.access.principal import Principal
     from gql.http.negotiation import AcceptedTypes
 
 TOO_MANY_CONNECTIONS = "The server is at its connection limit. Reconnect in a moment."
@@ -53,7 +55,8 @@ class GraphQLOverHttp:
                 return self._serve_playground()
             accepted = _negotiate(request)
             error_type = accepted.error_type
-            return await self._execute(request, accepted)
+            principal = await authenticate(request, self.services.authenticator)
+            return await self._execute(request, accepted, principal)
         except HttpError as failure:
             error = RequestError(failure.code, str(failure))
             return make_response(
@@ -73,10 +76,12 @@ class GraphQLOverHttp:
             raise HttpError(404, "The playground is disabled on this server.")
         return self.playground()
 
-    async def _execute(self, request: Request, accepted: AcceptedTypes) -> Response:
+    async def _execute(
+        self, request: Request, accepted: AcceptedTypes, principal: Principal
+    ) -> Response:
         trusted = self.services.document_preparer.trusted
         data = await read_request(request, self.services.settings, trusted)
-        context = Context(self.services, request)
+        context = Context(self.services, request, principal)
         if accepted.accepts_stream and self._type_of(data) is OperationType.SUBSCRIPTION:
             self._check_connection_limit()
             results = await schema.stream(

@@ -54,6 +54,13 @@ class RequestLog:
                     "path": path,
                     "operation": scope.get("state", {}).get("operation_name"),
                     "status": status,
+                    **_refusal(scope),
                     "ms": round((perf_counter() - start) * 1000, 1),
                 },
             )
+
+
+def _refusal(scope: Scope) -> dict[str, str]:
+    """Return why the caller was not authenticated, if it was not."""
+    refusal = scope.get("state", {}).get("refusal")
+    return {} if refusal is None else {"refusal": refusal}

@@ -13,9 +13,11 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
 
+from gql.access.principal import AccessUnavailable, Unauthenticated
 from gql.context import Context
 from gql.errors import ErrorCode, RequestError, RequestRejected
-from gql.streams.errors import StreamInterrupted, interruption
+from gql.http.authentication import authenticate_socket, note_refusal
+from gql.streams.errors import TRY_AGAIN_LATER, StreamInterrupted, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +26,16 @@ if TYPE_CHECKING:
     from strawberry.schema.schema import StreamResult
     from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Operation
     from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+        ConnectionInitMessage,
         Message,
         SubscribeMessage,
     )
 
     from gql.documents.preparer import DocumentPreparer
 
+
+FORBIDDEN = 4403
+"""Clients reconnect after this code, unlike after 4401. They should do so with a new token."""
 
 _STRING_MEMBERS = ("query", "documentId", "operationName")
 _OBJECT_MEMBERS = ("variables", "extensions")
@@ -57,6 +63,27 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Not a valid graphql-transport-ws message")
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Close with 4403 without a valid token: clients then reconnect with a new one."""
+        payload: object = message.get("payload", {})
+        if not isinstance(payload, dict) or self.connection_init_received:
+            await super().handle_connection_init(message)  # which closes the connection
+            return
+        context = self.context
+        try:
+            context.principal = await authenticate_socket(
+                context.request, payload, context.services.authenticator
+            )
+        except Unauthenticated as error:
+            note_refusal(context.request, error)
+            await self.websocket.close(FORBIDDEN, str(error))
+            return
+        except AccessUnavailable as error:
+            note_refusal(context.request, error)
+            await self.websocket.close(TRY_AGAIN_LATER, str(error))
+            return
+        await super().handle_connection_init(message)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Resolve a trusted document, and report errors without closing the connection."""

@@ -137,7 +137,8 @@ async def test_the_limits_are_settings(engine: AsyncEngine, orders: OrderClient)
         "max_query_length": "{__typename}",
     }
     for name, query in limits.items():
-        async with served(make_app(engine, orders, **{name: 1})) as api:
+        limit: dict[str, Any] = {name: 1}
+        async with served(make_app(engine, orders, **limit)) as api:
             [error] = (await api.send(query))["errors"]
             assert error["extensions"] == {
                 "code": "QUERY_LIMIT_EXCEEDED",

@@ -6,9 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gql.access.authenticator import Authenticator
 from gql.app import create_app
 from gql.settings import ApiSettings
 from orchestration.client import OrderClient
+from persistence.api_keys import PostgresApiKeys
 from persistence.customers import PostgresCustomers
 from persistence.engine import ping
 from persistence.migrations import has_compatible_tables
@@ -37,13 +39,18 @@ def order_client(
 def make_app(
     engine: AsyncEngine,
     orders: OrderClient,
+    *,
+    authenticator: Authenticator | None = None,
     **settings: Any,
 ) -> Starlette:
+    configured = ApiSettings(**settings)
     return create_app(
-        settings=ApiSettings(**settings),
+        settings=configured,
         reads=Reads(engine),
         customers=PostgresCustomers(engine),
         orders=orders,
+        authenticator=authenticator
+        or Authenticator(configured.access, PostgresApiKeys(engine), is_open=True),
         ping_record=partial(ping, engine),
         tables_are_compatible=partial(has_compatible_tables, engine),
     )

@@ -47,6 +47,8 @@ _NOT_IN_COMPOSE = {
     "TEMPORAL_PORT",  # only for `orders dev`
     "TEMPORAL_UI_PORT",
     "ORDERS_URL",  # only for clients of the API
+    "ORDERS_TOKEN",
+    "ORDERS_TOKEN_FILE",
     "FAULT_ERROR_RATE",  # refused in production
     "FAULT_HANG_RATE",
     "FAULT_SEED",

@@ -1,0 +1,15 @@
+"""What the checks of access need of the API's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AccessSettings:
+    """``issuer`` and ``audience`` are both None, or both set."""
+
+    issuer: str | None
+    audience: str | None
+    customer_claim: str
+    is_production: bool
