@@ -15,6 +15,7 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from gql.access.field_scopes import check_scopes
 from gql.documents.preparer import ALL_OPERATION_TYPES
 from gql.errors import (
     ErrorCode,
@@ -30,6 +31,7 @@ from gql.mutations import Mutation
 from gql.queries import Query
 from gql.scalars import SCALARS
 from gql.subscriptions import Subscription
+from gql.types.directives import add_required_scopes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable
@@ -60,6 +62,7 @@ class OrderSchema(strawberry.Schema):
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         check_batch_resolved_fields(self._schema)
+        add_required_scopes(self._schema)
 
     async def execute(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
         self,
@@ -184,6 +187,7 @@ def _prepare(
     preparer = context.services.document_preparer
     try:
         prepared = preparer.prepare(query or "", operation_name, variables, allowed_types)
+        check_scopes(prepared.restricted_fields, context.principal.scopes)
     except RequestRejected:
         raise
     except Exception as cause:  # masked: the client gets an ID

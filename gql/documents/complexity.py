@@ -29,6 +29,7 @@ from graphql import (
     get_named_type,
 )
 
+from gql.access.field_scopes import is_restricted
 from gql.reading.paging import DEFAULT_PAGE, MAX_PAGE
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Complexity:
     ``fixed_cost`` counts once. ``entry_cost`` is the cost of one entry of the selection's lists,
     and counts once per entry. Only the enclosing page knows how many entries there are. Because
     the two are separate, a fragment is measured once, whatever pages it is spread in.
+    ``restricted_fields`` are those that need a scope, as ``Type.field``.
     """
 
     depth: int = 0
@@ -64,6 +66,7 @@ class Complexity:
     directives: int = 0
     fixed_cost: int = 0
     entry_cost: int = 0
+    restricted_fields: set[str] = field(default_factory=set)
 
     @property
     def cost(self) -> int:
@@ -76,6 +79,7 @@ class Complexity:
         self.directives += sibling.directives
         self.fixed_cost += sibling.fixed_cost
         self.entry_cost += sibling.entry_cost
+        self.restricted_fields |= sibling.restricted_fields
 
 
 @dataclass
@@ -103,23 +107,23 @@ class ComplexityAnalyzer:
             if isinstance(node, FragmentDefinitionNode)
         }
 
-    def measure_document(self) -> tuple[Complexity, dict[int, int]]:
-        """Measure all that validation will visit. Also return each operation's cost by its index.
+    def measure_document(self) -> tuple[Complexity, dict[int, Complexity]]:
+        """Measure all that validation will visit. Also return each operation by its index.
 
         Aliases and directives of all operations are added up. Unused fragments count too.
         """
-        total, costs = Complexity(), {}
+        total, operations = Complexity(), {}
         for index, node in enumerate(self.document.definitions):
             if isinstance(node, OperationDefinitionNode):
                 operation = self.measure_operation(node)
-                costs[index] = operation.cost
+                operations[index] = operation
                 total.add(operation)
         for name in self._fragments:
             fragment = self._measure_fragment(name)
             total.depth = max(total.depth, fragment.depth)
             total.aliases = max(total.aliases, fragment.aliases)
             total.directives = max(total.directives, fragment.directives)
-        return total, costs
+        return total, operations
 
     def measure_operation(self, node: OperationDefinitionNode) -> Complexity:
         root_type = self.schema.get_root_type(node.operation)
@@ -169,6 +173,10 @@ class ComplexityAnalyzer:
         if name.startswith("__"):
             self.meta_fields.add(name)
         definition = _field_definition(self.schema, parent_type, name)
+        if definition is not None and parent_type is not None and not name.startswith("__"):
+            coordinate = f"{parent_type.name}.{name}"
+            if is_restricted(coordinate):
+                total.restricted_fields.add(coordinate)
         if node.selection_set is None:
             total.depth = max(total.depth, 1)
             total.fixed_cost += 1
@@ -180,6 +188,7 @@ class ComplexityAnalyzer:
         total.depth = max(total.depth, inner.depth + 1)
         total.aliases += inner.aliases
         total.directives += inner.directives
+        total.restricted_fields |= inner.restricted_fields
         if definition is not None and _is_list(definition.type):
             total.entry_cost += cost
         else:

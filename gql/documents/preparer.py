@@ -53,11 +53,15 @@ ALL_OPERATION_TYPES = frozenset(OperationType)
 
 @dataclass(frozen=True)
 class PreparedDocument:
-    """A valid document with the operation to execute and that operation's cost."""
+    """A valid document with the operation to execute and that operation's cost.
+
+    ``restricted_fields`` are the operation's fields that need a scope, as ``Type.field``.
+    """
 
     document: DocumentNode
     operation: OperationDefinitionNode
     cost: int
+    restricted_fields: frozenset[str]
 
     @property
     def name(self) -> str | None:
@@ -66,10 +70,11 @@ class PreparedDocument:
 
 @dataclass(frozen=True)
 class _CachedDocument:
-    """What does not depend on the request. ``costs`` has each operation's cost by its index."""
+    """What does not depend on the request. The two mappings are by the index of an operation."""
 
     ast: DocumentNode
     costs: Mapping[int, int]
+    restricted_fields: Mapping[int, frozenset[str]]
     cost_depends_on_variables: bool
 
 
@@ -116,7 +121,7 @@ class DocumentPreparer:
             _check_operation_type(operation, allowed_types)
         except GraphQLError as error:
             raise RequestRejected([error]) from None
-        return PreparedDocument(cached.ast, operation, cost)
+        return PreparedDocument(cached.ast, operation, cost, cached.restricted_fields[index])
 
     @property
     def cached_tokens(self) -> int:
@@ -163,10 +168,11 @@ class DocumentPreparer:
         ast = self._parse(text)
         analyzer = ComplexityAnalyzer(self._schema, ast)
         try:
-            complexity, costs = analyzer.measure_document()
+            complexity, operations = analyzer.measure_document()
         except RecursionError:
             raise limit_exceeded("depth", None, self._limits.depth) from None
         self._limits.check_size(complexity)
+        costs = {index: operation.cost for index, operation in operations.items()}
         if not self._introspection and analyzer.meta_fields & _INTROSPECTION_FIELDS:
             raise RequestError(
                 ErrorCode.INTROSPECTION_DISABLED,
@@ -185,7 +191,10 @@ class DocumentPreparer:
         )
         if errors:
             raise RequestRejected(errors)
-        cached = _CachedDocument(ast, costs, analyzer.depends_on_variables)
+        restricted = {
+            index: frozenset(operation.restricted_fields) for index, operation in operations.items()
+        }
+        cached = _CachedDocument(ast, costs, restricted, analyzer.depends_on_variables)
         self._add_to_cache(text, cached)
         return cached
 

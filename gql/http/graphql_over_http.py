@@ -11,6 +11,7 @@ from starlette.responses import Response
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType as AllowedTypes
 
+from gql.access.field_scopes import check_scopes
 from gql.context import Context, Services
 from gql.errors import ErrorCode, RequestError, RequestRejected, masked_error
 from gql.http.authentication import authenticate
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from strawberry.types import ExecutionResult
 
     from gql.access.principal import Principal
+    from gql.documents.preparer import PreparedDocument
     from gql.http.negotiation import AcceptedTypes
 
 TOO_MANY_CONNECTIONS = "The server is at its connection limit. Reconnect in a moment."
@@ -65,6 +67,10 @@ class GraphQLOverHttp:
                 status=failure.status,
                 headers=failure.headers,
             )
+        except RequestRejected as rejected:
+            return make_response(
+                {"errors": [error.formatted for error in rejected.errors]}, error_type
+            )
         except ClientDisconnected:
             return None
         except Exception as cause:  # ruff: ignore[blind-except] - masked: the client gets an ID
@@ -84,6 +90,7 @@ class GraphQLOverHttp:
         context = Context(self.services, request, principal)
         if accepted.accepts_stream and self._type_of(data) is OperationType.SUBSCRIPTION:
             self._check_connection_limit()
+            self._check_scopes(data, principal)
             results = await schema.stream(
                 data.query,
                 data.variables,
@@ -114,15 +121,21 @@ class GraphQLOverHttp:
         """A mutation runs to its end, so that its effects are never left half done."""
         return self._type_of(data) is not OperationType.MUTATION
 
+    def _check_scopes(self, data: GraphQLRequestData, principal: Principal) -> None:
+        """Refuse a subscription with a status, before its stream starts. Raises RequestRejected."""
+        check_scopes(self._prepare(data).restricted_fields, principal.scopes)
+
     def _type_of(self, data: GraphQLRequestData) -> OperationType | None:
         """Return None for an invalid document. Its errors are reported when it is executed."""
         try:
-            prepared = self.services.document_preparer.prepare(
-                data.query or "", data.operation_name, data.variables
-            )
+            return self._prepare(data).operation.operation
         except RequestRejected:
             return None
-        return prepared.operation.operation
+
+    def _prepare(self, data: GraphQLRequestData) -> PreparedDocument:
+        return self.services.document_preparer.prepare(
+            data.query or "", data.operation_name, data.variables
+        )
 
 
 def _asks_for_playground(request: Request) -> bool:

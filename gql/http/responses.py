@@ -8,6 +8,7 @@ data with errors                        294, or 200 as JSON
 unreadable request                      400, 408, 413, 415
 syntax error in the document            400
 invalid request or invalid document     422
+caller not authenticated                401
 request not allowed                     403, 405, 406
 too many requests, request timed out    429, 504
 server error before execution           500, 503
@@ -42,6 +43,7 @@ _STATUS: dict[object, int] = {
     ErrorCode.REQUEST_TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
     ErrorCode.INTERNAL_SERVER_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     ErrorCode.SERVICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
     ErrorCode.DOCUMENT_NOT_TRUSTED: HTTPStatus.FORBIDDEN,
     ErrorCode.INTROSPECTION_DISABLED: HTTPStatus.FORBIDDEN,
     ErrorCode.GRAPHQL_PARSE_FAILED: HTTPStatus.BAD_REQUEST,

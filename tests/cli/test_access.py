@@ -43,7 +43,17 @@ async def test_a_created_key_is_accepted_until_it_is_revoked(
     closed: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = await run(
-        *("keys", "create", "warehouse", "--scope", "orders:read", "--days", "1"),
+        *(
+            "keys",
+            "create",
+            "warehouse",
+            "--scope",
+            "orders:read",
+            "--scope",
+            "customers:read",
+            "--days",
+            "1",
+        ),
         DATABASE_URL=database_url,
     )
     assert created.code == 0, created.err
@@ -55,7 +65,7 @@ async def test_a_created_key_is_accepted_until_it_is_revoked(
         for line in (await run("keys", "list", DATABASE_URL=database_url)).out.splitlines()
         if line.split()[0] in created.err
     ]
-    assert "warehouse  orders:read  created" in line
+    assert "warehouse  customers:read,orders:read  created" in line
     assert "last used never" not in line
     assert created.out.strip() not in line
 
@@ -79,7 +89,7 @@ async def test_a_token_for_development_is_read_from_a_file(
     closed: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    printed = await run("token", "--scope", "orders:read")
+    printed = await run("token", "--scope", "orders:read", "--scope", "customers:read")
     assert printed.code == 0, printed.err
     file = tmp_path / "token"
     file.write_text(printed.out)

@@ -1,0 +1,144 @@
+"""The scopes that allow each field of the schema. A field without an entry does not exist.
+
+The entries stand at the fields that lead to something new: root fields, and fields that lead from
+one kind of object to another. The other fields are ``_SHOWN``: whoever may select the field that
+leads to their object may select them too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gql.access.principal import Scope
+from gql.errors import ErrorCode, RequestError, RequestRejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SHOWN: Final[frozenset[Scope]] = frozenset()
+_READ = frozenset({Scope.ORDERS_READ})
+_START = frozenset({Scope.ORDERS_START})
+_REVIEW = frozenset({Scope.ORDERS_REVIEW})
+_START_OR_REVIEW = _START | _REVIEW
+_REVERSE = frozenset({Scope.PAYMENTS_REVERSE})
+_READ_OR_START = _READ | _START
+_ANY_COMMAND = _READ | _START | _REVIEW | _REVERSE
+_READ_CUSTOMERS = frozenset({Scope.CUSTOMERS_READ})
+_WRITE_CUSTOMERS = frozenset({Scope.CUSTOMERS_WRITE})
+_OPERATIONS = frozenset({Scope.OPERATIONS_READ})
+
+_TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
+    "Query": {
+        _READ: "order orders",
+        _ANY_COMMAND: "command",
+        _READ_CUSTOMERS: "customer customers",
+        _OPERATIONS: "workflows",
+    },
+    "Mutation": {
+        _START: "startOrder",
+        _REVIEW: "approveOrder",
+        _START_OR_REVIEW: "cancelOrder updateAddress confirmDelivery",
+        _REVERSE: "cancelPayment",
+        _WRITE_CUSTOMERS: "createCustomer updateCustomer deleteCustomer",
+    },
+    "Subscription": {_READ: "orderEvents orderProgress orderFeed"},
+    "Address": {_SHOWN: "street city region postalCode country"},
+    "AddressChangeDetail": {_SHOWN: "oldAddress newAddress"},
+    "ApprovalDetail": {_SHOWN: "automatic mode note"},
+    "CommandApplied": {_SHOWN: "orderId commandId command replayed", _READ: "order"},
+    "CommandConflict": {_SHOWN: "message orderId commandId"},
+    "CommandPending": {_SHOWN: "orderId commandId command", _READ: "order"},
+    "CommandRefused": {_SHOWN: "message orderId commandId command state", _READ: "order"},
+    "Customer": {_SHOWN: "id name email phone createdAt updatedAt", _READ: "orders"},
+    "CustomerConflict": {_SHOWN: "message customerId"},
+    "CustomerConnection": {_SHOWN: "nodes pageInfo edges totalCount"},
+    "CustomerDeleted": {_SHOWN: "customerId"},
+    "CustomerEdge": {_SHOWN: "node cursor"},
+    "CustomerHasOrders": {_SHOWN: "message customerId"},
+    "CustomerNotFound": {_SHOWN: "message customerId"},
+    "CustomerSaved": {_SHOWN: "customer"},
+    "DeliveryDetail": {_SHOWN: "trackingNumber"},
+    "EmailTaken": {_SHOWN: "message email"},
+    "FailureDetail": {_SHOWN: "code message"},
+    "FieldError": {_SHOWN: "code path message"},
+    "InvalidInput": {_SHOWN: "message fields"},
+    "Money": {_SHOWN: "amount currency"},
+    "Order": {
+        _SHOWN: "id state sequence availableCommands items total priority shippingAddress policy"
+        " failure reviewDeadline deadline endedAt createdAt updatedAt payment events",
+        _READ_CUSTOMERS: "customer",
+        _OPERATIONS: "workflow",
+    },
+    "OrderConflict": {_SHOWN: "message orderId differs"},
+    "OrderConnection": {_SHOWN: "nodes feedCursor pageInfo edges totalCount stateCounts"},
+    "OrderEdge": {_SHOWN: "node cursor"},
+    "OrderEvent": {
+        _SHOWN: "id orderId sequence type message commandId fromState state payload at feedCursor"
+        " order detail"
+    },
+    "OrderEventConnection": {_SHOWN: "nodes pageInfo edges"},
+    "OrderEventEdge": {_SHOWN: "node cursor"},
+    "OrderFailure": {_SHOWN: "code message"},
+    "OrderItem": {_SHOWN: "sku name quantity unitPrice"},
+    "OrderNotFound": {_SHOWN: "message orderId"},
+    "OrderPolicy": {
+        _SHOWN: "reviewMode reviewTimeout deadline activityTimeout activityAttempts"
+        " shippingAttempts activityRetryDelay activityRetryBackoff shippingRetryDelay"
+        " shippingRetryBackoff deliveryTimeout"
+    },
+    "OrderStarted": {_READ_OR_START: "order", _SHOWN: "replayed"},
+    "OrderStateCount": {_SHOWN: "state count"},
+    "OrderWorkflow": {
+        _SHOWN: "workflowId runId status taskQueue startedAt closedAt historyLength lastError"
+        " pendingActivities uiUrl step"
+    },
+    "PageInfo": {_SHOWN: "hasNextPage hasPreviousPage startCursor endCursor"},
+    "Payment": {_SHOWN: "id status amount createdAt updatedAt"},
+    "PaymentConflict": {_SHOWN: "message paymentId"},
+    "PaymentDetail": {_SHOWN: "paymentId status amount reason recordedStatus"},
+    "PendingActivity": {
+        _SHOWN: "id workflowId maximumAttempts type attempt lastFailure nextAttemptAt"
+    },
+    "ReceiptDetail": {_SHOWN: "total"},
+    "ReviewDetail": {_SHOWN: "mode deadline"},
+    "ShipmentDetail": {_SHOWN: "attempt packageId trackingNumber reason"},
+    "UserError": {_SHOWN: "message"},
+    "WorkflowConnection": {_SHOWN: "nodes pageInfo query"},
+    "WorkflowSummary": {
+        _SHOWN: "workflowId runId status customerId customerName orderTotal priority startedAt"
+        " closedAt",
+        _READ: "order",
+    },
+}
+
+FIELD_SCOPES: Final[Mapping[str, frozenset[Scope]]] = {
+    f"{type_name}.{field}": scopes
+    for type_name, entries in _TABLE.items()
+    for scopes, fields in entries.items()
+    for field in fields.split()
+}
+"""By ``Type.field``: one of these scopes is enough. An empty set needs none of its own."""
+
+
+def is_restricted(field: str) -> bool:
+    """Return whether a field, as ``Type.field``, needs a scope of its own.
+
+    Introspection has a setting of its own.
+    """
+    return FIELD_SCOPES.get(field) != _SHOWN and not field.startswith("__")
+
+
+def check_scopes(restricted: Iterable[str], scopes: frozenset[Scope]) -> None:
+    """Raise RequestRejected, with the first restricted field that none of the scopes allows."""
+    for field in restricted:
+        allowed = FIELD_SCOPES.get(field, _SHOWN)
+        if allowed.isdisjoint(scopes):
+            raise RequestRejected([_forbidden(field, sorted(allowed))])
+
+
+def _forbidden(field: str, scopes: list[Scope]) -> RequestError:
+    error = RequestError(
+        ErrorCode.FORBIDDEN, f"The field {field} requires the scope {' or '.join(scopes)}."
+    )
+    error.extensions = {**(error.extensions or {}), "field": field, "scopes": scopes}
+    return error

@@ -1,0 +1,115 @@
+"""Every field of the schema has an entry in the table of scopes, and the table is enforced."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
+
+from gql.access.field_scopes import FIELD_SCOPES, check_scopes
+from gql.access.principal import DEVELOPER, Scope
+from gql.documents.complexity import ComplexityAnalyzer
+from gql.documents.preparer import DocumentPreparer
+from gql.errors import RequestRejected
+from gql.schema import schema
+from gql.settings import ApiSettings
+
+SCHEMA = schema.graphql_schema
+TYPES = {
+    name: type_
+    for name, type_ in SCHEMA.type_map.items()
+    if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+}
+
+
+def test_every_field_of_the_schema_has_an_entry_and_no_other() -> None:
+    fields = {f"{name}.{field}" for name, type_ in TYPES.items() for field in type_.fields}
+    assert set(FIELD_SCOPES) == fields
+
+
+def test_every_root_field_needs_a_scope() -> None:
+    for root in ("Query", "Mutation", "Subscription"):
+        assert all(FIELD_SCOPES[f"{root}.{field}"] for field in TYPES[root].fields)
+
+
+def test_an_interface_shows_no_field_that_one_of_its_types_restricts() -> None:
+    for name, type_ in TYPES.items():
+        for interface, field in chain.from_iterable(
+            [(of.name, field) for field in of.fields] for of in type_.interfaces
+        ):
+            assert FIELD_SCOPES[f"{name}.{field}"] == FIELD_SCOPES[f"{interface}.{field}"]
+
+
+def test_every_scope_but_that_of_customers_allows_something_and_developers_everything() -> None:
+    used = set().union(*FIELD_SCOPES.values())
+    assert set(Scope) - used == {Scope.ORDERS_OWN, Scope.ORDERS_POLICY}
+    check_scopes((field for field, scopes in FIELD_SCOPES.items() if scopes), DEVELOPER.scopes)
+
+
+def test_the_schema_shows_the_scopes() -> None:
+    text = schema.as_str()
+    assert '): OrderConnection @requiresScopes(scopes: [["orders:read"]])' in text
+    assert "directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION" in text
+
+
+@pytest.mark.parametrize(
+    ("document", "restricted"),
+    [
+        ("{ __typename __schema { queryType { name } } }", set()),
+        ("{ a: order(id: 1) { id total { amount } } }", {"Query.order"}),
+        (
+            "{ orders { nodes { ... on Order { customer { orders { totalCount } } } } } }",
+            {"Query.orders", "Order.customer", "Customer.orders"},
+        ),
+        (
+            (
+                "query Q { ...A ...A } fragment A on Query { order(id: 1) { ...B } }"
+                " fragment B on Order { workflow { step } events { nodes { order { ...C } } } }"
+                " fragment C on Order { customer { id } }"
+            ),
+            {"Query.order", "Order.workflow", "Order.customer"},
+        ),
+        ("{ orders @skip(if: true) { totalCount } }", {"Query.orders"}),
+        (
+            (
+                'mutation { cancelOrder(input: {orderId: "x"}) { ... on CommandApplied { order'
+                " { id } } ... on UserError { message } } }"
+            ),
+            {"Mutation.cancelOrder", "CommandApplied.order"},
+        ),
+    ],
+)
+def test_the_restricted_fields_of_an_operation_are_found(
+    document: str, restricted: set[str]
+) -> None:
+    prepared = DocumentPreparer(ApiSettings.model_construct(), SCHEMA).prepare(document)
+    assert prepared.restricted_fields == restricted
+
+
+def test_only_the_selected_operation_counts() -> None:
+    preparer = DocumentPreparer(ApiSettings.model_construct(), SCHEMA)
+    document = "query A { orders { totalCount } } query B { customers { totalCount } }"
+    assert preparer.prepare(document, "A").restricted_fields == {"Query.orders"}
+    assert preparer.prepare(document, "B").restricted_fields == {"Query.customers"}
+
+
+def test_a_field_that_does_not_exist_is_left_to_validation() -> None:
+    document = parse("{ secrets { orders } }")
+    total, _ = ComplexityAnalyzer(SCHEMA, document).measure_document()
+    assert total.restricted_fields == set()
+
+
+def test_the_error_names_the_field_and_the_scopes() -> None:
+    with pytest.raises(RequestRejected) as rejected:
+        check_scopes(["Mutation.cancelOrder"], frozenset({Scope.ORDERS_READ}))
+    [error] = rejected.value.errors
+    assert error.message == (
+        "The field Mutation.cancelOrder requires the scope orders:review or orders:start."
+    )
+    assert error.extensions == {
+        "code": "FORBIDDEN",
+        "field": "Mutation.cancelOrder",
+        "scopes": ["orders:review", "orders:start"],
+    }
+    check_scopes(["Mutation.cancelOrder"], frozenset({Scope.ORDERS_START}))
