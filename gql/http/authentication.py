@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from gql.access.bearer import bearer_token
 from gql.access.principal import AccessUnavailable, Unauthenticated
+from gql.access.validity import wait_until_invalid
 from gql.errors import ErrorCode
 from gql.http.request_parser import HttpError
 
@@ -24,7 +26,7 @@ _MEMBER = "authorization"
 async def authenticate(request: Request, authenticator: Authenticator) -> Principal:
     """Return the caller. Raises HttpError, whose reason is added to the request's log line."""
     try:
-        return await authenticator.authenticate(bearer_token(_headers(request)))
+        return await authenticator.authenticate(token_of(request))
     except Unauthenticated as error:
         note_refusal(request, error)
         challenge = _SCHEME
@@ -37,25 +39,32 @@ async def authenticate(request: Request, authenticator: Authenticator) -> Princi
         raise HttpError(503, str(error), ErrorCode.SERVICE_UNAVAILABLE) from None
 
 
-async def authenticate_socket(
-    connection: HTTPConnection, payload: Mapping[str, Any], authenticator: Authenticator
-) -> Principal:
-    """Return the owner of a WebSocket, by its ``connection_init`` or else by its headers.
+def token_of(connection: HTTPConnection) -> str | None:
+    """Return the token in the headers. Raises Unauthenticated."""
+    return bearer_token(connection.headers.getlist("authorization"))
 
-    Browsers cannot send headers with a WebSocket. Raises Unauthenticated or AccessUnavailable.
+
+def token_of_socket(connection: HTTPConnection, payload: Mapping[str, Any]) -> str | None:
+    """Return the token in the payload of ``connection_init``, or else in the headers.
+
+    Browsers cannot send headers with a WebSocket. Raises Unauthenticated.
     """
     value = payload.get(_MEMBER)
     if value is None:
-        return await authenticator.authenticate(bearer_token(_headers(connection)))
+        return token_of(connection)
     if not isinstance(value, str):
         raise Unauthenticated(f"The member {_MEMBER} of connection_init must be a string.")
-    return await authenticator.authenticate(bearer_token([value]))
+    return bearer_token([value])
+
+
+async def expire_when_invalid(
+    deadline: asyncio.Timeout, authenticator: Authenticator, token: str, principal: Principal
+) -> None:
+    """Let the deadline pass once the token is no longer valid."""
+    await wait_until_invalid(authenticator, token, principal)
+    deadline.reschedule(asyncio.get_running_loop().time())
 
 
 def note_refusal(connection: HTTPConnection, error: Exception) -> None:
     """Add the reason to the log line of the request. It never contains a token."""
     connection.state.refusal = str(error)
-
-
-def _headers(connection: HTTPConnection) -> list[str]:
-    return connection.headers.getlist("authorization")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphql import OperationType
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from strawberry.types.graphql import OperationType as AllowedTypes
 from gql.access.field_scopes import check_scopes
 from gql.context import Context, Services
 from gql.errors import ErrorCode, RequestError, RequestRejected, masked_error
-from gql.http.authentication import authenticate
+from gql.http.authentication import authenticate, expire_when_invalid, token_of
 from gql.http.disconnects import ClientDisconnected, cancel_on_disconnect
 from gql.http.event_stream import event_stream
 from gql.http.negotiation import GRAPHQL_RESPONSE, accepts_html, negotiate
@@ -23,7 +23,8 @@ from gql.http.responses import make_response, payload_of
 from gql.schema import schema
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    import asyncio
+    from collections.abc import AsyncGenerator, Coroutine
 
     from starlette.requests import Request
     from strawberry.http import GraphQLRequestData
@@ -98,7 +99,7 @@ class GraphQLOverHttp:
                 operation_name=data.operation_name,
                 allowed_operation_types=_ALLOWED_TYPES[request.method],
             )
-            return event_stream(results, self.services.admission)
+            return event_stream(results, self.services.admission, self._expiry(request, principal))
         async with cancel_on_disconnect(request, is_cancellable=lambda: self._is_cancellable(data)):
             result = await schema.execute(
                 data.query,
@@ -112,6 +113,16 @@ class GraphQLOverHttp:
         if accepted.prefers_stream:
             return event_stream(_stream_of(result), self.services.admission)
         return make_response(payload_of(result), accepted.json_type or GRAPHQL_RESPONSE)
+
+    def _expiry(
+        self, request: Request, principal: Principal
+    ) -> Callable[[asyncio.Timeout], Coroutine[Any, Any, None]] | None:
+        """Return what ends a stream when the token of its request is no longer valid."""
+        token = token_of(request)
+        if token is None:
+            return None
+        authenticator = self.services.authenticator
+        return lambda deadline: expire_when_invalid(deadline, authenticator, token, principal)
 
     def _check_connection_limit(self) -> None:
         if not self.services.admission.accepts_connections:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 
 from gql.access.principal import AccessUnavailable, Unauthenticated
+from gql.access.validity import wait_until_invalid
 from gql.context import Context
 from gql.errors import ErrorCode, RequestError, RequestRejected
-from gql.http.authentication import authenticate_socket, note_refusal
+from gql.http.authentication import note_refusal, token_of_socket
 from gql.streams.errors import TRY_AGAIN_LATER, StreamInterrupted, interruption
 
 if TYPE_CHECKING:
@@ -55,7 +57,9 @@ class WebSocketAdapter(ASGIWebSocketAdapter):
 
 
 class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Strawberry's handler, except for malformed frames, request errors and disconnects."""
+    """Strawberry's handler, except for tokens, malformed frames, request errors and disconnects."""
+
+    _token_watch: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Message) -> None:
         """Close with 4400 for a malformed message, on which Strawberry's handler would crash."""
@@ -72,9 +76,8 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
             return
         context = self.context
         try:
-            context.principal = await authenticate_socket(
-                context.request, payload, context.services.authenticator
-            )
+            token = token_of_socket(context.request, payload)
+            context.principal = await context.services.authenticator.authenticate(token)
         except Unauthenticated as error:
             note_refusal(context.request, error)
             await self.websocket.close(FORBIDDEN, str(error))
@@ -84,6 +87,19 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(TRY_AGAIN_LATER, str(error))
             return
         await super().handle_connection_init(message)
+        if token is not None:
+            self._token_watch = asyncio.create_task(self._close_when_invalid(token))
+
+    async def shutdown(self) -> None:
+        if self._token_watch is not None:
+            self._token_watch.cancel()
+        await super().shutdown()
+
+    async def _close_when_invalid(self, token: str) -> None:
+        context = self.context
+        reason = await wait_until_invalid(context.services.authenticator, token, context.principal)
+        note_refusal(context.request, reason)
+        await self.websocket.close(FORBIDDEN, str(reason))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Resolve a trusted document, and report errors without closing the connection."""
