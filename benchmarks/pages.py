@@ -62,14 +62,17 @@ query ($after: String) { orders(first: 100, after: $after) { pageInfo { endCurso
 _FIFTH_PAGE = "latest, fifth page"
 _PAGES: dict[str, dict[str, Any]] = {
     "latest": {},
-    "highest total": {"sort": {"field": "TOTAL", "direction": "DESC"}},
+    "highest total": {
+        "filter": {"currency": "USD"},
+        "sort": {"field": "TOTAL", "direction": "DESC"},
+    },
     "last updated": {"sort": {"field": "UPDATED_AT", "direction": "DESC"}},
     "COMPLETED": {"filter": {"states": ["COMPLETED"]}},
     "PACKAGE_PREPARED or FAILED": {"filter": {"states": ["PACKAGE_PREPARED", "FAILED"]}},
     "one customer": {"filter": {"customerId": "customer-00003"}},
     "part of a customer name": {"filter": {"customerName": customer_name(3).partition(" ")[2]}},
     "up to a total": {
-        "filter": {"total": {"max": "500.00"}},
+        "filter": {"currency": "USD", "total": {"to": "500.00"}},
         "sort": {"field": "TOTAL", "direction": "DESC"},
     },
     _FIFTH_PAGE: {},

@@ -9,13 +9,14 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from gql.context import Info
+from gql.errors import bad_input
 from gql.inputs.filters import OrderFilterInput, OrderSort, WorkflowFilterInput
 from gql.reading.customer_pages import read_customers
 from gql.reading.order_pages import OrderSorting, read_orders
 from gql.reading.paging import page_arguments
 from gql.reading.workflow_pages import read_workflows
 from gql.types.customer import Customer, CustomerConnection
-from gql.types.enums import SortDirection
+from gql.types.enums import SortDirection, SortField
 from gql.types.order import Order, OrderConnection
 from gql.types.results import OrderCommandResult
 from gql.types.workflow_summary import WorkflowConnection
@@ -75,8 +76,11 @@ class Query:
             _or_none(first), _or_none(after), _or_none(last), _or_none(before)
         )
         filter_ = order_filter.to_domain() if order_filter else OrderFilter()
+        sorting = _sorting(sort)
+        if sorting.field is SortField.TOTAL and filter_.currency is None:
+            raise bad_input("Sorting by TOTAL compares one currency. Set filter.currency as well.")
         reads = info.context.services.reads
-        return OrderConnection.of(await read_orders(reads, filter_, _sorting(sort), arguments))
+        return OrderConnection.of(await read_orders(reads, filter_, sorting, arguments))
 
     @strawberry.field(description="A customer. Null if it does not exist.")
     async def customer(

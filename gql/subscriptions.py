@@ -71,7 +71,8 @@ class Subscription:
 
     @strawberry.subscription(
         description="Events of all orders that match, as they happen. `filter.states` matches an"
-        " event's state or `fromState`, so that an order leaving the filter is reported."
+        " event's state or `fromState`, and `filter.paymentStatuses` the status before or after it,"
+        " so that an order leaving the filter is reported."
     )
     async def order_feed(
         self,

@@ -61,8 +61,8 @@ class WorkflowSearch:
     customer_id: str | None = None
     customer_name: str | None = None
     priorities: Sequence[Priority] | None = None
-    total_min: Decimal | None = None
-    total_max: Decimal | None = None
+    total_from: Decimal | None = None
+    total_to: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,10 @@ def _conditions(search: WorkflowSearch) -> Iterator[str]:
         yield from [f"{CUSTOMER_NAME.name} = '{word}'" for word in words] or [_MATCH_NOTHING]
     if search.priorities is not None:
         yield _one_of(PRIORITY.name, search.priorities)
-    if search.total_min is not None:
-        yield f"{ORDER_TOTAL.name} >= {search.total_min:f}"
-    if search.total_max is not None:
-        yield f"{ORDER_TOTAL.name} <= {search.total_max:f}"
+    if search.total_from is not None:
+        yield f"{ORDER_TOTAL.name} >= {search.total_from:f}"
+    if search.total_to is not None:
+        yield f"{ORDER_TOTAL.name} <= {search.total_to:f}"
 
 
 def _one_of(name: str, values: Sequence[str]) -> str:

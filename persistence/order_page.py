@@ -1,10 +1,8 @@
-"""Filters, sorts and cursors of orders, and the statements for pages of them."""
+"""Sorts and cursors of orders, and the statements for pages of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,6 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
-    any_,
     bindparam,
     func,
     select,
@@ -23,38 +20,19 @@ from sqlalchemy import (
     union_all,
 )
 
-from orchestration.domain.order import Priority
-from orchestration.domain.states import OrderState
 from persistence.keyset_page import Keyset, PageStart, keyset_page, page_parameters, page_rows
+from persistence.order_filter import OrderFilter, filter_conditions, filter_parameters
 from persistence.rows import ORDER_COLUMNS
 from persistence.tables import orders
-from persistence.text_search import containing, contains
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy import ColumnElement
 
     from persistence.rows import StoredOrder
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderFilter:
-    """Conditions that an order must all meet. None: no condition. An empty list matches nothing.
-
-    Bounds are inclusive. Totals are in major units of the order's own currency. ``customer_name``
-    is any part of the name, regardless of letter case.
-    """
-
-    ids: list[str] | None = None
-    states: list[OrderState] | None = None
-    customer_id: str | None = None
-    customer_name: str | None = None
-    priorities: list[Priority] | None = None
-    total_min: Decimal | None = None
-    total_max: Decimal | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
 
 
 class SortField(StrEnum):
@@ -128,37 +106,11 @@ def customer_pages_statement(
     return statement, page_parameters(limit, after) | {"owners": list(customer_ids)}
 
 
-def filter_conditions(names: Iterable[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions, to be joined by AND, that use these parameters."""
-    return [_CONDITIONS[name] for name in sorted(names)]
-
-
-def filter_parameters(filter_: OrderFilter) -> dict[str, object]:
-    """Return the parameters for the conditions that the filter has."""
-    parameters = {name: value for name, value in vars(filter_).items() if value is not None}
-    if filter_.customer_name is not None:
-        parameters["customer_name"] = containing(filter_.customer_name)
-    return parameters
-
-
-_COLUMNS = orders.c
-_CONDITIONS: dict[str, ColumnElement[bool]] = {
-    "ids": _COLUMNS.id == any_(bindparam("ids", type_=ARRAY(Text))),
-    "states": _COLUMNS.state == any_(bindparam("states", type_=ARRAY(Text))),
-    "customer_id": _COLUMNS.customer_id == bindparam("customer_id", type_=Text),
-    "customer_name": contains(_COLUMNS.folded_customer_name, "customer_name"),
-    "priorities": _COLUMNS.priority == any_(bindparam("priorities", type_=ARRAY(Text))),
-    "total_min": _COLUMNS.total >= bindparam("total_min", type_=_COLUMNS.total.type),
-    "total_max": _COLUMNS.total <= bindparam("total_max", type_=_COLUMNS.total.type),
-    "created_from": _COLUMNS.created_at
-    >= bindparam("created_from", type_=_COLUMNS.created_at.type),
-    "created_to": _COLUMNS.created_at <= bindparam("created_to", type_=_COLUMNS.created_at.type),
-}
 _CACHED_STATEMENTS = 200
 """Far more than the different lists that clients show. The statements take at most 13 MB."""
 
 _CREATED = {"created_from", "created_to"}
-_MERGEABLE = {"states": _COLUMNS.state, "priorities": _COLUMNS.priority}
+_MERGEABLE = {"states": orders.c.state, "priorities": orders.c.priority}
 """Columns whose index is sorted by creation time within each value."""
 
 

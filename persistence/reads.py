@@ -16,13 +16,17 @@ from persistence.customer_page import (
 from persistence.engine import connected, plan_each_time
 from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition, OtherEpoch
 from persistence.keyset_page import Keyset, Page, page_of
-from persistence.order_page import (
+from persistence.order_filter import (
+    OrderFacts,
     OrderFilter,
+    feed_matcher,
+    filter_conditions,
+    filter_parameters,
+)
+from persistence.order_page import (
     PageQuery,
     SortField,
     customer_pages_statement,
-    filter_conditions,
-    filter_parameters,
     keyset,
     page_statement,
 )
@@ -41,7 +45,7 @@ from persistence.rows import (
     stored_payment,
 )
 from persistence.tables import customers, events, orders, payments
-from persistence.tail import TailedEvent, TailPage, matches, tail_page, tail_statement
+from persistence.tail import TailedEvent, TailPage, tail_page, tail_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FeedPosition",
     "Keyset",
+    "OrderFacts",
     "OrderFilter",
     "OtherEpoch",
     "Page",
@@ -69,8 +74,8 @@ __all__ = [
     "TailPage",
     "TailedEvent",
     "customer_keyset",
+    "feed_matcher",
     "keyset",
-    "matches",
 ]
 
 _IDS = any_(bindparam("ids", type_=ARRAY(Text)))

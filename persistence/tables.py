@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import UserDefinedType
@@ -116,7 +117,7 @@ orders = Table(
 )
 Index("orders_created_at_idx", orders.c.created_at, orders.c.id)
 Index("orders_updated_at_idx", orders.c.updated_at, orders.c.id)
-Index("orders_total_idx", orders.c.total, orders.c.id)
+Index("orders_total_idx", orders.c.currency, orders.c.total, orders.c.id)
 Index("orders_state_idx", orders.c.state, orders.c.created_at, orders.c.id)
 Index("orders_customer_idx", orders.c.customer_id, orders.c.created_at, orders.c.id)
 Index("orders_priority_idx", orders.c.priority, orders.c.created_at, orders.c.id)
@@ -125,6 +126,19 @@ Index(
     orders.c.folded_customer_name,
     postgresql_using="gin",
     postgresql_ops={"folded_customer_name": "gin_trgm_ops"},
+)
+
+ORDERED_SKUS = func.jsonb_path_query_array(
+    orders.c.request, literal_column("'$.items[*].sku'::jsonpath"), type_=JSONB
+)
+"""The SKUs of an order as a JSON array. The literal makes the expression equal to the index's."""
+Index("orders_sku_idx", ORDERED_SKUS, postgresql_using="gin")
+Index(
+    "orders_failure_idx",
+    orders.c.failure_code,
+    orders.c.created_at,
+    orders.c.id,
+    postgresql_where=orders.c.failure_code.is_not(None),
 )
 
 payments = Table(

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, select, true, tuple_
 
-from orchestration.domain.order import Priority
+from orchestration.domain.order import FailureCode, PaymentStatus, Priority
+from orchestration.domain.states import EventType
 from persistence.feed_position import EPOCH, HORIZON, FeedPosition, OtherEpoch
-from persistence.rows import EVENT_COLUMNS, StoredEvent, folded, stored_event
-from persistence.tables import TransactionId, events, orders
+from persistence.order_filter import (
+    PAYMENT_STATUS_AFTER,
+    OrderFacts,
+)
+from persistence.rows import EVENT_COLUMNS, StoredEvent, stored_event
+from persistence.tables import ORDERED_SKUS, TransactionId, events, orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row, Select
-
-    from persistence.order_page import OrderFilter
-
-
-@dataclass(frozen=True)
-class OrderFacts:
-    """What a filter of the feed may compare of an event's order. None of it ever changes."""
-
-    customer_id: str | None
-    folded_customer_name: str
-    priority: Priority
-    total: Decimal
-    created_at: datetime
+    from sqlalchemy import ColumnElement, Row, Select
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,24 @@ class TailPage:
     full: bool
 
 
-_FACT_COLUMNS = [orders.c[field.name] for field in fields(OrderFacts)]
+_earlier = events.alias("earlier")
+_FACT_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "skus": ORDERED_SKUS,
+    "previous_payment_event": select(_earlier.c.type)
+    .where(
+        _earlier.c.order_id == events.c.order_id,
+        _earlier.c.sequence < events.c.sequence,
+        _earlier.c.type.in_(PAYMENT_STATUS_AFTER),
+    )
+    .order_by(_earlier.c.sequence.desc())
+    .limit(1)
+    .correlate(events)
+    .scalar_subquery(),
+}
+_FACTS = [
+    (_FACT_COLUMNS[name] if name in _FACT_COLUMNS else orders.c[name]).label(name)
+    for name in (field.name for field in fields(OrderFacts))
+]
 
 
 def _statement(*, all_orders: bool) -> Select[Any]:
@@ -76,7 +83,7 @@ def _statement(*, all_orders: bool) -> Select[Any]:
         .limit(bindparam("limit", type_=Integer))
     )
     if all_orders:
-        page = page.add_columns(*_FACT_COLUMNS).join(orders, orders.c.id == events.c.order_id)
+        page = page.add_columns(*_FACTS).join(orders, orders.c.id == events.c.order_id)
     else:
         page = page.where(events.c.order_id == any_(bindparam("ids", type_=ARRAY(Text))))
     found = page.correlate(horizon).lateral("page")
@@ -120,42 +127,21 @@ def tail_page(rows: Sequence[Row[Any]], after: FeedPosition, limit: int) -> Tail
     return TailPage(found, max(after, horizon), full=False)
 
 
-def matches(filter_: OrderFilter, tailed: TailedEvent) -> bool:
-    """Return whether an event passes a filter: ``filter_conditions`` in Python.
-
-    ``states`` matches the state before or after the event, so that a client that follows a state
-    also sees orders leave it.
-    """
-    event, facts = tailed.stored.event, tailed.facts
-    if filter_.ids is not None and tailed.stored.order_id not in filter_.ids:
-        return False
-    if filter_.states is not None and not {event.state, event.from_state} & {*filter_.states}:
-        return False
-    return facts is not None and _facts_match(filter_, facts)
-
-
-def _facts_match(filter_: OrderFilter, facts: OrderFacts) -> bool:
-    name = filter_.customer_name
-    return (
-        (filter_.customer_id is None or facts.customer_id == filter_.customer_id)
-        and (name is None or folded(name) in facts.folded_customer_name)
-        and (filter_.priorities is None or facts.priority in filter_.priorities)
-        and (filter_.total_min is None or facts.total >= filter_.total_min)
-        and (filter_.total_max is None or facts.total <= filter_.total_max)
-        and (filter_.created_from is None or facts.created_at >= filter_.created_from)
-        and (filter_.created_to is None or facts.created_at <= filter_.created_to)
-    )
-
-
 def _tailed(row: Row[Any]) -> TailedEvent:
     facts = None
     if "total" in row._fields:
+        previous = row.previous_payment_event
         facts = OrderFacts(
             customer_id=row.customer_id,
             folded_customer_name=row.folded_customer_name,
             priority=Priority(row.priority),
+            currency=row.currency,
             total=row.total,
+            skus=frozenset(row.skus),
             created_at=row.created_at,
+            payment_status=PaymentStatus(row.payment_status),
+            failure_code=None if row.failure_code is None else FailureCode(row.failure_code),
+            previous_payment_event=None if previous is None else EventType(previous),
         )
     position = FeedPosition(int(row.xid), row.order_id, row.sequence, row.epoch)
     return TailedEvent(position, stored_event(row), facts)

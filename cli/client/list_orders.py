@@ -14,7 +14,7 @@ from cli.client.formatting import local_time, money
 from cli.client.options import All, Limit
 from cli.client.paging import Listing, show_list
 from cli.client.session import Session
-from orchestration.domain.order import Priority
+from orchestration.domain.order import FailureCode, PaymentStatus, Priority
 from orchestration.domain.states import OrderState
 
 _HEADINGS = ("Order", "State", "Total", "Priority", "Created", "Updated", "Customer")
@@ -65,6 +65,19 @@ _Time: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+_Currency: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="ISO 4217 code. Required to filter or sort by total.", show_default=False),
+]
+_Sku: TypeAlias = Annotated[str | None, typer.Option(help="SKU of a line.", show_default=False)]
+_PaymentStatuses: TypeAlias = Annotated[
+    list[PaymentStatus] | None,
+    typer.Option(case_sensitive=False, help="Repeatable.", show_default=False),
+]
+_FailureCodes: TypeAlias = Annotated[
+    list[FailureCode] | None,
+    typer.Option(case_sensitive=False, help="Repeatable.", show_default=False),
+]
 _Amount: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="AMOUNT", help="In major units, such as 24.90.", show_default=False),
@@ -79,10 +92,16 @@ async def list_orders(
     customer: _Customer = None,
     customer_name: _CustomerName = None,
     priority: _Priorities = None,
-    total_min: _Amount = None,
-    total_max: _Amount = None,
+    currency: _Currency = None,
+    total_from: _Amount = None,
+    total_to: _Amount = None,
+    sku: _Sku = None,
+    payment_status: _PaymentStatuses = None,
+    failure_code: _FailureCodes = None,
     created_from: _Time = None,
     created_to: _Time = None,
+    updated_from: _Time = None,
+    updated_to: _Time = None,
     sort: _Sort = SortBy.CREATED_AT,
     ascending: _Ascending = False,
     limit: Limit = 20,
@@ -99,8 +118,13 @@ async def list_orders(
             "customerId": customer,
             "customerName": customer_name,
             "priorities": priority,
-            "total": _without_none({"min": total_min, "max": total_max}),
+            "currency": currency,
+            "total": _without_none({"from": total_from, "to": total_to}),
+            "sku": sku,
+            "paymentStatuses": payment_status,
+            "failureCodes": failure_code,
             "createdAt": _without_none({"from": created_from, "to": created_to}),
+            "updatedAt": _without_none({"from": updated_from, "to": updated_to}),
         }),
         "sort": {"field": sort.name, "direction": "ASC" if ascending else "DESC"},
     }

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
 from gql.errors import bad_input
-from gql.types.enums import OrderState, Priority, SortDirection, SortField, WorkflowStatus
+from gql.types.enums import (
+    FailureCode,
+    OrderState,
+    PaymentStatus,
+    Priority,
+    SortDirection,
+    SortField,
+    WorkflowStatus,
+)
+from orchestration.domain.money import CURRENCY_DECIMALS
 from orchestration.domain.order import IDENTIFIER
 from orchestration.domain.validation import text_problems
 from orchestration.visibility import WorkflowSearch
 from persistence.reads import OrderFilter
 
-_NAME_LENGTH = 200
+_MAX_LENGTH = 200
 
 
 @strawberry.input(description="A range of amounts, including both ends. An omitted end is open.")
 class DecimalRange:
-    min: Decimal | None = strawberry.field(description="Smallest amount.")
-    max: Decimal | None = strawberry.field(description="Largest amount.")
+    from_: Decimal | None = strawberry.field(name="from", description="Smallest amount.")
+    to: Decimal | None = strawberry.field(description="Largest amount.")
 
 
 @strawberry.input(description="A range of times, including both ends. An omitted end is open.")
@@ -46,31 +57,67 @@ class OrderFilterInput:
     priorities: list[Priority] | None = strawberry.field(
         description="The order has one of these priorities."
     )
+    currency: str | None = strawberry.field(
+        description="The order is in this currency, an ISO 4217 code."
+    )
     total: DecimalRange | None = strawberry.field(
-        description="The total is in this range, in major units of the order's own currency."
+        description="The total is in this range, in major units. Requires `currency`."
+    )
+    sku: str | None = strawberry.field(description="A line of the order has this SKU.")
+    payment_statuses: list[PaymentStatus] | None = strawberry.field(
+        description="The payment has one of these statuses."
+    )
+    failure_codes: list[FailureCode] | None = strawberry.field(
+        description="The order ended for one of these reasons."
     )
     created_at: DateTimeRange | None = strawberry.field(
         description="The order was started in this range."
     )
+    updated_at: DateTimeRange | None = strawberry.field(
+        description="The order's last event was in this range. In a feed: the event itself."
+    )
 
     def to_domain(self) -> OrderFilter:
-        """Raise BAD_USER_INPUT for a customer name that no customer can have."""
-        _check_name(self.customer_name)
-        customer_id, ids = self.customer_id, self.ids
+        """Raise BAD_USER_INPUT for a text that no order can have, or a total without a currency."""
+        _check_text("customerName", self.customer_name)
+        _check_text("sku", self.sku)
+        if self.total is not None and self.currency is None:
+            raise bad_input(
+                "filter.total compares amounts of one currency. Set filter.currency as well."
+            )
+        values = {
+            name: value
+            for field in fields(self)
+            for name, value in _domain_values(field.name, getattr(self, field.name))
+        }
+        if self.currency is not None and self.currency not in CURRENCY_DECIMALS:
+            raise bad_input("filter.currency must be an ISO 4217 code, such as USD.")
         # A malformed ID cannot exist, so the filter matches nothing.
-        if customer_id is not None and not IDENTIFIER.fullmatch(customer_id):
-            customer_id, ids = None, []
-        return OrderFilter(
-            ids=None if ids is None else [id_ for id_ in ids if IDENTIFIER.fullmatch(id_)],
-            states=self.states,
-            customer_id=customer_id,
-            customer_name=self.customer_name,
-            priorities=self.priorities,
-            total_min=self.total.min if self.total else None,
-            total_max=self.total.max if self.total else None,
-            created_from=self.created_at.from_ if self.created_at else None,
-            created_to=self.created_at.to if self.created_at else None,
-        )
+        if self.customer_id is not None and not IDENTIFIER.fullmatch(self.customer_id):
+            values |= {"customer_id": None, "ids": []}
+        if values["ids"] is not None:
+            values["ids"] = [id_ for id_ in values["ids"] if IDENTIFIER.fullmatch(id_)]
+        return OrderFilter(**values)
+
+
+def _domain_values(name: str, value: Any) -> list[tuple[str, Any]]:  # ruff: ignore[any-type] - any input type
+    """Return the fields of the domain's filter that an input field sets, with their values."""
+    prefix = _RANGES.get(name)
+    if prefix is None:
+        return [(name, value)]
+    return [
+        (f"{prefix}_from", value.from_ if value else None),
+        (f"{prefix}_to", value.to if value else None),
+    ]
+
+
+_RANGES = {"total": "total", "created_at": "created", "updated_at": "updated"}
+"""Input fields that are ranges, and the domain's name for them."""
+_UNMATCHED = {field.name for field in fields(OrderFilter)} ^ {
+    name for field in fields(OrderFilterInput) for name, _ in _domain_values(field.name, None)
+}
+if _UNMATCHED:
+    raise TypeError(f"OrderFilterInput and OrderFilter differ in {sorted(_UNMATCHED)}.")
 
 
 @strawberry.input(
@@ -101,7 +148,7 @@ class WorkflowFilterInput:
 
     def to_domain(self) -> WorkflowSearch:
         """Raise BAD_USER_INPUT for a customer name that no customer can have."""
-        _check_name(self.customer_name)
+        _check_text("customerName", self.customer_name)
         statuses = self.statuses
         return WorkflowSearch(
             # UNKNOWN stands for statuses that this schema lacks; Temporal has none of that name.
@@ -110,8 +157,8 @@ class WorkflowFilterInput:
             customer_id=self.customer_id,
             customer_name=self.customer_name,
             priorities=self.priorities,
-            total_min=self.total.min if self.total else None,
-            total_max=self.total.max if self.total else None,
+            total_from=self.total.from_ if self.total else None,
+            total_to=self.total.to if self.total else None,
         )
 
 
@@ -125,7 +172,7 @@ class OrderSort:
     )
 
 
-def _check_name(name: str | None) -> None:
-    if name is not None and name.strip():
-        for problem in text_problems(name, _NAME_LENGTH):
-            raise bad_input(f"filter.customerName {problem.message}.")
+def _check_text(name: str, value: str | None) -> None:
+    if value is not None and value.strip():
+        for problem in text_problems(value, _MAX_LENGTH):
+            raise bad_input(f"filter.{name} {problem.message}.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gql.streams.broadcast import Broadcast
 from gql.streams.errors import FeedRestarted, ServerStopping, SlowClient
 from orchestration.domain.errors import RecordUnavailable
-from persistence.reads import OtherEpoch, matches
+from persistence.reads import OtherEpoch, feed_matcher
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -110,6 +110,7 @@ class FeedReader:
         Raises SlowClient if the next event is no longer in memory, FeedRestarted if the position
         becomes one of another epoch, and ServerStopping.
         """
+        matches = feed_matcher(order_filter)
         buffer = self._buffer
         while buffer.floor is None:
             await self._change()
@@ -119,7 +120,7 @@ class FeedReader:
         while index is None:
             page = await self._page(position)
             for tailed in page.events:
-                if matches(order_filter, tailed):
+                if matches(tailed.stored, tailed.facts):
                     yield tailed
             position = page.position
             self._check_epoch(position)
@@ -131,7 +132,7 @@ class FeedReader:
             for tailed in events:
                 index += 1
                 # The page from Postgres may have been ahead of the tail.
-                if tailed.position > position and matches(order_filter, tailed):
+                if tailed.position > position and matches(tailed.stored, tailed.facts):
                     yield tailed
             if not events:
                 await self._change()

@@ -197,7 +197,7 @@ _describe(
         "UPDATED_AT": "When the last event happened. An order that changes while a client pages"
         " through the list moves: with DESC the client may miss it, with ASC it appears again. Use"
         " ASC and keep the last copy of each order, or sort by CREATED_AT.",
-        "TOTAL": "The total in the order's own currency. Currencies are not converted.",
+        "TOTAL": "The total. Requires `filter.currency`.",
     },
     name="OrderSortField",
 )

@@ -131,8 +131,11 @@ async def test_a_value_of_the_wrong_type_is_a_request_error(
 @pytest.mark.parametrize(
     ("literal", "code"),
     [
-        ('total: {min: "abc"}', "BAD_USER_INPUT"),
-        ("total: {min: 1.5}", "BAD_USER_INPUT"),
+        ('total: {from: "abc"}', "BAD_USER_INPUT"),
+        ("total: {from: 1.5}", "BAD_USER_INPUT"),
+        ('total: {from: "1.50"}', "BAD_USER_INPUT"),
+        ('currency: "usd"', "BAD_USER_INPUT"),
+        ('sku: "\\u0000"', "BAD_USER_INPUT"),
         ('createdAt: {from: "2026"}', "BAD_USER_INPUT"),
         ('createdAt: {from: "2026-01-01T00:00:00"}', "BAD_USER_INPUT"),
         ('createdAt: {from: "0001-01-01T00:00:00+14:00"}', "BAD_USER_INPUT"),

@@ -137,11 +137,20 @@ async def found(api: ApiClient, wanted: Json, **sort: str) -> list[str]:
         ({"customerName": "%hara"}, lambda _: False),
         ({"customerName": "'HARA\\"}, lambda o: "O'Hara" in o.name),
         ({"customerName": ""}, lambda _: True),
-        ({"total": {"min": "20.25"}}, lambda o: o.total >= Decimal("20.25")),
-        ({"total": {"max": "4.25"}}, lambda o: o.total <= Decimal("4.25")),
-        ({"total": {"min": 7, "max": 8}}, lambda o: o.total == Decimal("7.25")),
-        ({"total": {"min": "8.00", "max": "7.00"}}, lambda _: False),
-        ({"total": {}}, lambda _: True),
+        ({"currency": "USD", "total": {"from": "20.25"}}, lambda o: o.total >= Decimal("20.25")),
+        ({"currency": "USD", "total": {"to": "4.25"}}, lambda o: o.total <= Decimal("4.25")),
+        ({"currency": "USD", "total": {"from": 7, "to": 8}}, lambda o: o.total == Decimal("7.25")),
+        ({"currency": "USD", "total": {"from": "8.00", "to": "7.00"}}, lambda _: False),
+        ({"currency": "USD", "total": {}}, lambda _: True),
+        ({"currency": "USD"}, lambda _: True),
+        ({"currency": "EUR"}, lambda _: False),
+        ({"sku": "CUP"}, lambda _: True),
+        ({"sku": "CU"}, lambda _: False),
+        ({"paymentStatuses": ["PENDING", "VOIDED"]}, lambda _: True),
+        ({"paymentStatuses": ["CHARGED"]}, lambda _: False),
+        ({"failureCodes": ["CANCELLED"]}, lambda _: False),
+        ({"updatedAt": {"from": "2020-01-01T00:00:00Z"}}, lambda _: True),
+        ({"updatedAt": {"to": "2020-01-01T00:00:00Z"}}, lambda _: False),
         ({"createdAt": {"to": "2020-01-01T00:00:00+01:00"}}, lambda _: False),
         ({"createdAt": {"from": "2020-01-01T00:00:00Z", "to": None}}, lambda _: True),
     ],
@@ -180,7 +189,11 @@ async def test_filters_are_combined_with_and(api: ApiClient, shop: Shop) -> None
         "customerId": shop.customers[0],
         "customerName": "hopper",
         "priorities": ["NORMAL", "URGENT"],
-        "total": {"min": "5", "max": "20"},
+        "currency": "USD",
+        "total": {"from": "5", "to": "20"},
+        "sku": "CUP",
+        "paymentStatuses": ["PENDING"],
+        "updatedAt": {"from": "2020-01-01T00:00:00Z", "to": "2120-01-01T00:00:00Z"},
         "createdAt": {"from": "2020-01-01T00:00:00Z", "to": "2120-01-01T00:00:00Z"},
     }
     expected = [
@@ -206,7 +219,7 @@ async def test_every_sort_key_works_in_both_directions(
     api: ApiClient, shop: Shop, field: str, key: Callable[[Known], Any]
 ) -> None:
     ascending = [order.id for order in sorted(shop.orders, key=key)]
-    everything = shop.everything()
+    everything = {**shop.everything(), "currency": "USD"}
     assert await found(api, everything, field=field, direction="ASC") == ascending
     assert await found(api, everything, field=field, direction="DESC") == ascending[::-1]
 

@@ -52,7 +52,7 @@ async def test_pages_contain_every_order_once_in_both_directions(
     api: ApiClient, customer: Json, field: str, direction: str
 ) -> None:
     asked = {
-        "filter": {"customerId": customer["id"]},
+        "filter": {"customerId": customer["id"], "currency": "USD"},
         "sort": {"field": field, "direction": direction},
     }
     everything = await ids(api, **asked)
@@ -80,11 +80,19 @@ async def test_pages_contain_every_order_once_in_both_directions(
 
 
 async def test_a_cursor_of_another_sort_order_is_refused(api: ApiClient, customer: Json) -> None:
-    wanted = {"customerId": customer["id"]}
+    wanted = {"customerId": customer["id"], "currency": "USD"}
     page = (await api.data(operations.ORDERS, filter=wanted, first=1))["orders"]
     cursor = page["pageInfo"]["endCursor"]
     answer = await api.send(operations.ORDERS, filter=wanted, after=cursor, sort={"field": "TOTAL"})
     assert [e["extensions"]["code"] for e in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+async def test_a_sort_by_total_requires_a_currency(api: ApiClient, customer: Json) -> None:
+    wanted = {"customerId": customer["id"]}
+    answer = await api.send(operations.ORDERS, filter=wanted, sort={"field": "TOTAL"})
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "Set filter.currency" in error["message"]
 
 
 async def test_a_list_has_the_workflow_fields_that_a_fragment_selects(

@@ -98,9 +98,9 @@ async def test_a_workflow_is_found_with_its_attributes_and_its_order(
         ({"states": ["AWAITING_APPROVAL", "COMPLETED"]}, [1, 0, 2]),
         ({"states": ["PAID"]}, []),
         ({"priorities": ["HIGH", "URGENT"]}, [1, 2]),
-        ({"total": {"min": "20"}}, [1, 2]),
-        ({"total": {"min": "1.10", "max": "20.00"}}, [1, 0]),
-        ({"total": {"min": "-1", "max": "99999999999999999999.99999999999999999999"}}, [1, 0, 2]),
+        ({"total": {"from": "20"}}, [1, 2]),
+        ({"total": {"from": "1.10", "to": "20.00"}}, [1, 0]),
+        ({"total": {"from": "-1", "to": "99999999999999999999.99999999999999999999"}}, [1, 0, 2]),
         ({"customerName": "zOË"}, [1, 0, 2]),
         ({"customerName": "hara, O'"}, [1, 0, 2]),
         ({"customerName": "Zo"}, []),
@@ -115,7 +115,7 @@ async def test_a_workflow_is_found_with_its_attributes_and_its_order(
                 "states": ["AWAITING_APPROVAL"],
                 "customerName": "zoë",
                 "priorities": ["HIGH"],
-                "total": {"min": "19.99", "max": "20.01"},
+                "total": {"from": "19.99", "to": "20.01"},
             },
             [1],
         ),
@@ -165,7 +165,7 @@ async def test_a_cursor_of_another_search_is_refused(api: ApiClient, customer: J
 
 @pytest.mark.parametrize(
     "arguments",
-    ["first: 0", "first: 101", 'filter: {customerName: "\\u0000"}', 'filter: {total: {min: "x"}}'],
+    ["first: 0", "first: 101", 'filter: {customerName: "\\u0000"}', 'filter: {total: {from: "x"}}'],
 )
 async def test_a_search_with_invalid_arguments_is_refused(api: ApiClient, arguments: str) -> None:
     answer = await api.send(f"{{ workflows({arguments}) {{ query }} }}")

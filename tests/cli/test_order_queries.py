@@ -168,19 +168,19 @@ async def test_each_filter_and_sort_narrows_the_list(command: Command, customer:
         assert listed.code == 0, listed.err
         return [order["id"] for order in listed.json]
 
-    ascending = ("--sort", "total", "--ascending")
+    ascending = ("--currency", "USD", "--sort", "total", "--ascending")
     for options, expected in (
         (ascending, customer["orders"]),
         (("--sort", "updated", "--limit", "1"), await found("--limit", "1", "--sort", "updated")),
         (("--id", first, "--id", fifth, *ascending), [first, fifth]),
         (("--state", "completed"), []),
         (("--state", "failed", "--state", "awaiting_approval", "--priority", "urgent"), [first]),
-        (("--customer-name", "d]hop", "--total-min", "4"), [fifth, fourth]),
-        (("--total-min", "2.00", "--total-max", "3", *ascending), [second, third]),
-        (("--created-from", "2020-01-01", "--total-max", "1"), [first]),
+        (("--customer-name", "d]hop", "--currency", "USD", "--total-from", "4"), [fifth, fourth]),
+        (("--total-from", "2.00", "--total-to", "3", *ascending), [second, third]),
+        (("--created-from", "2020-01-01", "--currency", "USD", "--total-to", "1"), [first]),
         (("--created-to", "2020-01-01T00:00+01:00"), []),
     ):
         assert await found(*options) == expected, options
-    wrong = await command("list", "--total-min", "cheap")
+    wrong = await command("list", "--total-from", "cheap")
     assert (wrong.code, wrong.out) == (5, "")
     assert "Decimal" in wrong.err

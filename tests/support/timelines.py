@@ -36,7 +36,9 @@ UNTIL_PAID = (
 
 _PAYMENT_AFTER = {
     EventType.PAYMENT_CHARGED: PaymentStatus.CHARGED,
+    EventType.PAYMENT_DECLINED: PaymentStatus.DECLINED,
     EventType.PAYMENT_VOIDED: PaymentStatus.VOIDED,
+    EventType.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
 }
 
 

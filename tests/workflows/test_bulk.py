@@ -73,11 +73,11 @@ async def test_two_hundred_orders_are_found_by_every_search_criterion(shop: Shop
             ids(lambda o: o.request.priority is not Priority.NORMAL),
         ),
         (
-            WorkflowSearch(customer_name=word, total_min=MIDDLE),
+            WorkflowSearch(customer_name=word, total_from=MIDDLE),
             ids(lambda o: o.request.total.amount >= MIDDLE),
         ),
         (
-            WorkflowSearch(customer_name=word, total_max=MIDDLE),
+            WorkflowSearch(customer_name=word, total_to=MIDDLE),
             ids(lambda o: o.request.total.amount <= MIDDLE),
         ),
         (

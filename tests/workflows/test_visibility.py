@@ -63,8 +63,8 @@ async def test_orders_are_found_by_every_search_attribute(shop_without_workers: 
     assert both.token is None
     for search, expected in [
         (replace(mine, priorities=[Priority.URGENT]), expensive),
-        (replace(mine, total_min=Decimal("9999.50")), expensive),
-        (replace(mine, total_max=Decimal("9999.49")), cheap),
+        (replace(mine, total_from=Decimal("9999.50")), expensive),
+        (replace(mine, total_to=Decimal("9999.49")), cheap),
         (replace(mine, priorities=[Priority.NORMAL], statuses=[WorkflowStatus.RUNNING]), cheap),
     ]:
         [workflow] = (await find(shop_without_workers, search, 1)).workflows
@@ -159,7 +159,7 @@ def test_a_search_becomes_a_temporal_list_filter() -> None:
     search = WorkflowSearch(
         statuses=[WorkflowStatus.RUNNING, WorkflowStatus.TIMED_OUT],
         customer_name="O'Neill, Ada",
-        total_min=Decimal("1E+2"),
+        total_from=Decimal("1E+2"),
     )
     assert visibility_query(search) == (
         "WorkflowType = 'OrderWorkflow' AND ExecutionStatus IN ('Running', 'TimedOut')"

@@ -7,6 +7,8 @@ import { useDebounced } from "../ui/hooks";
 import { enumLabel } from "../ui/format";
 import { AMOUNT, PRIORITIES, type OrderSearch } from "./search";
 
+const AMOUNT_PROBLEM = "Enter an amount, such as 249.90";
+
 interface FiltersProps {
   search: OrderSearch;
   onChange: (part: Partial<OrderSearch>) => void;
@@ -19,8 +21,8 @@ const SORTS: readonly (readonly [OrderSortField, string, string])[] = [
 ];
 
 export function Filters({ search, onChange }: FiltersProps) {
-  const { customerId, priorities, min, max, from, to } = search;
-  const active = [customerId, min || max, from || to, priorities.length > 0].filter(Boolean).length;
+  const { customerId, priorities, currency, min, max, from, to } = search;
+  const active = [customerId, currency, from || to, priorities.length > 0].filter(Boolean).length;
   const [open, setOpen] = useState(active > 0);
   return (
     <search className="card mb-4">
@@ -34,7 +36,7 @@ export function Filters({ search, onChange }: FiltersProps) {
             onChange({ sort: sort as OrderSortField, ascending: direction === "ASC" });
           }}
         >
-          {SORTS.map(([field, descending, ascending]) => [
+          {SORTS.filter(([field]) => currency || field !== "TOTAL").map(([field, descending, ascending]) => [
             <option key={descending} value={`${field} DESC`}>{descending}</option>,
             <option key={ascending} value={`${field} ASC`}>{ascending}</option>,
           ])}
@@ -65,8 +67,9 @@ export function Filters({ search, onChange }: FiltersProps) {
               })}
             </div>
           </fieldset>
-          <DebouncedField label="Minimum total" inputMode="decimal" pattern={AMOUNT} value={min} onChange={(value) => { onChange({ min: value }); }} />
-          <DebouncedField label="Maximum total" inputMode="decimal" pattern={AMOUNT} value={max} onChange={(value) => { onChange({ max: value }); }} />
+          <DebouncedField label="Currency" pattern="[A-Z]{3}" problem="Enter an ISO 4217 code, such as USD" value={currency} onChange={(value) => { onChange({ currency: value }); }} />
+          <DebouncedField label="Minimum total" inputMode="decimal" pattern={AMOUNT} problem={AMOUNT_PROBLEM} disabled={!currency} value={min} onChange={(value) => { onChange({ min: value }); }} />
+          <DebouncedField label="Maximum total" inputMode="decimal" pattern={AMOUNT} problem={AMOUNT_PROBLEM} disabled={!currency} value={max} onChange={(value) => { onChange({ max: value }); }} />
           <TextField label="Created from" type="date" value={from} onChange={(event) => { onChange({ from: event.target.value }); }} />
           <TextField label="Created to" type="date" value={to} onChange={(event) => { onChange({ to: event.target.value }); }} />
         </div>
@@ -82,10 +85,13 @@ interface DebouncedFieldProps {
   type?: string;
   pattern?: string;
   inputMode?: "decimal";
+  disabled?: boolean;
+  /** Shown if the text does not match the pattern. */
+  problem?: string;
 }
 
 /** Reports its text after typing has stopped, if it matches the pattern. */
-function DebouncedField({ value, onChange, ...field }: DebouncedFieldProps) {
+function DebouncedField({ value, onChange, problem, ...field }: DebouncedFieldProps) {
   const [text, setText] = useState(value);
   const [previousValue, setPreviousValue] = useState(value);
   if (value !== previousValue) { // the URL was changed elsewhere
@@ -103,7 +109,7 @@ function DebouncedField({ value, onChange, ...field }: DebouncedFieldProps) {
     <TextField
       {...field}
       value={text}
-      error={isValid ? undefined : "Enter an amount, such as 249.90"}
+      error={isValid ? undefined : problem}
       onChange={(event) => { setText(event.target.value); }}
     />
   );

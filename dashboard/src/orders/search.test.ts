@@ -12,13 +12,20 @@ test("a URL without parameters selects all orders, newest first", () => {
 
 test("a parsed URL is written back unchanged", () => {
   const url =
-    "customer=ada&name=Lovelace&state=PAID&state=FAILED&priority=URGENT&min=1.50&max=20&from=2026-01-02&to=2026-02-03&sort=TOTAL&direction=ASC&after=abc";
+    "customer=ada&name=Lovelace&state=PAID&state=FAILED&priority=URGENT&currency=USD&min=1.50&max=20&from=2026-01-02&to=2026-02-03&sort=TOTAL&direction=ASC&after=abc";
   expect(writeSearch(read(url)).toString()).toBe(url);
 });
 
 test("invalid URL parameters are ignored", () => {
   const search = read("state=NOWHERE&priority=LOW&min=abc&max=1e9&from=yesterday&sort=COLOR");
   expect(writeSearch(search).toString()).toBe("");
+});
+
+test("totals are ignored without a currency", () => {
+  const search = read("min=1&max=2&sort=TOTAL");
+  expect(variablesOf(search)).toMatchObject({ filter: {}, sort: { field: "CREATED_AT" } });
+  expect(filterOf(read("currency=JPY&max=2"))).toEqual({ currency: "JPY", total: { from: null, to: "2" } });
+  expect(writeSearch({ ...read("currency=JPY&max=2&sort=TOTAL"), currency: "" }).toString()).toBe("");
 });
 
 test("the page before a cursor is requested with last and before", () => {

@@ -7,6 +7,8 @@ export interface OrderSearch {
   customerName: string;
   states: readonly OrderState[];
   priorities: readonly Priority[];
+  /** Without a currency, totals can be neither filtered nor sorted. */
+  currency: string;
   min: string;
   max: string;
   from: string;
@@ -19,12 +21,14 @@ export interface OrderSearch {
 }
 
 export const PRIORITIES: readonly Priority[] = ["NORMAL", "HIGH", "URGENT"];
-const SORTS: readonly OrderSortField[] = ["CREATED_AT", "UPDATED_AT", "TOTAL"];
+const SORTS_OF_ALL: readonly OrderSortField[] = ["CREATED_AT", "UPDATED_AT"];
+const SORTS: readonly OrderSortField[] = [...SORTS_OF_ALL, "TOTAL"];
 const PAGE_SIZE = 25;
 
 /** HTML pattern of a decimal amount. */
 export const AMOUNT = String.raw`\d{1,15}(\.\d{1,4})?`;
 const AMOUNT_PATTERN = new RegExp(`^${AMOUNT}$`);
+const CURRENCY_PATTERN = /^[A-Z]{3}$/;
 const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
 
 const onlyAllowed = <T extends string>(allowed: readonly T[], values: readonly string[]): T[] =>
@@ -34,16 +38,18 @@ const matching = (pattern: RegExp, value: string | null): string => (value !== n
 
 /** Parse the query string. Values that the page does not offer are ignored. */
 export function readSearch(params: URLSearchParams): OrderSearch {
+  const currency = matching(CURRENCY_PATTERN, params.get("currency"));
   return {
     customerId: params.get("customer") ?? "",
     customerName: params.get("name") ?? "",
     states: onlyAllowed(STATES, params.getAll("state")),
     priorities: onlyAllowed(PRIORITIES, params.getAll("priority")),
-    min: matching(AMOUNT_PATTERN, params.get("min")),
-    max: matching(AMOUNT_PATTERN, params.get("max")),
+    currency,
+    min: currency && matching(AMOUNT_PATTERN, params.get("min")),
+    max: currency && matching(AMOUNT_PATTERN, params.get("max")),
     from: matching(DATE_PATTERN, params.get("from")),
     to: matching(DATE_PATTERN, params.get("to")),
-    sort: onlyAllowed(SORTS, [params.get("sort") ?? ""])[0] ?? "CREATED_AT",
+    sort: onlyAllowed(currency ? SORTS : SORTS_OF_ALL, [params.get("sort") ?? ""])[0] ?? "CREATED_AT",
     ascending: params.get("direction") === "ASC",
     after: params.get("after"),
     before: params.get("before"),
@@ -60,11 +66,14 @@ export function writeSearch(search: OrderSearch): URLSearchParams {
   put("name", search.customerName);
   for (const state of search.states) put("state", state);
   for (const priority of search.priorities) put("priority", priority);
-  put("min", search.min);
-  put("max", search.max);
+  put("currency", search.currency);
+  if (search.currency) {
+    put("min", search.min);
+    put("max", search.max);
+  }
   put("from", search.from);
   put("to", search.to);
-  if (search.sort !== "CREATED_AT") put("sort", search.sort);
+  if (search.sort !== "CREATED_AT" && (search.sort !== "TOTAL" || search.currency)) put("sort", search.sort);
   if (search.ascending) put("direction", "ASC");
   put("after", search.after);
   put("before", search.before);
@@ -77,7 +86,10 @@ export function filterOf(search: OrderSearch): OrderFilter {
   if (search.customerId) filter.customerId = search.customerId;
   if (search.customerName.trim()) filter.customerName = search.customerName.trim();
   if (search.priorities.length > 0) filter.priorities = [...search.priorities];
-  if (search.min || search.max) filter.total = { min: search.min || null, max: search.max || null };
+  if (search.currency) {
+    filter.currency = search.currency;
+    if (search.min || search.max) filter.total = { from: search.min || null, to: search.max || null };
+  }
   if (search.from || search.to) {
     filter.createdAt = {
       from: search.from ? new Date(`${search.from}T00:00:00`).toISOString() : null,

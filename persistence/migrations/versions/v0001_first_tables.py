@@ -134,7 +134,7 @@ def _create_orders() -> None:
     for name, *columns in (
         ("orders_created_at_idx", "created_at", "id"),
         ("orders_updated_at_idx", "updated_at", "id"),
-        ("orders_total_idx", "total", "id"),
+        ("orders_total_idx", "currency", "total", "id"),
         ("orders_state_idx", "state", "created_at", "id"),
         ("orders_customer_idx", "customer_id", "created_at", "id"),
         ("orders_priority_idx", "priority", "created_at", "id"),
@@ -146,6 +146,18 @@ def _create_orders() -> None:
         ["folded_customer_name"],
         postgresql_using="gin",
         postgresql_ops={"folded_customer_name": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "orders_sku_idx",
+        "orders",
+        [sa.text("jsonb_path_query_array(request, '$.items[*].sku'::jsonpath)")],
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "orders_failure_idx",
+        "orders",
+        ["failure_code", "created_at", "id"],
+        postgresql_where=sa.text("failure_code IS NOT NULL"),
     )
 
 

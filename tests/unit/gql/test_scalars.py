@@ -148,8 +148,8 @@ def test_a_duration_that_is_not_a_string_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("document", "column"),
     [
-        ('{ orders(filter: {total: {min: "NaN"}}) { totalCount } }', 32),
-        ("{ orders(filter: {total: {min: 1.5}}) { totalCount } }", 32),
+        ('{ orders(filter: {total: {from: "NaN"}}) { totalCount } }', 33),
+        ("{ orders(filter: {total: {from: 1.5}}) { totalCount } }", 33),
         ('{ orders(filter: {createdAt: {from: "2026"}}) { totalCount } }', 37),
     ],
 )
@@ -160,5 +160,5 @@ def test_the_error_for_an_invalid_literal_has_its_location(document: str, column
 
 
 def test_a_variable_within_a_literal_is_accepted() -> None:
-    document = "query ($min: Decimal) { orders(filter: {total: {min: $min}}) { totalCount } }"
+    document = "query ($min: Decimal) { orders(filter: {total: {from: $min}}) { totalCount } }"
     assert graphql.validate(schema.graphql_schema, graphql.parse(document)) == []

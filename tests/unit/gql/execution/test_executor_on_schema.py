@@ -62,7 +62,13 @@ EVENTS = [
 ]
 ARGUMENTS = {
     "order": ['(id: "order-0")', '(id: "nobody")'],
-    "orders": ["", "(first: 1)", "(first: 0)", '(after: "x")', "(sort: {field: TOTAL})"],
+    "orders": [
+        "",
+        "(first: 1)",
+        "(first: 0)",
+        '(after: "x")',
+        '(sort: {field: TOTAL}, filter: {currency: "USD"})',
+    ],
     "customer": [f'(id: "{CUSTOMER.id}")', '(id: "nobody")'],
     "customers": ["", "(first: 0)"],
     "command": ['(orderId: "order-0", commandId: "go")', '(orderId: "!", commandId: "go")'],

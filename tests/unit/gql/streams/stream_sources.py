@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from orchestration.client import TemporalUnavailable
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.lifecycle import OrderLifecycle
-from orchestration.domain.order import Priority, initial_snapshot
+from orchestration.domain.order import PaymentStatus, Priority, initial_snapshot
+from persistence.order_filter import OrderFacts
 from persistence.reads import FeedPosition, OtherEpoch, StoredEvent, StoredOrder, TailPage
-from persistence.tail import OrderFacts, TailedEvent
+from persistence.tail import TailedEvent
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
@@ -122,6 +123,17 @@ class Temporal:
 
 
 def tailed(order_id: str, event: OrderEvent, epoch: str = "first") -> TailedEvent:
-    facts = OrderFacts("customer-1", "ada lovelace", Priority.HIGH, Decimal(25), NOW)
+    facts = OrderFacts(
+        customer_id="customer-1",
+        folded_customer_name="ada lovelace",
+        priority=Priority.HIGH,
+        currency="USD",
+        total=Decimal(25),
+        skus=frozenset({"SKU-1"}),
+        created_at=NOW,
+        payment_status=PaymentStatus.PENDING,
+        failure_code=None,
+        previous_payment_event=None,
+    )
     position = FeedPosition(event.sequence, order_id, event.sequence, epoch)
     return TailedEvent(position, StoredEvent(order_id, event), facts)
