@@ -91,6 +91,8 @@ class TokenIssuer:
                     f"The token has the scope {Scope.ORDERS_OWN} but no claim"
                     f" {self.customer_claim}."
                 )
+            # The other scopes are not limited to one customer, so a customer has none of them.
+            scopes = frozenset({Scope.ORDERS_OWN})
         name = claims.get("name")
         return Principal(
             id=subject,
