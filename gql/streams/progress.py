@@ -44,9 +44,11 @@ class Progress:
         merged = self.merged
         execution, status = merged.execution, merged.status
         pending = execution.pending_activities if execution else []
+        # The workflow of an ended order is not queried any more, but its step is still known.
+        step = None if status is None or merged.snapshot.ended else status.step
         return (
             merged.snapshot.sequence,
-            status.step if status else None,
+            step,
             execution.status if execution else None,
             tuple(merged.available_commands),  # an early approval changes these alone
             *sorted(
