@@ -9,10 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    ListWorkflowExecutionsRequest,
-)
+from temporalio.api.workflowservice.v1 import ListWorkflowExecutionsRequest
 from temporalio.service import RPCError
 
 from orchestration.client import TemporalUnavailable
@@ -58,17 +55,6 @@ class WorkflowListing:
         async for page in self._pages(condition):
             yield page
 
-    async def retention(self) -> timedelta:
-        """Return how long the namespace keeps closed workflows."""
-        request = DescribeNamespaceRequest(namespace=self._client.namespace)
-        try:
-            described = await self._client.workflow_service.describe_namespace(
-                request, timeout=_RPC_TIMEOUT
-            )
-        except RPCError as error:
-            raise TemporalUnavailable(str(error)) from error
-        return described.config.workflow_execution_retention_ttl.ToTimedelta()
-
     async def _pages(self, condition: str) -> AsyncGenerator[list[str]]:
         request = ListWorkflowExecutionsRequest(
             namespace=self._client.namespace,
@@ -79,7 +65,10 @@ class WorkflowListing:
             # Not the SDK's list_workflows: it raises ValueError for a paused workflow.
             try:
                 page = await self._client.workflow_service.list_workflow_executions(
-                    request, timeout=_RPC_TIMEOUT
+                    # A server limits visibility queries, by default to ten per second.
+                    request,
+                    retry=True,
+                    timeout=_RPC_TIMEOUT,
                 )
             except RPCError as error:
                 raise TemporalUnavailable(str(error)) from error

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, literal, select, tuple_
 
@@ -17,21 +16,20 @@ from persistence.tables import orders, payments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Row, Select
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-_PAGE_SIZE: Final = 100
 _OPEN_STATES = [state for state in OrderState if state not in END_STATES]
 
 
 @dataclass(frozen=True)
 class OpenOrder:
-    """An order whose row is not final. ``updated_at`` is the time of its last recorded event."""
+    """An order whose row is not final."""
 
     id: str
     state: OrderState
-    updated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -46,20 +44,21 @@ class ReconciliationReads:
     Pages follow an index each. An order that changes meanwhile can be missed or returned twice.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, page_size: int = 100) -> None:
         self._engine = engine
+        self._page_size = page_size
 
     async def open_orders(self, updated_before: datetime) -> AsyncGenerator[list[OpenOrder]]:
         """Yield pages of the orders that are not final and had no event since the given time."""
         for state in _OPEN_STATES:
             # A state per statement, so that a page is a range of the index on the state.
             statement = (
-                select(orders.c.id, orders.c.state, orders.c.updated_at, orders.c.created_at)
+                select(orders.c.id, orders.c.state, orders.c.created_at)
                 .where(orders.c.state == state, orders.c.updated_at < updated_before)
                 .order_by(orders.c.created_at, orders.c.id)
             )
             async for rows in self._pages(statement, "created_at"):
-                yield [OpenOrder(row.id, OrderState(row.state), row.updated_at) for row in rows]
+                yield [OpenOrder(row.id, OrderState(row.state)) for row in rows]
 
     async def unrecorded(self, order_ids: Sequence[str]) -> list[str]:
         """Return the IDs that have no row."""
@@ -104,16 +103,16 @@ class ReconciliationReads:
         self, statement: Select[Any], sorted_by: str
     ) -> AsyncGenerator[Sequence[Row[Any]]]:
         """Yield the rows in pages. The statement sorts by this column of ``orders`` and by ID."""
-        page = statement.limit(_PAGE_SIZE)
+        page = statement.limit(self._page_size)
         while True:
             async with connected(self._engine) as connection:
                 rows = (await connection.execute(page)).all()
             if rows:
                 yield rows
-            if len(rows) < _PAGE_SIZE:
+            if len(rows) < self._page_size:
                 return
             last = rows[-1]
-            page = statement.limit(_PAGE_SIZE).where(
+            page = statement.limit(self._page_size).where(
                 tuple_(orders.c[sorted_by], orders.c.id)
                 > tuple_(literal(getattr(last, sorted_by)), literal(last.id))
             )

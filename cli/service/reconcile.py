@@ -1,8 +1,10 @@
 """Compares all orders in Temporal, Postgres and the payment gateway, and repairs what is safe.
 
-A finding is one difference that concerns one order. An order whose workflow runs is never undone,
-and neither is one whose workflow ended by itself. No payment is changed: a difference from the
-gateway is reported, because only the order's workflow or a person may move money.
+A finding is one difference that concerns one order. An order is undone only if Temporal shows that
+its workflow was closed from outside or failed. A workflow that Temporal does not have is reported:
+it may have been deleted, but Temporal may also have lost data, or the namespace may be wrong, and
+undoing every order would then be the greater damage. No payment is changed: only the order's
+workflow or a person may move money.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from persistence.reconciliation import ReconciliationReads
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from orchestration.domain.order import OrderSnapshot
     from orchestration.execution import Execution
     from persistence.reconciliation import OpenOrder, RecordedPayment
 
@@ -34,12 +37,13 @@ _log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
 
 _CONCURRENCY = 10
-_MAX_SUMMARY_MESSAGES = 100
+_MAX_LOGGED = 100
+_EVENTS_BEFORE_FIRST_TASK = 3
 
 
 class FindingKind(StrEnum):
     WORKFLOW_CLOSED = "WORKFLOW_CLOSED"
-    WORKFLOW_DELETED = "WORKFLOW_DELETED"
+    WORKFLOW_MISSING = "WORKFLOW_MISSING"
     ROW_MISSING = "ROW_MISSING"
     PAYMENT_DIFFERS = "PAYMENT_DIFFERS"
     CHECK_FAILED = "CHECK_FAILED"
@@ -75,7 +79,7 @@ class Report:
         return ReconcileSummary(
             findings=len(self.findings),
             repaired=len(self.findings) - len(open_findings),
-            unresolved=[f"{f.kind}: {f.message}" for f in open_findings[:_MAX_SUMMARY_MESSAGES]],
+            unresolved=[f"{f.kind}: {f.message}" for f in open_findings[:_MAX_LOGGED]],
         )
 
     def as_text(self) -> str:
@@ -96,8 +100,9 @@ class Report:
         return orjson.dumps({"findings": findings}, option=orjson.OPT_INDENT_2).decode()
 
     def log(self) -> None:
-        """Write one log line per finding."""
-        for finding in self.findings:
+        """Write one log line per finding, at most 100, those that need a person first."""
+        ranked = sorted(self.findings, key=lambda f: f.outcome is not Outcome.UNRESOLVED)
+        for finding in ranked[:_MAX_LOGGED]:
             level = logging.WARNING if finding.outcome is Outcome.REPAIRED else logging.ERROR
             extra = {
                 "order_id": finding.order_id,
@@ -105,6 +110,9 @@ class Report:
                 "outcome": finding.outcome,
             }
             _log.log(level, "reconcile: %s", finding.message, extra=extra)
+        if len(ranked) > _MAX_LOGGED:
+            more = len(ranked) - _MAX_LOGGED
+            _log.error("reconcile: %d more findings. Run `orders reconcile --dry-run`.", more)
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,17 @@ class Bounds:
 DEFAULT_BOUNDS: Final = Bounds()
 
 
+def scheduled_bounds(interval: float | None) -> Bounds:
+    """Return the bounds of a run by the schedule, which runs every ``interval`` seconds.
+
+    Each payment is compared twice: a longer window would multiply the calls to the gateway.
+    """
+    if interval is None:
+        return DEFAULT_BOUNDS
+    age = DEFAULT_BOUNDS.min_age
+    return Bounds(min_age=age, window=age + timedelta(seconds=2 * interval))
+
+
 @dataclass(frozen=True)
 class Reconciliation:
     """Finds differences and repairs them. Concurrent runs are harmless: a repair happens once."""
@@ -132,6 +151,7 @@ class Reconciliation:
     reads: ReconciliationReads
     gateway: PaymentGateway
     bounds: Bounds = DEFAULT_BOUNDS
+    gateway_timeout: float = 5.0  # seconds per payment
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def run(self, *, dry_run: bool = False) -> Report:
@@ -146,13 +166,12 @@ class Reconciliation:
 
     async def _interrupted_orders(self) -> list[Finding]:
         """Find the rows that are not final although their workflow has closed or is deleted."""
-        retention = await self.listing.retention()
         findings: list[Finding] = []
 
         async def examine(order: OpenOrder) -> Finding | None:
             execution = await self.repairs.orders.describe(order.id)
             if execution is None:
-                return self._deleted(order, retention)
+                return _without_workflow(order)
             if not self._is_closed(execution):
                 return None
             message = f"Order {order.id} is {order.state}, but its workflow is {execution.status}."
@@ -164,27 +183,13 @@ class Reconciliation:
             findings += await _each(suspects, examine, lambda order: order.id)
         return findings
 
-    def _deleted(self, order: OpenOrder, retention: timedelta) -> Finding:
-        message = f"Order {order.id} is {order.state}, but its workflow is no longer in Temporal."
-        if order.updated_at > self.now - retention:
-            # Nothing deletes a workflow this early. Temporal may have lost data, or this may be the
-            # wrong namespace. Undoing every order would then be the greater damage.
-            return Finding(
-                order.id,
-                FindingKind.WORKFLOW_DELETED,
-                Outcome.UNRESOLVED,
-                f"{message} It was deleted within the retention period of {retention}. Check that"
-                f" Temporal has lost no data, then run `orders repair {order.id}`.",
-            )
-        return Finding(order.id, FindingKind.WORKFLOW_DELETED, Outcome.REPAIRABLE, message)
-
     async def _orders_without_row(self) -> list[Finding]:
         """Find workflows that started some time ago and have no row."""
         findings: list[Finding] = []
 
         async def examine(order_id: str) -> Finding | None:
             execution = await self.repairs.orders.describe(order_id)
-            if execution is None or (execution.closed_at and not self._is_closed(execution)):
+            if execution is None or not self._should_have_row(execution):
                 return None
             message = f"The workflow of order {order_id} is {execution.status} and has no row."
             return Finding(order_id, FindingKind.ROW_MISSING, Outcome.REPAIRABLE, message)
@@ -198,17 +203,22 @@ class Reconciliation:
 
     async def _payment_differences(self) -> list[Finding]:
         """Find payments whose recorded status differs from the gateway's."""
-        gateway, limit = self.gateway, self.repairs.time_limit.total_seconds()
+        gateway = self.gateway
         if not isinstance(gateway, PaymentStatusReader):
             return []
         findings: list[Finding] = []
 
         async def examine(payment: RecordedPayment) -> Finding | None:
-            async with asyncio.timeout(limit):
+            order_id, payment_id = payment.charge.order_id, payment.charge.payment_id
+            async with asyncio.timeout(self.gateway_timeout):
                 actual = await gateway.status(payment.charge)
             if _agree(payment.status, actual):
                 return None
-            order_id, payment_id = payment.charge.order_id, payment.charge.payment_id
+            # The workflow records that it undoes an order before it reverses the payment. If this
+            # later read shows neither an undo nor another status, the gateway differs.
+            row = await self.repairs.reads.order(order_id)
+            if row is None or _changes_payment(row.snapshot, payment.status):
+                return None
             message = (
                 f"Payment {payment_id} of order {order_id} is recorded as {payment.status},"
                 f" but the gateway has it as {actual or 'unknown'}."
@@ -218,7 +228,11 @@ class Reconciliation:
         async for page in self.reads.settled_payments(
             self.now - self.bounds.window, self.now - self.bounds.min_age
         ):
-            findings += await _each(page, examine, lambda payment: payment.charge.order_id)
+            found = await _each(page, examine, lambda payment: payment.charge.order_id)
+            findings += found
+            if sum(f.kind is FindingKind.CHECK_FAILED for f in found) == len(page):
+                # The gateway is probably unavailable. The other payments would fail too, slowly.
+                break
         return findings
 
     async def _repair(self, findings: list[Finding]) -> list[Finding]:
@@ -237,19 +251,46 @@ class Reconciliation:
         result = await self.repairs.try_repair(finding.order_id)
         repaired = result.repaired
         if not repaired:
-            # Another run may have been faster.
-            row = await self.repairs.reads.order(finding.order_id)
-            repaired = row is not None and row.snapshot.ended
+            repaired = await self._needs_no_repair(finding.order_id)
         return replace(
             finding,
             outcome=Outcome.REPAIRED if repaired else Outcome.UNRESOLVED,
             message=f"{finding.message} {result.message}",
         )
 
+    async def _needs_no_repair(self, order_id: str) -> bool:
+        """Return whether another run, or the order itself, was faster."""
+        row = await self.repairs.reads.order(order_id)
+        if row is None or row.snapshot.ended:
+            return row is not None
+        execution = await self.repairs.orders.describe(order_id)
+        return execution is not None and execution.closed_at is None
+
+    def _should_have_row(self, execution: Execution) -> bool:
+        if execution.closed_at is not None:
+            return self._is_closed(execution)
+        # While no worker runs, orders accumulate that have not begun. They record themselves later.
+        has_begun = execution.history_length > _EVENTS_BEFORE_FIRST_TASK
+        return has_begun or execution.last_error is not None
+
     def _is_closed(self, execution: Execution) -> bool:
         """Return whether the workflow closed long enough ago that its last writes have arrived."""
         closed_at = execution.closed_at
         return closed_at is not None and closed_at <= self.now - self.bounds.min_age
+
+
+def _without_workflow(order: OpenOrder) -> Finding:
+    return Finding(
+        order.id,
+        FindingKind.WORKFLOW_MISSING,
+        Outcome.UNRESOLVED,
+        f"Order {order.id} is {order.state}, but Temporal has no workflow for it. Check that the"
+        f" namespace is right and has lost no data, then run `orders repair {order.id}`.",
+    )
+
+
+def _changes_payment(snapshot: OrderSnapshot, recorded: PaymentStatus) -> bool:
+    return snapshot.payment_status is not recorded or (snapshot.undoing and not snapshot.ended)
 
 
 def _agree(recorded: PaymentStatus, actual: PaymentStatus | None) -> bool:

@@ -30,10 +30,11 @@ from tests.support.shop import TIMEOUT
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from cli.service.reconcile import Finding, Report
     from orchestration.domain.order import Order
+    from orchestration.ports import Charge
     from tests.support.shop import Shop
 
 _AT_ONCE = Bounds(min_age=timedelta(0), max_repairs=1000)
@@ -130,7 +131,7 @@ async def test_a_terminated_order_is_found_and_undone_and_a_running_one_is_untou
         assert findings_of(again, terminated.id, running) == {}
 
 
-async def test_an_order_whose_workflow_expired_is_found_and_undone(
+async def test_an_order_whose_workflow_is_missing_is_only_reported(
     shop_without_workers: Shop,
 ) -> None:
     shop = shop_without_workers
@@ -139,38 +140,36 @@ async def test_an_order_whose_workflow_expired_is_found_and_undone(
         await shop.terminate(order.id)
         await shop.delete_workflow(order.id)
         await until_listed_as_closed(shop, order.id)
-        retention = await WorkflowListing(shop.client).retention()
-        await last_event_was(shop, order.id, retention + timedelta(minutes=1))
-
-        report = await reconciliation(shop).run()
-
-    assert findings_of(report, order.id) == {
-        order.id: (FindingKind.WORKFLOW_DELETED, Outcome.REPAIRED)
-    }
-    assert await shop.gateway_row(order.payment_id) == "REFUNDED"
-    events = await shop.events(order.id)
-    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-    assert events[-1].type is EventType.ORDER_FAILED
-
-
-async def test_an_order_whose_workflow_is_lost_within_the_retention_period_is_only_reported(
-    shop_without_workers: Shop,
-) -> None:
-    shop = shop_without_workers
-    async with shop.working("order"):
-        order = await start_shipping(shop)
-        await shop.terminate(order.id)
-        await shop.delete_workflow(order.id)
-        await until_listed_as_closed(shop, order.id)
+        # Longer ago than Temporal keeps workflows.
+        await last_event_was(shop, order.id, timedelta(days=1000))
 
         report = await reconciliation(shop).run()
 
         assert findings_of(report, order.id) == {
-            order.id: (FindingKind.WORKFLOW_DELETED, Outcome.UNRESOLVED)
+            order.id: (FindingKind.WORKFLOW_MISSING, Outcome.UNRESOLVED)
         }
         assert f"orders repair {order.id}" in report.as_text()
         assert await shop.gateway_row(order.payment_id) == "CHARGED"
         assert await shop.repair(order.id) is OrderState.FAILED
+
+
+async def test_an_order_that_waits_for_a_worker_is_no_finding(shop_without_workers: Shop) -> None:
+    shop = shop_without_workers
+    waiting, terminated = [make_order(review_mode=ReviewMode.NONE) for _ in range(2)]
+    for order in (waiting, terminated):
+        await shop.start(order)
+    # Started after the other, it shows that the visibility store has both.
+    await shop.terminate(terminated.id)
+    await until_found(shop, terminated.id)
+
+    report = await reconciliation(shop).run(dry_run=True)
+
+    assert waiting.id not in findings_of(report, waiting.id)
+    async with shop.working("order"):
+        await shop.repair(terminated.id)
+        await shop.until_state(waiting.id, OrderState.SHIPPING)
+        await shop.client.get_workflow_handle(waiting.id).cancel()
+        await shop.until_state(waiting.id, OrderState.CANCELLED)
 
 
 async def test_a_workflow_that_was_terminated_before_its_first_write_gets_a_row(
@@ -232,6 +231,62 @@ async def test_a_payment_that_differs_from_the_gateway_is_reported_and_not_chang
     stored = await shop.stored(refunded_by_hand.id)
     assert stored.snapshot.payment_status is PaymentStatus.CHARGED
     await set_gateway_status(shop, refunded_by_hand.payment_id, PaymentStatus.CHARGED)
+
+
+class SlowBook(PostgresGatewayBook):
+    """A gateway whose answer about one payment arrives after something else has happened."""
+
+    def __init__(self, shop: Shop, payment_id: str, first: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(shop.engine)
+        self._payment_id = payment_id
+        self._first = first
+
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        if charge.payment_id == self._payment_id:
+            await self._first()
+        return await super().status(charge)
+
+
+async def test_an_order_that_is_refunded_during_the_scan_is_no_finding(
+    shop_without_workers: Shop,
+) -> None:
+    shop = shop_without_workers
+    async with shop.working("order"):
+        order = await start_shipping(shop)
+
+        async def refund() -> None:
+            await shop.client.get_workflow_handle(order.id).cancel()
+            await shop.until_state(order.id, OrderState.CANCELLED)
+
+        gateway = SimulatedGateway(SlowBook(shop, order.payment_id, refund), Faults())
+        patient = replace(reconciliation(shop), gateway=gateway, gateway_timeout=TIMEOUT)
+        report = await patient.run(dry_run=True)
+
+    assert await shop.gateway_row(order.payment_id) == "REFUNDED"
+    assert findings_of(report, order.id) == {}
+
+
+class TimedOutBook(PostgresGatewayBook):
+    asked = 0
+
+    async def status(self, charge: Charge) -> PaymentStatus | None:
+        self.asked += 1
+        raise TimeoutError(charge.payment_id)
+
+
+async def test_a_gateway_that_hangs_is_asked_about_one_page_of_payments(shop: Shop) -> None:
+    orders = [make_order(review_mode=ReviewMode.NONE) for _ in range(2)]
+    for order in orders:
+        await shop.start(order)
+        await shop.outcome(order.id)
+    book = TimedOutBook(shop.engine)
+    gateway = SimulatedGateway(book, Faults())
+    reads = ReconciliationReads(shop.engine, page_size=1)
+
+    report = await replace(reconciliation(shop), gateway=gateway, reads=reads).run(dry_run=True)
+
+    assert book.asked == 1
+    assert not report.all_repaired
 
 
 @asynccontextmanager
