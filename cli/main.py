@@ -120,11 +120,13 @@ def worker(
     import uvloop
 
     from cli.service.composition import run_queue_worker
-    from orchestration.search_attributes import SearchAttributeMismatch
-    from orchestration.worker import SearchAttributesMissing
+    from orchestration.client import TemporalUnavailable
+    from orchestration.search_attributes import SearchAttributeMismatch, SearchAttributesMissing
 
-    configuration = service_configuration()
-    with report_errors(ServerUnavailable, SearchAttributeMismatch, SearchAttributesMissing):
+    configuration = _service_configuration()
+    with report_errors(
+        ServerUnavailable, TemporalUnavailable, SearchAttributeMismatch, SearchAttributesMissing
+    ):
         uvloop.run(run_queue_worker(configuration, queue.value, startup_timeout))
 
 

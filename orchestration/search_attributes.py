@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from temporalio import workflow
@@ -13,6 +14,9 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.service import RPCError, RPCStatusCode
+
+from orchestration.rpc import unavailable_after
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -43,10 +47,16 @@ SEARCH_ATTRIBUTES: Final = {name: _type_name(value_type) for name, value_type in
 """Type per attribute name, spelled as the ``temporal`` command line expects it."""
 
 _POLL_SECONDS = 0.2
+_RPC_TIMEOUT = timedelta(seconds=10)
+_NOT_OFFERED = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}
 
 
 class SearchAttributeMismatch(Exception):
     """An attribute is registered with another type. Temporal accepts that without an error."""
+
+
+class SearchAttributesMissing(Exception):
+    """The namespace lacks search attributes. Without them, an order's first task fails forever."""
 
 
 def split_words(text: str) -> list[str]:
@@ -71,6 +81,37 @@ def initial_attributes(order: Order) -> TypedSearchAttributes:
 def upsert_order_state(state: OrderState) -> None:
     """Set the OrderState attribute of the current workflow. Adds an event to its history."""
     workflow.upsert_search_attributes([ORDER_STATE.value_set(str(state))])
+
+
+async def require_attributes(client: Client) -> None:
+    """Check that the namespace has the attributes.
+
+    Raises SearchAttributesMissing, SearchAttributeMismatch or TemporalUnavailable. A server may
+    refuse the list of attributes to a worker, as Temporal Cloud does. A query that names them then
+    shows whether they exist, but not whether their types are right.
+    """
+    async with unavailable_after(_RPC_TIMEOUT):
+        try:
+            absent = ", ".join(await missing_attributes(client))
+        except RPCError as error:
+            if error.status not in _NOT_OFFERED:
+                raise
+            absent = await _refusal_of_query(client)
+    if absent:
+        raise SearchAttributesMissing(
+            f"Namespace {client.namespace} lacks search attributes: {absent}."
+            " Run `orders search-attributes` to register them."
+        )
+
+
+async def _refusal_of_query(client: Client) -> str:
+    try:
+        await client.count_workflows(" AND ".join(f"{name} IS NULL" for name in _TYPES))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:
+            raise
+        return error.message
+    return ""
 
 
 async def missing_attributes(client: Client) -> list[str]:

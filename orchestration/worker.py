@@ -14,7 +14,7 @@ from orchestration.order_workflow import OrderWorkflow
 from orchestration.reconcile_activity import ReconcileActivities
 from orchestration.reconcile_workflow import ReconcileWorkflow
 from orchestration.repair_workflow import RepairWorkflow
-from orchestration.search_attributes import missing_attributes
+from orchestration.rpc import TemporalUnavailable
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.task_queues import payment_task_queue, recall_task_queue
@@ -46,10 +46,6 @@ _STICKY_TIMEOUT = timedelta(seconds=3)
 """How long a workflow task waits for the worker that cached the workflow before others get it."""
 
 
-class SearchAttributesMissing(Exception):
-    """The namespace lacks search attributes. Without them, an order's first task fails forever."""
-
-
 async def run_order_worker(  # ruff: ignore[too-many-arguments] - dependencies that the caller owns
     client: Client,
     settings: OrchestrationSettings,
@@ -63,9 +59,9 @@ async def run_order_worker(  # ruff: ignore[too-many-arguments] - dependencies t
     """Process orders until ``stop`` is set, then finish running tasks and return.
 
     ``reconcile`` is what this worker runs for the reconcile workflow.
-    Polls the order task queue and the queues that belong to it. Raises SearchAttributesMissing.
+    Polls the order task queue and the queues that belong to it. Raises TemporalUnavailable if the
+    server fails before polling begins.
     """
-    await _require_search_attributes(client)
     activities = OrderActivities(ledger, gateway, carrier)
     queue = settings.order_task_queue
     await _run(
@@ -105,9 +101,9 @@ async def run_shipping_worker(
     """Ship orders until ``stop`` is set, then finish running tasks and return.
 
     Calls to the carrier are the only activities on the shipping task queue, and workflow tasks have
-    slots of their own, so a second queue is not needed. Raises SearchAttributesMissing.
+    slots of their own, so a second queue is not needed. Raises TemporalUnavailable if the server
+    fails before polling begins.
     """
-    await _require_search_attributes(client)
     activities = ShippingActivities(carrier)
     worker = _worker(
         client,
@@ -119,26 +115,21 @@ async def run_shipping_worker(
     await _run([worker], stop)
 
 
-async def _require_search_attributes(client: Client) -> None:
-    absent = await missing_attributes(client)
-    if absent:
-        raise SearchAttributesMissing(
-            f"Namespace {client.namespace} lacks the search attributes {', '.join(absent)}."
-            " Run `orders search-attributes` to register them."
-        )
-
-
 async def _run(workers: Sequence[Worker], stop: asyncio.Event) -> None:
     """Run workers, and shut them down concurrently: each may wait for its running tasks."""
     # Log records carry this information as fields; do not repeat it in the message.
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False
-    async with asyncio.TaskGroup() as tasks:
-        for worker in workers:
-            tasks.create_task(worker.run())
-        await stop.wait()
-        for worker in workers:
-            tasks.create_task(worker.shutdown())
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for worker in workers:
+                tasks.create_task(worker.run())
+            await stop.wait()
+            for worker in workers:
+                tasks.create_task(worker.shutdown())
+    except* RuntimeError as errors:
+        # The SDK describes the namespace before it polls. Later, it retries by itself.
+        raise TemporalUnavailable(str(errors.exceptions[0])) from errors
 
 
 def _worker(  # ruff: ignore[too-many-arguments]

@@ -90,8 +90,10 @@ async def run_queue_worker(
 ) -> None:
     """Run the order worker or the shipping worker until a signal stops it.
 
-    Raises ServerUnavailable, SearchAttributeMismatch or SearchAttributesMissing.
+    Raises ServerUnavailable, TemporalUnavailable, SearchAttributeMismatch or
+    SearchAttributesMissing.
     """
+    from orchestration.search_attributes import require_attributes
     from orchestration.simulation import simulate
     from orchestration.worker import run_order_worker, run_shipping_worker
     from persistence.ledger import PostgresLedger
@@ -100,6 +102,7 @@ async def run_queue_worker(
     settings = configuration.orchestration
     async with _postgres(configuration.persistence, startup_timeout) as engine:
         client = await _temporal(settings, startup_timeout)
+        await require_attributes(client)
         # To use a real payment gateway and carrier, replace the simulated ones here.
         gateway, carrier = simulate(
             settings, PostgresGatewayBook(engine), PostgresCarrierBook(engine)
@@ -117,7 +120,7 @@ async def run_queue_worker(
                 gateway=gateway,
                 carrier=carrier,
                 stop=stop,
-                reconcile=partial(_reconcile_and_log, client, engine, settings, gateway),
+                reconcile=partial(_reconcile_and_log, client, engine, configuration, gateway),
             )
         else:
             await run_shipping_worker(client, settings, carrier=carrier, stop=stop)
@@ -234,24 +237,26 @@ async def _temporal(settings: OrchestrationSettings, startup_timeout: float) -> 
 
 async def _schedule_reconciliation(client: Client, configuration: Configuration) -> None:
     """Set the schedule. A worker also runs without it, because orders matter more."""
+    from orchestration.client import TemporalUnavailable
     from orchestration.reconcile_schedule import apply_schedule
 
     seconds = configuration.service.reconcile_interval
     interval = None if seconds is None else timedelta(seconds=seconds)
     try:
         await apply_schedule(client, configuration.orchestration.order_task_queue, interval)
-    except RPCError as error:
+    except (TemporalUnavailable, RPCError) as error:
         _log.error("cannot set the schedule of `orders reconcile`: %s", error)
 
 
 async def _reconcile_and_log(
-    client: Client, engine: AsyncEngine, settings: OrchestrationSettings, gateway: PaymentGateway
+    client: Client, engine: AsyncEngine, configuration: Configuration, gateway: PaymentGateway
 ) -> ReconcileSummary:
-    from cli.service.reconcile import DEFAULT_BOUNDS
+    from cli.service.reconcile import scheduled_bounds
     from cli.service.repair import TIME_LIMIT
 
-    repairs = _repairs(client, engine, settings, TIME_LIMIT)
-    report = await _reconciliation(repairs, engine, gateway, DEFAULT_BOUNDS).run()
+    repairs = _repairs(client, engine, configuration.orchestration, TIME_LIMIT)
+    bounds = scheduled_bounds(configuration.service.reconcile_interval)
+    report = await _reconciliation(repairs, engine, gateway, bounds).run()
     report.log()
     return report.summary()
 
