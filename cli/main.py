@@ -123,7 +123,7 @@ def worker(
     from orchestration.client import TemporalUnavailable
     from orchestration.search_attributes import SearchAttributeMismatch, SearchAttributesMissing
 
-    configuration = _service_configuration()
+    configuration = service_configuration()
     with report_errors(
         ServerUnavailable, TemporalUnavailable, SearchAttributeMismatch, SearchAttributesMissing
     ):

@@ -54,6 +54,7 @@ _NOT_IN_COMPOSE = {
     "FAULT_SEED",
 }
 _FIXED_IN_COMPOSE = {
+    "DB_PASSWORD",
     "ENVIRONMENT",
     "DB_HOST",
     "DB_PORT",
@@ -181,6 +182,23 @@ def test_compose_passes_each_setting_to_every_container_that_reads_it(
     assert set(passed) == needed
     for name in needed - _FIXED_IN_COMPOSE:
         assert passed[name] is None or passed[name].startswith(f"${{{name}:")
+
+
+def test_compose_runs_only_migrations_as_the_owner_of_the_tables() -> None:
+    services = yaml.safe_load(_COMPOSE.read_text())["services"]
+    roles = {
+        (name, environment["DB_USER"], environment["DB_PASSWORD"].partition(":")[0])
+        for name, service in services.items()
+        if "DB_USER" in (environment := service.get("environment", {}))
+    }
+
+    assert roles == {
+        ("migrate", "orders", "${DB_PASSWORD"),
+        ("search-attributes", "orders_service", "${SERVICE_DB_PASSWORD"),
+        ("order-worker", "orders_service", "${SERVICE_DB_PASSWORD"),
+        ("shipping-worker", "orders_service", "${SERVICE_DB_PASSWORD"),
+        ("api", "orders_service", "${SERVICE_DB_PASSWORD"),
+    }
 
 
 def _all_settings(file: Path | None) -> dict[str, object]:
