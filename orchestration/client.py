@@ -27,20 +27,17 @@ from orchestration.command_signals import (
 )
 from orchestration.domain.order import Order
 from orchestration.execution import (
-    MEMO_KEY,
     Execution,
     PendingActivity,
-    PlacedOrder,
     execution,
     pending_activities,
-    placed_order,
 )
 from orchestration.messages import OrderStart, OrderStatus, StatusQuery
 from orchestration.order_workflow import OrderWorkflow
 from orchestration.payloads import DATA_CONVERTER
 from orchestration.rpc import TemporalUnavailable, unavailable_after
 from orchestration.status_reader import StatusReader
-from orchestration.visibility import FoundPage, WorkflowSearch, find_workflows
+from orchestration.visibility import CUSTOMER_NAME_MEMO, FoundPage, WorkflowSearch, find_workflows
 from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
@@ -134,23 +131,42 @@ class OrderClient:
                     task_queue=self._order_task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    memo={MEMO_KEY: PlacedOrder(order, placed_at)},
+                    memo={CUSTOMER_NAME_MEMO: order.customer_name},
                     search_attributes=search_attributes.initial_attributes(order),
                 )
         except WorkflowAlreadyStartedError:
             existing = await self.find_started(order.id)
             if existing is None:
-                message = f"order {order.id} exists but cannot be described; retry in a moment"
+                message = f"order {order.id} exists but cannot be read; retry in a moment"
                 raise TemporalUnavailable(message) from None
             return existing
         return Started(order, handle.result_run_id or "", placed_at, created=True)
 
     async def find_started(self, order_id: str) -> Started | None:
-        """Return an order that was started earlier, or None if it has no workflow."""
-        existing = await self.describe(order_id)
-        if existing is None:
+        """Return an order that was started earlier, or None if it has no workflow.
+
+        Reads the input of the workflow, which needs no worker. ``run_id`` is the workflow's first
+        run, as in the record.
+        """
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=order_id),
+            maximum_page_size=1,
+        )
+        try:
+            async with unavailable_after(self._answer_within):
+                page = await self._client.workflow_service.get_workflow_execution_history(request)
+        except RPCError:
             return None
-        return Started(existing.order, existing.run_id, existing.placed_at, created=False)
+        first = page.history.events[0]
+        started = first.workflow_execution_started_event_attributes
+        [start] = await self._client.data_converter.decode(started.input.payloads, [OrderStart])
+        return Started(
+            order=start.order,
+            run_id=started.first_execution_run_id,
+            placed_at=start.placement_time(first.event_time.ToDatetime(tzinfo=UTC)),
+            created=False,
+        )
 
     async def send(
         self, order_id: str, command: Command
@@ -186,7 +202,7 @@ class OrderClient:
         pending = pending_activities(description)
         for child in children:
             pending += pending_activities(child) if child else []
-        return execution(description, await self._placed(description), pending, self._ui_url)
+        return execution(description, pending, self._ui_url)
 
     async def search(self, search: WorkflowSearch, first: int, after: str | None) -> FoundPage:
         """Search workflows by their search attributes. Raises visibility.BadPageToken."""
@@ -237,22 +253,6 @@ class OrderClient:
                 return await self._client.workflow_service.describe_workflow_execution(request)
         except RPCError:
             return None
-
-    async def _placed(self, description: DescribeWorkflowExecutionResponse) -> PlacedOrder:
-        info = description.workflow_execution_info
-        converter = self._client.data_converter
-        placed = await placed_order(converter, info.memo)
-        if placed is not None:
-            return placed
-        # Started with Temporal's own tools, without a memo. Read the order from its input.
-        request = GetWorkflowExecutionHistoryRequest(
-            namespace=self._client.namespace, execution=info.execution, maximum_page_size=1
-        )
-        async with unavailable_after(self._answer_within):
-            page = await self._client.workflow_service.get_workflow_execution_history(request)
-        started = page.history.events[0].workflow_execution_started_event_attributes
-        [start] = await converter.decode(started.input.payloads, [OrderStart])
-        return PlacedOrder(start.order, start.placed_at)
 
 
 def _tls(settings: OrchestrationSettings) -> bool | TLSConfig:

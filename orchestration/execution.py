@@ -11,26 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from orchestration.domain.order import Order
 from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
-    from temporalio.api.common.v1 import Memo
     from temporalio.api.workflow.v1 import PendingActivityInfo
     from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
-    from temporalio.converter import DataConverter
-
-MEMO_KEY = "order"
-"""Memo field that holds the order, so that it can be read without a row and without a worker."""
-
-
-@dataclass(frozen=True)
-class PlacedOrder:
-    """Content of the memo field MEMO_KEY."""
-
-    order: Order
-    placed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,17 +32,10 @@ class PendingActivity:
 
 @dataclass(frozen=True)
 class Execution:
-    """The workflow execution of an order, as Temporal describes it.
+    """The latest run of an order's workflow, as Temporal describes it."""
 
-    ``run_id`` is its latest run, ``first_run_id`` the one in the order's record. They differ after
-    a reset.
-    """
-
-    order: Order
-    placed_at: datetime
     workflow_id: str
     run_id: str
-    first_run_id: str
     status: WorkflowStatus
     task_queue: str
     started_at: datetime
@@ -67,18 +46,6 @@ class Execution:
     ui_url: str | None
 
 
-async def placed_order(converter: DataConverter, memo: Memo) -> PlacedOrder | None:
-    """Read the order from the memo. None if the workflow was started without such a memo."""
-    payload = memo.fields.get(MEMO_KEY)
-    if payload is None:
-        return None
-    try:
-        placed: PlacedOrder = (await converter.decode([payload], [PlacedOrder]))[0]
-    except (KeyError, RuntimeError, ValueError):
-        return None
-    return placed
-
-
 def pending_activities(description: DescribeWorkflowExecutionResponse) -> list[PendingActivity]:
     """Return the pending activities of this execution, without those of its children."""
     workflow_id = description.workflow_execution_info.execution.workflow_id
@@ -87,7 +54,6 @@ def pending_activities(description: DescribeWorkflowExecutionResponse) -> list[P
 
 def execution(
     description: DescribeWorkflowExecutionResponse,
-    placed: PlacedOrder,
     pending: list[PendingActivity],
     ui_url: str | None,
 ) -> Execution:
@@ -103,11 +69,8 @@ def execution(
         )
     run = info.execution
     return Execution(
-        order=placed.order,
-        placed_at=placed.placed_at or _time(info.start_time),
         workflow_id=run.workflow_id,
         run_id=run.run_id,
-        first_run_id=info.first_run_id,
         status=WorkflowStatus.from_proto(info.status),
         task_queue=info.task_queue or description.execution_config.task_queue.name,
         started_at=_time(info.start_time),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from orchestration.domain.commands import CommandName, Verdict
 from orchestration.domain.order import (
@@ -28,6 +28,11 @@ class OrderStart:
     order: Order
     shipping_task_queue: str
     placed_at: datetime | None = None
+
+    def placement_time(self, started_at: datetime) -> datetime:
+        """A time without a zone, from a start with Temporal's own tools, is read as UTC."""
+        time = self.placed_at or started_at
+        return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import CancelledError
@@ -48,7 +48,7 @@ class OrderWorkflow:
 
     @workflow.init
     def __init__(self, start: OrderStart) -> None:
-        placed_at = _aware(start.placed_at or workflow.info().start_time)
+        placed_at = start.placement_time(workflow.info().start_time)
         snapshot = initial_snapshot(start.order, placed_at)
         self._lifecycle = OrderLifecycle(start.order, snapshot, workflow.now)
         self._run_id = workflow.info().first_execution_run_id  # stays the same after a reset
@@ -173,8 +173,3 @@ class OrderWorkflow:
         if self._lifecycle.snapshot.ended:
             return "ended"
         return "undoing" if self._lifecycle.stop is not None else self._fulfillment.step
-
-
-def _aware(time: datetime) -> datetime:
-    """Read a time without a zone, from a start with Temporal's own tools, as UTC."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

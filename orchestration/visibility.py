@@ -19,7 +19,6 @@ from temporalio.converter import decode_typed_search_attributes
 from temporalio.service import RPCError
 
 from orchestration.domain.order import IDENTIFIER
-from orchestration.execution import placed_order
 from orchestration.search_attributes import (
     CUSTOMER_ID,
     CUSTOMER_NAME,
@@ -39,6 +38,9 @@ if TYPE_CHECKING:
     from orchestration.domain.order import Priority
     from orchestration.domain.states import OrderState
 
+
+CUSTOMER_NAME_MEMO = "customerName"
+"""Memo field with the name as the customer wrote it. The search attribute has only its words."""
 
 _DIGEST_BYTES = 8
 _MATCH_NOTHING = "WorkflowType IS NULL"
@@ -185,15 +187,27 @@ async def _found(client: Client, info: WorkflowExecutionInfo) -> FoundWorkflow:
     attributes = decode_typed_search_attributes(info.search_attributes)
     total = attributes.get(ORDER_TOTAL)
     closed = info.HasField("close_time")
-    placed = await placed_order(client.data_converter, info.memo)
+    name = await _memo_name(client, info)
     return FoundWorkflow(
         workflow_id=info.execution.workflow_id,
         run_id=info.execution.run_id,
         status=WorkflowStatus.from_proto(info.status),
         customer_id=attributes.get(CUSTOMER_ID),
-        customer_name=placed.order.customer_name if placed else attributes.get(CUSTOMER_NAME),
+        customer_name=name or attributes.get(CUSTOMER_NAME),
         order_total=None if total is None else Decimal(repr(total)),
         priority=attributes.get(PRIORITY),
         started_at=info.start_time.ToDatetime(tzinfo=UTC),
         closed_at=info.close_time.ToDatetime(tzinfo=UTC) if closed else None,
     )
+
+
+async def _memo_name(client: Client, info: WorkflowExecutionInfo) -> str | None:
+    """Return None if the workflow was started with Temporal's own tools, without such a memo."""
+    payload = info.memo.fields.get(CUSTOMER_NAME_MEMO)
+    if payload is None:
+        return None
+    try:
+        [name] = await client.data_converter.decode([payload], [str])
+    except (KeyError, RuntimeError, ValueError):
+        return None
+    return str(name)

@@ -17,7 +17,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from orchestration.client import OrderClient, TemporalUnavailable, WorkflowStatus
+from orchestration.client import OrderClient, Started, TemporalUnavailable, WorkflowStatus
 from orchestration.domain.errors import OrderError
 from orchestration.domain.order import initial_snapshot
 from orchestration.domain.states import EventType
@@ -119,7 +119,15 @@ class Repairs:
                 f"The workflow of order {order_id} is {execution.status}, but Postgres has the"
                 " events of another run. There is nothing to undo."
             )
-        return await self._undo(row or _without_events(execution), f"{execution.status}")
+        if row is None:
+            row = _without_events(await self._started(order_id))
+        return await self._undo(row, f"{execution.status}")
+
+    async def _started(self, order_id: str) -> Started:
+        started = await self.orders.find_started(order_id)
+        if started is None:
+            raise NothingToRepair(f"The workflow of order {order_id} was just deleted.")
+        return started
 
     async def _write_missing_events(
         self, order_id: str, execution: Execution
@@ -138,12 +146,13 @@ class Repairs:
             return None
         if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
             return None
+        started = await self._started(order_id)
         # Include all events, so that the ledger compares them with the recorded ones.
         batch = RecordBatch(
             order_id=order_id,
             run_id=status.run_id,
-            placed_at=execution.placed_at,
-            order=execution.order,
+            placed_at=started.placed_at,
+            order=started.order,
             events=status.events,
             snapshot=status.snapshot,
         )
@@ -180,13 +189,13 @@ class Repairs:
         return (await handle.result()).state
 
 
-def _without_events(execution: Execution) -> StoredOrder:
+def _without_events(started: Started) -> StoredOrder:
     """Return the row that the order would have before its first event."""
     return StoredOrder(
-        order=execution.order,
-        run_id=execution.first_run_id,
-        created_at=execution.placed_at,
-        snapshot=initial_snapshot(execution.order, execution.placed_at),
+        order=started.order,
+        run_id=started.run_id,
+        created_at=started.placed_at,
+        snapshot=initial_snapshot(started.order, started.placed_at),
     )
 
 

@@ -67,13 +67,13 @@ def from_row(
     )
 
 
-def from_workflow(execution: Execution, status: OrderStatus | None) -> MergedOrder:
+def from_workflow(started: Started, status: OrderStatus | None) -> MergedOrder:
     """Make an order without a row. It is PLACED until a worker has responded."""
-    order = execution.order
+    order = started.order
     return MergedOrder(
         order=order,
-        snapshot=status.snapshot if status else initial_snapshot(order, execution.placed_at),
-        created_at=execution.placed_at,
+        snapshot=status.snapshot if status else initial_snapshot(order, started.placed_at),
+        created_at=started.placed_at,
         recorded=0,
         status=status,
         queried=True,

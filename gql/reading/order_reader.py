@@ -5,8 +5,8 @@ Postgres        answer
 ==============  =====================================================================
 row             merged with the workflow's status by event sequence; the row alone if
                 the workflow is gone or does not respond
-no row          the workflow's memo and status; PLACED until a worker has responded
-no response     the workflow's memo and status, or SERVICE_UNAVAILABLE
+no row          the workflow's input and status; PLACED until a worker has responded
+no response     the workflow's input and status, or SERVICE_UNAVAILABLE
 ==============  =====================================================================
 """
 
@@ -26,7 +26,9 @@ from orchestration.messages import OrderStatus, StatusQuery
 from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
-    from orchestration.client import Execution
+    from collections.abc import Awaitable, Callable
+
+    from orchestration.client import Execution, Started
 
 T = TypeVar("T")
 
@@ -96,7 +98,7 @@ class OrderReader:
 
     async def execution(self, order_id: str) -> Execution | None:
         """Describe the order's workflow. None if it is gone or Temporal does not respond."""
-        described = await self._describe(order_id)
+        described = await self._from_temporal(self.orders.describe, order_id)
         return described.value if isinstance(described, Found) else None
 
     async def status(self, order_id: str, query: StatusQuery) -> OrderStatus | None:
@@ -111,13 +113,13 @@ class OrderReader:
         status: OrderStatus | None,
     ) -> MergedOrder | None:
         # An order without a row and without a worker can only be PLACED. If the record is
-        # unavailable too, nobody knows how far the order is, and describing it would not help.
-        described: Lookup[Execution] = Absent.UNAVAILABLE
+        # unavailable too, nobody knows how far the order is, and its start would not help.
+        started: Lookup[Started] = Absent.UNAVAILABLE
         if row is Absent.MISSING or status is not None:
-            described = await self._describe(order_id)
-        if isinstance(described, Found):
-            return from_workflow(described.value, status)
-        if described is Absent.MISSING and row is Absent.MISSING and status is None:
+            started = await self._from_temporal(self.orders.find_started, order_id)
+        if isinstance(started, Found):
+            return from_workflow(started.value, status)
+        if started is Absent.MISSING and row is Absent.MISSING and status is None:
             return None
         raise RequestError(
             ErrorCode.SERVICE_UNAVAILABLE,
@@ -155,16 +157,19 @@ class OrderReader:
             return Absent.UNAVAILABLE
         return Found(status) if status is not None else Absent.MISSING
 
-    async def _describe(self, order_id: str) -> Lookup[Execution]:
+    async def _from_temporal(
+        self, read: Callable[[str], Awaitable[T | None]], order_id: str
+    ) -> Lookup[T]:
+        """Call a method of OrderClient that needs no worker."""
         if UnavailableSource.TEMPORAL in self.unavailable:
             return Absent.UNAVAILABLE
         try:
             async with self.temporal_calls:
-                execution = await self.orders.describe(order_id)
+                value = await read(order_id)
         except TemporalUnavailable:
             self.unavailable.add(UnavailableSource.TEMPORAL)
             return Absent.UNAVAILABLE
-        return Found(execution) if execution is not None else Absent.MISSING
+        return Found(value) if value is not None else Absent.MISSING
 
     async def _temporal_responds(self, order_id: str) -> bool:
         try:

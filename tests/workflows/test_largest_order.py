@@ -30,6 +30,7 @@ ADDRESS = Address(
 # Temporal warns from 10,240 events or 10 MB, and terminates at 51,200 events or 50 MB.
 MAX_EVENTS = 5_000
 MAX_BYTES = 10_000_000
+MAX_MEMO_BYTES = 2_000  # Temporal warns above
 
 
 def largest_order() -> Order:
@@ -64,3 +65,4 @@ async def test_the_largest_order_is_undone_after_the_most_attempts(separate_shop
     execution = info.workflow_execution_info
     assert execution.history_length < MAX_EVENTS
     assert execution.history_size_bytes < MAX_BYTES
+    assert execution.memo.ByteSize() < MAX_MEMO_BYTES

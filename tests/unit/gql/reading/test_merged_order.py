@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 
 from gql.reading.merged_order import from_row, from_start, from_workflow
 from orchestration.client import Started
@@ -16,11 +14,9 @@ from orchestration.messages import OrderStatus
 from persistence.reads import StoredOrder
 from tests.support.orders import make_order
 
-if TYPE_CHECKING:
-    from orchestration.client import Execution
-
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 ORDER = make_order(id="order-1")
+STARTED = Started(order=ORDER, run_id="run-1", placed_at=NOW, created=True)
 
 
 def snapshot(state: OrderState, sequence: int) -> OrderSnapshot:
@@ -80,14 +76,11 @@ def test_a_workflow_run_other_than_the_recorded_one_is_ignored() -> None:
 
 
 def test_without_a_row_the_workflow_determines_the_state() -> None:
-    execution = cast("Execution", SimpleNamespace(order=ORDER, placed_at=NOW))
-    merged = from_workflow(execution, status(OrderState.RECEIVED, 1, takes=[]))
+    merged = from_workflow(STARTED, status(OrderState.RECEIVED, 1, takes=[]))
     assert (merged.snapshot.state, merged.recorded) == (OrderState.RECEIVED, 0)
 
 
 def test_without_a_row_and_a_worker_an_order_is_placed() -> None:
-    execution = cast("Execution", SimpleNamespace(order=ORDER, placed_at=NOW))
-    started = Started(order=ORDER, run_id="run-1", placed_at=NOW, created=True)
-    for merged in (from_workflow(execution, None), from_start(started)):
+    for merged in (from_workflow(STARTED, None), from_start(STARTED)):
         assert (merged.snapshot.state, merged.snapshot.sequence) == (OrderState.PLACED, 0)
         assert merged.created_at == NOW
