@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from tests.support.api_fixtures import (
 from tests.support.command_line import Command
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.api_client import ApiClient
 
 __all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders", "workers"]
@@ -24,3 +27,13 @@ __all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders
 @pytest.fixture
 def command(api: ApiClient) -> Command:
     return Command(str(api.http.base_url))
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """Undo what a command that runs in this process sets. Later tests read WARNING records."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers

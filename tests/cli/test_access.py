@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from orchestration.client import OrderClient
 
 
+pytestmark = pytest.mark.usefixtures("restored_logging")
+
+
 @pytest.fixture
 async def closed(engine: AsyncEngine, orders: OrderClient) -> AsyncIterator[Command]:
     """A command that calls an API in development that rejects callers without a token."""

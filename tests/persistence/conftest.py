@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
 
 from persistence.engine import create_engine
 from persistence.ledger import PostgresLedger
 from persistence.migrations import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
+from tests.support.databases import temporary_database
 from tests.support.orders import make_order
-from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
+from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,16 +34,9 @@ async def engine(settings: PersistenceSettings) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-async def empty_database(
-    engine: AsyncEngine, settings: PersistenceSettings
-) -> AsyncIterator[PersistenceSettings]:
-    name = unique_id("empty")
-    async with engine.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}"'))
-    url = settings.url.set(database=name).render_as_string(hide_password=False)
-    yield PersistenceSettings(database_url=SecretStr(url))
-    async with engine.connect() as connection:
-        await connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+async def empty_database(database_url: str) -> AsyncIterator[PersistenceSettings]:
+    async with temporary_database(database_url) as settings:
+        yield settings
 
 
 @pytest.fixture

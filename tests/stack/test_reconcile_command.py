@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 from temporalio.service import RPCError
 
@@ -16,7 +15,8 @@ from orchestration.domain.states import OrderState
 from orchestration.reconcile_schedule import SCHEDULE_ID
 from orchestration.workflow_listing import WorkflowListing
 from persistence.engine import create_engine
-from persistence.settings import PersistenceSettings
+from persistence.migrations import migrate
+from tests.support.databases import temporary_database
 from tests.support.orders import make_order
 from tests.support.shop import TIMEOUT, Shop, open_shop
 from tests.support.waiting import wait_until
@@ -34,18 +34,23 @@ if TYPE_CHECKING:
 async def shop(
     temporal_client: Client, temporal_address: str, database_url: str
 ) -> AsyncGenerator[Shop]:
-    """A shop whose workers are started by the test."""
-    engine = create_engine(PersistenceSettings(database_url=SecretStr(database_url)))
-    try:
-        yield await open_shop(temporal_client, engine, temporal_address)
-    finally:
-        await engine.dispose()
+    """A shop whose workers are started by the test, with a database without other orders.
+
+    Other tests leave orders in the shared database that a reconciliation would report too.
+    """
+    async with temporary_database(database_url) as database:
+        await migrate(database)
+        engine = create_engine(database)
+        try:
+            yield await open_shop(temporal_client, engine, temporal_address)
+        finally:
+            await engine.dispose()
 
 
 @pytest.fixture
-def settings(shop: Shop, temporal_address: str, database_url: str) -> dict[str, str]:
+def settings(shop: Shop, temporal_address: str) -> dict[str, str]:
     return {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": shop.engine.url.render_as_string(hide_password=False),
         "TEMPORAL_ADDRESS": temporal_address,
         "ORDER_TASK_QUEUE": shop.settings.order_task_queue,
         "SHIPPING_TASK_QUEUE": shop.settings.shipping_task_queue,
