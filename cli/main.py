@@ -169,7 +169,7 @@ def repair(
     Events that Postgres lacks, for example after a restore from a backup, are written first.
     The command connects to Temporal and Postgres directly, and needs a running order worker.
     """
-    from cli.service.composition import repair_orders
+    from cli.service.recovery import repair_orders
 
     configuration = service_configuration()
     with report_errors(ServerUnavailable):
@@ -207,8 +207,8 @@ def reconcile(  # ruff: ignore[too-many-arguments, too-many-positional-arguments
     Order workers run this every few minutes (RECONCILE_INTERVAL). Durations are in ISO 8601
     format, such as PT5M. Exits with 3 if a finding was not repaired.
     """
-    from cli.service.composition import reconcile_orders
     from cli.service.reconcile import Bounds
+    from cli.service.recovery import reconcile_orders
     from orchestration.client import TemporalUnavailable
     from orchestration.domain.errors import RecordUnavailable
 

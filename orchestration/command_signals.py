@@ -84,7 +84,10 @@ class CommandSignals:
     async def send(
         self, order_id: str, command: Command
     ) -> Verdict | CommandStored | WorkflowClosed | None:
-        """See OrderClient.send."""
+        """Send a command with a command ID. Returns None if the workflow does not exist.
+
+        Raises TemporalUnavailable if the signal may not have been stored.
+        """
         count = self._count(order_id)
         if not count.is_at_limit:
             return await self._send(order_id, command, count)

@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, func
 
-from orchestration.domain.order import FailureCode, PaymentStatus, Priority
+from orchestration.domain.order import (
+    PAYMENT_STATUS_AFTER,
+    FailureCode,
+    PaymentStatus,
+    Priority,
+)
 from orchestration.domain.states import END_STATES, EventType, OrderState
 from persistence.rows import folded
 from persistence.tables import ORDERED_SKUS, orders
@@ -29,14 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Column
 
     from persistence.rows import StoredEvent
-
-PAYMENT_STATUS_AFTER = {
-    EventType.PAYMENT_CHARGED: PaymentStatus.CHARGED,
-    EventType.PAYMENT_DECLINED: PaymentStatus.DECLINED,
-    EventType.PAYMENT_VOIDED: PaymentStatus.VOIDED,
-    EventType.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
-}
-"""The events that change an order's payment status. Its end voids a payment that is pending."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Integer, Text, any_, bindparam, cast, select, true, tuple_
 
-from orchestration.domain.order import FailureCode, PaymentStatus, Priority
+from orchestration.domain.order import (
+    PAYMENT_STATUS_AFTER,
+    FailureCode,
+    PaymentStatus,
+    Priority,
+)
 from orchestration.domain.states import EventType
 from persistence.feed_position import EPOCH, HORIZON, FeedPosition, OtherEpoch
 from persistence.order_filter import (
-    PAYMENT_STATUS_AFTER,
     OrderFacts,
 )
 from persistence.rows import EVENT_COLUMNS, StoredEvent, stored_event

@@ -58,7 +58,8 @@ class OrderEvent:
     state: OrderState = attribute("event.state", description="State after the event.")
     detail: OrderEventDetail | None = strawberry.field(
         resolver=_detail,
-        description="The event's facts, depending on its type. Null if the type has none.",
+        description="The event's facts, depending on its type. Null if the type has none, or if"
+        " `orders repair` wrote the event and did not know them.",
     )
     payload: JSON = attribute(
         "event.payload",

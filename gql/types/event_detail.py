@@ -11,6 +11,7 @@ import strawberry
 
 from gql.types.enums import EventType, FailureCode, PaymentStatus, ReviewMode
 from gql.types.values import Address, Money
+from orchestration.domain.order import PAYMENT_STATUS_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,7 +103,7 @@ class PaymentDetail:
         recorded = payload.get("recordedStatus")
         return cls(
             payment_id=strawberry.ID(payload["paymentId"]),
-            status=_PAYMENT_STATUSES[event.type],
+            status=PAYMENT_STATUS_AFTER[event.type],
             amount=_money(payload),
             reason=payload.get("reason"),
             recorded_status=None if recorded is None else PaymentStatus(recorded),
@@ -205,18 +206,12 @@ def _address(payload: Mapping[str, Any]) -> Address:
     )
 
 
-_PAYMENT_STATUSES = MappingProxyType({
-    EventType.PAYMENT_CHARGED: PaymentStatus.CHARGED,
-    EventType.PAYMENT_DECLINED: PaymentStatus.DECLINED,
-    EventType.PAYMENT_VOIDED: PaymentStatus.VOIDED,
-    EventType.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
-})
 _DETAILS: Mapping[EventType, Callable[[OrderEvent], OrderEventDetail]] = MappingProxyType({
     EventType.ORDER_RECEIVED: ReceiptDetail.of,
     EventType.REVIEW_STARTED: ReviewDetail.of,
     EventType.ORDER_APPROVED: ApprovalDetail.of,
     EventType.ADDRESS_UPDATED: AddressChangeDetail.of,
-    **dict.fromkeys(_PAYMENT_STATUSES, PaymentDetail.of),
+    **dict.fromkeys(PAYMENT_STATUS_AFTER, PaymentDetail.of),
     EventType.SHIPPING_STARTED: ShipmentDetail.of,
     EventType.PACKAGE_PREPARED: ShipmentDetail.of,
     EventType.CARRIER_DISPATCHED: ShipmentDetail.of,

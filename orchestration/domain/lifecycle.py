@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.domain.commands import MAX_ADDRESS_UPDATES, CommandName, available_commands
 from orchestration.domain.errors import OrderStopped
+from orchestration.domain.event_facts import (
+    address_facts,
+    amount_facts,
+    dispatched_shipment_facts,
+    failure_facts,
+    payment_facts,
+    shipment_facts,
+)
 from orchestration.domain.order import FailureCode, OrderEvent, OrderFailure, PaymentStatus
 from orchestration.domain.reversals import reversal_event
 from orchestration.domain.states import (
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment, Verdict
-    from orchestration.domain.money import Money
     from orchestration.domain.order import Address, Order, OrderSnapshot
 
 
@@ -96,7 +103,7 @@ class OrderLifecycle:
         self._append(
             EventType.ORDER_RECEIVED,
             f"Order received: {total.amount} {total.currency}",
-            _amount(total),
+            amount_facts(total),
         )
 
     def validated(self) -> None:
@@ -138,7 +145,7 @@ class OrderLifecycle:
         self._append(
             EventType.PAYMENT_CHARGED,
             "Payment charged",
-            self._payment(),
+            payment_facts(self.order),
             payment_status=PaymentStatus.CHARGED,
         )
 
@@ -174,12 +181,14 @@ class OrderLifecycle:
         self._append(
             EventType.CARRIER_DISPATCHED,
             f"Carrier dispatched with tracking number {tracking_number}",
-            self._shipment(attempt) | {"trackingNumber": tracking_number},
+            shipment_facts(self.events, attempt) | {"trackingNumber": tracking_number},
             attempt=attempt,
         )
 
     def shipped(self) -> None:
-        self._append(EventType.ORDER_SHIPPED, "Order shipped", self._dispatched_shipment())
+        self._append(
+            EventType.ORDER_SHIPPED, "Order shipped", dispatched_shipment_facts(self.events)
+        )
 
     def completed(self) -> None:
         self._append(EventType.ORDER_COMPLETED, "Order completed")
@@ -197,7 +206,7 @@ class OrderLifecycle:
         self._append(
             EventType.PAYMENT_DECLINED,
             f"Payment declined: {reason}",
-            self._payment() | {"reason": reason},
+            payment_facts(self.order) | {"reason": reason},
             payment_status=PaymentStatus.DECLINED,
         )
         if self.stop is None:
@@ -218,7 +227,7 @@ class OrderLifecycle:
         self._append(
             EventType.UNDO_STARTED,
             f"Stopping the order: {failure.message}",
-            _failure(failure) | ({"reason": by.reason} if by else {}),
+            failure_facts(failure) | ({"reason": by.reason} if by else {}),
             command_id=by.command_id if by else None,
             undoing=True,
         )
@@ -229,7 +238,7 @@ class OrderLifecycle:
         recorded = self.snapshot.payment_status
         if status is not recorded:
             event, message, payload = reversal_event(recorded, status)
-            self._append(event, message, self._payment() | payload, payment_status=status)
+            self._append(event, message, payment_facts(self.order) | payload, payment_status=status)
 
     def recall_refused(self, attempt: int, tracking_number: str) -> None:
         """Record that the carrier delivers the package although the order is being undone."""
@@ -252,8 +261,8 @@ class OrderLifecycle:
             EventType.ADDRESS_UPDATED,
             f"Address updated: {address.street}, {address.city}",
             {
-                "old": _address_payload(self.snapshot.shipping_address),
-                "new": _address_payload(address),
+                "old": address_facts(self.snapshot.shipping_address),
+                "new": address_facts(address),
             },
             command_id=command_id,
             shipping_address=address,
@@ -263,36 +272,16 @@ class OrderLifecycle:
         self._append(
             EventType.DELIVERY_CONFIRMED,
             "Delivery confirmed",
-            self._dispatched_shipment(),
+            dispatched_shipment_facts(self.events),
             command_id=command_id,
         )
-
-    def _payment(self) -> dict[str, Any]:
-        return {"paymentId": self.order.payment_id, **_amount(self.order.request.total)}
-
-    def _shipment(self, attempt: int) -> dict[str, Any]:
-        """Return the attempt's package and tracking number, as far as this run knows them."""
-        names = ("packageId", "trackingNumber")
-        return {
-            name: past.payload[name]
-            for past in self.events
-            if past.attempt == attempt
-            for name in names
-            if name in past.payload
-        }
-
-    def _dispatched_shipment(self) -> dict[str, Any]:
-        for past in self.events:
-            if past.type is EventType.CARRIER_DISPATCHED and past.attempt is not None:
-                return {"attempt": past.attempt, **self._shipment(past.attempt)}
-        return {}  # a repair's run, which only has the events that it adds
 
     def _end(self, event: EventType, failure: OrderFailure) -> None:
         changes: dict[str, Any] = {"failure": failure}
         if self.snapshot.payment_status is PaymentStatus.PENDING:
             # An ended order is never charged.
             changes["payment_status"] = PaymentStatus.VOIDED
-        self._append(event, failure.message, _failure(failure), **changes)
+        self._append(event, failure.message, failure_facts(failure), **changes)
 
     def _append(
         self,
@@ -328,17 +317,3 @@ class OrderLifecycle:
         if after in END_STATES:
             changes["ended_at"] = at
         self.snapshot = replace(before, state=after, sequence=sequence, updated_at=at, **changes)
-
-
-def _address_payload(address: Address) -> dict[str, str | None]:
-    payload = dict(vars(address))
-    payload["postalCode"] = payload.pop("postal_code")
-    return payload
-
-
-def _amount(money: Money) -> dict[str, str]:
-    return {"amount": str(money.amount), "currency": money.currency}
-
-
-def _failure(failure: OrderFailure) -> dict[str, Any]:
-    return {"code": failure.code, "message": failure.message}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from orchestration.domain.money import Money
@@ -34,6 +35,15 @@ class PaymentStatus(StrEnum):
     DECLINED = "DECLINED"
     VOIDED = "VOIDED"
     REFUNDED = "REFUNDED"
+
+
+PAYMENT_STATUS_AFTER = MappingProxyType({
+    EventType.PAYMENT_CHARGED: PaymentStatus.CHARGED,
+    EventType.PAYMENT_DECLINED: PaymentStatus.DECLINED,
+    EventType.PAYMENT_VOIDED: PaymentStatus.VOIDED,
+    EventType.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
+})
+"""The events that change a payment's status. The order's end voids a payment that is pending."""
 
 
 class ReviewMode(StrEnum):

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from orchestration.domain.errors import IllegalTransition
-from orchestration.domain.order import PaymentStatus
+from orchestration.domain.order import PAYMENT_STATUS_AFTER, PaymentStatus
 from orchestration.domain.states import END_STATES, EventType, OrderState, state_after
 from persistence.simulation_books import ParcelStatus
 
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from tests.chaos.orders import PlannedOrder
     from tests.chaos.record import Remains
     from tests.chaos.saboteur import Parts, Schedule
-
-_PAYMENT_AFTER = {
-    EventType.PAYMENT_CHARGED: PaymentStatus.CHARGED,
-    EventType.PAYMENT_VOIDED: PaymentStatus.VOIDED,
-    EventType.PAYMENT_REFUNDED: PaymentStatus.REFUNDED,
-}
 
 
 @dataclass
@@ -167,7 +161,7 @@ def _replayed(events: Sequence[OrderEvent]) -> tuple[OrderState, PaymentStatus]:
     state, payment = OrderState.PLACED, PaymentStatus.PENDING
     for event in events:
         state = state_after(state, event.type)
-        payment = _PAYMENT_AFTER.get(event.type, payment)
+        payment = PAYMENT_STATUS_AFTER.get(event.type, payment)
     if payment is PaymentStatus.PENDING and state in END_STATES:
         payment = PaymentStatus.VOIDED  # an order that ended uncharged is never charged
     return state, payment

@@ -18,6 +18,7 @@ from temporalio.client import Client
 from cli.service.repair import Repairs
 from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.commands import Verdict
+from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
 from orchestration.ports import CarrierBook, GatewayBook
@@ -26,7 +27,7 @@ from persistence.customers import PostgresCustomers
 from persistence.ledger import PostgresLedger
 from persistence.reads import Reads
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
-from tests.support.orders import REQUEST
+from tests.support.orders import REQUEST, make_order
 from tests.support.waiting import wait_until
 from tests.support.workers import running_workers
 
@@ -101,6 +102,13 @@ class Shop:
         await self.start(order)
         await self.until_state(order.id, OrderState.AWAITING_APPROVAL)
         return order.id
+
+    async def start_shipping(self) -> Order:
+        """Start an order that is charged and waits for a shipping worker, in state SHIPPING."""
+        order = make_order(review_mode=ReviewMode.NONE)
+        await self.start(order)
+        await self.until_state(order.id, OrderState.SHIPPING)
+        return order
 
     async def apply(self, order_id: str, command: Command) -> None:
         """Send a command and assert that it is applied."""

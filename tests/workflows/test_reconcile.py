@@ -13,51 +13,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from cli.service.reconcile import (
-    Bounds,
-    FindingKind,
-    Outcome,
-    Reconciliation,
-)
-from orchestration.domain.order import PaymentStatus, ReviewMode
+from cli.service.reconcile import Bounds
+from cli.service.reconcile_report import FindingKind, Outcome
+from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from orchestration.simulation import Faults, SimulatedGateway
 from orchestration.workflow_listing import WorkflowListing
-from persistence.reconciliation import ReconciliationReads
-from persistence.simulation_books import PostgresGatewayBook
 from tests.support.orders import make_order
+from tests.support.reconciliation import AT_ONCE, findings_of, reconciliation
 from tests.support.shop import TIMEOUT
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator
 
-    from cli.service.reconcile import Finding, Report
-    from orchestration.domain.order import Order
-    from orchestration.ports import Charge
+    from cli.service.reconcile_report import Finding
     from tests.support.shop import Shop
-
-_AT_ONCE = Bounds(min_age=timedelta(0), max_repairs=1000)
-
-
-def reconciliation(
-    shop: Shop, bounds: Bounds = _AT_ONCE, time_limit: timedelta = timedelta(seconds=TIMEOUT)
-) -> Reconciliation:
-    return Reconciliation(
-        repairs=replace(shop.repairs, time_limit=time_limit),
-        listing=WorkflowListing(shop.client),
-        reads=ReconciliationReads(shop.engine),
-        gateway=SimulatedGateway(PostgresGatewayBook(shop.engine), Faults()),
-        bounds=bounds,
-    )
-
-
-def findings_of(report: Report, *order_ids: str) -> dict[str, tuple[FindingKind, Outcome]]:
-    return {
-        found.order_id: (found.kind, found.outcome)
-        for found in report.findings
-        if found.order_id in order_ids
-    }
 
 
 async def until_found(shop: Shop, order_id: str) -> Finding:
@@ -77,14 +47,6 @@ async def until_listed_as_closed(shop: Shop, *order_ids: str) -> None:
     await wait_until(are_closed, timeout=TIMEOUT)
 
 
-async def start_shipping(shop: Shop) -> Order:
-    """Start an order that is charged and waits for a shipping worker, in state SHIPPING."""
-    order = make_order(review_mode=ReviewMode.NONE)
-    await shop.start(order)
-    await shop.until_state(order.id, OrderState.SHIPPING)
-    return order
-
-
 async def last_event_was(shop: Shop, order_id: str, age: timedelta) -> None:
     """Move the time of the order's last event into the past."""
     async with shop.engine.connect() as connection:
@@ -94,20 +56,12 @@ async def last_event_was(shop: Shop, order_id: str, age: timedelta) -> None:
         )
 
 
-async def set_gateway_status(shop: Shop, payment_id: str, status: PaymentStatus) -> None:
-    async with shop.engine.connect() as connection:
-        await connection.execute(
-            text("UPDATE gateway_charges SET status = :status WHERE payment_id = :id"),
-            {"status": status.value, "id": payment_id},
-        )
-
-
 async def test_a_terminated_order_is_found_and_undone_and_a_running_one_is_untouched(
     shop_without_workers: Shop,
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        terminated = await start_shipping(shop)
+        terminated = await shop.start_shipping()
         running = await shop.start_in_review(make_order())
         before = await shop.stored(running)
         await shop.terminate(terminated.id)
@@ -136,7 +90,7 @@ async def test_an_order_whose_workflow_is_missing_is_only_reported(
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        order = await start_shipping(shop)
+        order = await shop.start_shipping()
         await shop.terminate(order.id)
         await shop.delete_workflow(order.id)
         await until_listed_as_closed(shop, order.id)
@@ -193,7 +147,7 @@ async def test_a_workflow_that_was_terminated_before_its_first_write_gets_a_row(
 async def test_orders_that_changed_recently_are_left_alone(shop_without_workers: Shop) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        recorded = await start_shipping(shop)
+        recorded = await shop.start_shipping()
     unrecorded = make_order()
     await shop.start(unrecorded)
     for order in (recorded, unrecorded):
@@ -210,83 +164,6 @@ async def test_orders_that_changed_recently_are_left_alone(shop_without_workers:
     async with shop.working("order"):
         for order in (recorded, unrecorded):
             await shop.repair(order.id)
-
-
-async def test_a_payment_that_differs_from_the_gateway_is_reported_and_not_changed(
-    shop: Shop,
-) -> None:
-    refunded_by_hand, equal = [make_order(review_mode=ReviewMode.NONE) for _ in range(2)]
-    for order in (refunded_by_hand, equal):
-        await shop.start(order)
-        await shop.outcome(order.id)
-    await set_gateway_status(shop, refunded_by_hand.payment_id, PaymentStatus.REFUNDED)
-
-    report = await reconciliation(shop).run()
-
-    assert findings_of(report, refunded_by_hand.id, equal.id) == {
-        refunded_by_hand.id: (FindingKind.PAYMENT_DIFFERS, Outcome.UNRESOLVED)
-    }
-    assert "recorded as CHARGED, but the gateway has it as REFUNDED" in report.as_text()
-    assert not report.all_repaired
-    stored = await shop.stored(refunded_by_hand.id)
-    assert stored.snapshot.payment_status is PaymentStatus.CHARGED
-    await set_gateway_status(shop, refunded_by_hand.payment_id, PaymentStatus.CHARGED)
-
-
-class SlowBook(PostgresGatewayBook):
-    """A gateway whose answer about one payment arrives after something else has happened."""
-
-    def __init__(self, shop: Shop, payment_id: str, first: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(shop.engine)
-        self._payment_id = payment_id
-        self._first = first
-
-    async def status(self, charge: Charge) -> PaymentStatus | None:
-        if charge.payment_id == self._payment_id:
-            await self._first()
-        return await super().status(charge)
-
-
-async def test_an_order_that_is_refunded_during_the_scan_is_no_finding(
-    shop_without_workers: Shop,
-) -> None:
-    shop = shop_without_workers
-    async with shop.working("order"):
-        order = await start_shipping(shop)
-
-        async def refund() -> None:
-            await shop.client.get_workflow_handle(order.id).cancel()
-            await shop.until_state(order.id, OrderState.CANCELLED)
-
-        gateway = SimulatedGateway(SlowBook(shop, order.payment_id, refund), Faults())
-        patient = replace(reconciliation(shop), gateway=gateway, gateway_timeout=TIMEOUT)
-        report = await patient.run(dry_run=True)
-
-    assert await shop.gateway_row(order.payment_id) == "REFUNDED"
-    assert findings_of(report, order.id) == {}
-
-
-class TimedOutBook(PostgresGatewayBook):
-    asked = 0
-
-    async def status(self, charge: Charge) -> PaymentStatus | None:
-        self.asked += 1
-        raise TimeoutError(charge.payment_id)
-
-
-async def test_a_gateway_that_hangs_is_asked_about_one_page_of_payments(shop: Shop) -> None:
-    orders = [make_order(review_mode=ReviewMode.NONE) for _ in range(2)]
-    for order in orders:
-        await shop.start(order)
-        await shop.outcome(order.id)
-    book = TimedOutBook(shop.engine)
-    gateway = SimulatedGateway(book, Faults())
-    reads = ReconciliationReads(shop.engine, page_size=1)
-
-    report = await replace(reconciliation(shop), gateway=gateway, reads=reads).run(dry_run=True)
-
-    assert book.asked == 1
-    assert not report.all_repaired
 
 
 @asynccontextmanager
@@ -306,7 +183,7 @@ async def test_an_order_whose_repair_cannot_finish_does_not_stop_the_others(
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        orders = [await start_shipping(shop) for _ in range(3)]
+        orders = [await shop.start_shipping() for _ in range(3)]
         ids = [order.id for order in orders]
         for order_id in ids:
             await shop.terminate(order_id)
@@ -333,11 +210,11 @@ async def test_orders_over_the_limit_of_repairs_wait_for_the_next_run(
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        order = await start_shipping(shop)
+        order = await shop.start_shipping()
         await shop.terminate(order.id)
         await until_listed_as_closed(shop, order.id)
 
-        report = await reconciliation(shop, replace(_AT_ONCE, max_repairs=0)).run()
+        report = await reconciliation(shop, replace(AT_ONCE, max_repairs=0)).run()
         assert findings_of(report, order.id) == {
             order.id: (FindingKind.WORKFLOW_CLOSED, Outcome.POSTPONED)
         }
@@ -351,7 +228,7 @@ async def test_orders_over_the_limit_of_repairs_wait_for_the_next_run(
 async def test_two_reconciliations_at_once_undo_an_order_once(shop_without_workers: Shop) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        order = await start_shipping(shop)
+        order = await shop.start_shipping()
         await shop.terminate(order.id)
         await until_listed_as_closed(shop, order.id)
 

@@ -14,16 +14,7 @@ from orchestration.domain.states import EventType, OrderState
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from orchestration.domain.order import Order
     from tests.support.shop import Shop
-
-
-async def start_shipping(shop: Shop) -> Order:
-    """Start an order that is charged and waits for a shipping worker, in state SHIPPING."""
-    order = make_order(review_mode=ReviewMode.NONE)
-    await shop.start(order)
-    await shop.until_state(order.id, OrderState.SHIPPING)
-    return order
 
 
 async def test_an_order_terminated_while_shipping_is_refunded_and_failed(
@@ -95,7 +86,7 @@ async def test_an_order_whose_workflow_is_deleted_is_refunded_from_its_record_al
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        order = await start_shipping(shop)
+        order = await shop.start_shipping()
         before = await shop.events(order.id)
         await shop.terminate(order.id)
         await shop.delete_workflow(order.id)
@@ -121,7 +112,7 @@ async def test_a_repair_that_cannot_finish_reports_it_after_its_time_limit(
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
-        order = await start_shipping(shop)
+        order = await shop.start_shipping()
     await shop.terminate(order.id)
     await shop.delete_workflow(order.id)
 

@@ -80,9 +80,7 @@ async def test_a_terminated_order_that_is_reset_waits_for_its_delivery_again(
 
 async def start_shipping(shop: Shop) -> Order:
     """Start an order whose shipping workflow has started and waits for a shipping worker."""
-    order = make_order(review_mode=ReviewMode.NONE)
-    await shop.start(order)
-    await shop.until_state(order.id, OrderState.SHIPPING)
+    order = await shop.start_shipping()
     await shop.until_in_history(order.id, "child_workflow_execution_started_event_attributes")
     return order
 
