@@ -82,6 +82,11 @@ def _parse(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         url = None
+    if url is not None and url.drivername.startswith("postgresql+") and url.drivername != _DRIVER:
+        raise ValueError(
+            "DATABASE_URL must begin with postgresql:// and name no driver, because this project"
+            " uses only asyncpg"
+        )
     if url is None or url.drivername not in _SCHEMES:
         raise ValueError(
             "DATABASE_URL must have the form postgresql://user:password@host:5432/name"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
+from cli.service.former_settings import former_setting_problems
 from cli.service.settings import ServiceSettings
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
@@ -36,9 +37,9 @@ class Configuration:
 def load_configuration(file: Path | None = _FILE) -> Configuration:
     """Read settings from the environment, and those that it lacks from the file.
 
-    Raises InvalidSettings.
+    Raises InvalidSettings, also if a value is set under the name that another system gives it.
     """
-    problems: list[str] = []
+    problems = list(former_setting_problems(file))
 
     def load(kind: type[_Settings]) -> _Settings | None:
         try:
@@ -52,7 +53,7 @@ def load_configuration(file: Path | None = _FILE) -> Configuration:
     persistence = load(PersistenceSettings)
     api = load(ApiSettings)
     service = load(ServiceSettings)
-    if orchestration is None or persistence is None or api is None or service is None:
+    if problems or not (orchestration and persistence and api and service):
         # Several packages may report the same setting.
         raise InvalidSettings("\n".join(dict.fromkeys(problems)))
     return Configuration(orchestration, persistence, api, service)

@@ -49,6 +49,14 @@ def test_common_forms_of_a_database_url_are_accepted(
     assert parsed.render_as_string(hide_password=False) == expected
 
 
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
+def test_a_url_with_another_driver_is_refused_with_the_right_beginning(
+    monkeypatch: pytest.MonkeyPatch, driver: str
+) -> None:
+    with pytest.raises(ValidationError, match="must begin with postgresql:// and name no driver"):
+        read_settings(monkeypatch, DATABASE_URL=f"postgresql+{driver}://ada:pw@db/shop")
+
+
 def test_without_a_url_the_address_is_built_from_the_separate_settings(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from cli.client.settings import ClientSettings
 from cli.service.configuration import InvalidSettings, load_configuration
+from cli.service.former_settings import FORMER_NAMES
 from cli.service.settings import ServiceSettings
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
@@ -74,7 +75,7 @@ pytestmark = pytest.mark.usefixtures("bare_environment")
 
 @pytest.fixture
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in _NAMES:
+    for name in _NAMES | set(FORMER_NAMES):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -125,6 +126,34 @@ def test_an_invalid_setting_that_several_packages_share_is_named_once(
         load_configuration(file=None)
 
     assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", FORMER_NAMES)
+@pytest.mark.parametrize("place", ["environment", "file"])
+def test_a_setting_of_another_order_system_is_answered_with_the_name_it_has_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
+) -> None:
+    replacement = FORMER_NAMES[name][0]
+    file = tmp_path / ".env"
+    file.write_text(f"{name}=hunter2\n" if place == "file" else "")
+    if place == "environment":
+        monkeypatch.setenv(name, "hunter2")
+
+    with pytest.raises(InvalidSettings) as error:
+        load_configuration(file)
+
+    assert str(error.value).startswith(f"{name}: this setting is called {replacement} here.")
+    assert replacement in _NAMES
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_setting_of_another_order_system_is_ignored_beside_the_one_that_replaces_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_HOST", "elsewhere:7233")
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "here:7233")
+
+    assert load_configuration(file=None).orchestration.temporal_address == "here:7233"
 
 
 def test_the_environment_takes_precedence_over_the_file(
