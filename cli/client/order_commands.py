@@ -21,7 +21,7 @@ from cli.client.options import (
     Street,
     WaitFor,
 )
-from cli.client.order_input import address_from_options
+from cli.client.order_input import address_from_file, address_from_options
 from cli.client.order_rendering import render_summary
 from cli.client.session import Session
 
@@ -29,6 +29,15 @@ _POLL_INTERVAL = 0.3  # seconds
 
 _Note: TypeAlias = Annotated[
     str | None, typer.Option(help="Recorded with the order's event.", show_default=False)
+]
+
+_AddressFile: TypeAlias = Annotated[
+    typer.FileBinaryRead | None,
+    typer.Option(
+        metavar="FILE",
+        help="Read the address as a JSON AddressInput instead of from options; - for stdin.",
+        show_default=False,
+    ),
 ]
 
 
@@ -66,6 +75,7 @@ async def update_address(
     region: Region = None,  # ruff: ignore[unused-function-argument]
     postal_code: PostalCode = None,  # ruff: ignore[unused-function-argument]
     country: Country = None,  # ruff: ignore[unused-function-argument]
+    file: _AddressFile = None,
     command_id: CommandId = None,
     wait: WaitFor = None,
 ) -> ExitCode:
@@ -73,9 +83,12 @@ async def update_address(
 
     Parts that you omit are not kept from the old address.
     """
-    address = address_from_options(context.params)
+    if file:
+        address = address_from_file(file, context.params)
+    else:
+        address = address_from_options(context.params)
     if not address:
-        raise typer.BadParameter("an address needs --street and --city")
+        raise typer.BadParameter("an address needs --street and --city, or a --file")
     return await _send(session, operations.UPDATE_ADDRESS, order, command_id, wait, address=address)
 
 

@@ -74,13 +74,7 @@ def order_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any
         raise typer.BadParameter(
             "--file replaces the options that describe the order; only --id may be combined with it"
         )
-    try:
-        order = orjson.loads(file.read())
-    except orjson.JSONDecodeError as error:
-        raise typer.BadParameter(f"--file is not JSON: {error}") from None
-    if not isinstance(order, dict):
-        raise typer.BadParameter("--file is not a JSON object")
-    return order
+    return _json_object(file)
 
 
 def address_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,6 +83,13 @@ def address_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
     if address and not {"street", "city"} <= address.keys():
         raise typer.BadParameter("an address needs --street and --city")
     return address
+
+
+def address_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the address in a file. Raises BadParameter if it is not a JSON object."""
+    if _select(options, _ADDRESS):
+        raise typer.BadParameter("--file replaces the options that describe the address")
+    return _json_object(file)
 
 
 def parse_item(text: str) -> dict[str, Any]:
@@ -104,6 +105,16 @@ def parse_item(text: str) -> dict[str, Any]:
 
 def parse_attempts(text: str) -> int | str:
     return text if text == NO_LIMIT else int(text)
+
+
+def _json_object(file: BinaryIO) -> dict[str, Any]:
+    try:
+        content = orjson.loads(file.read())
+    except orjson.JSONDecodeError as error:
+        raise typer.BadParameter(f"--file is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise typer.BadParameter("--file is not a JSON object")
+    return content
 
 
 def _select(options: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

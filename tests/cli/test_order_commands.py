@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,8 +15,6 @@ from tests.support.command_line import Command
 from tests.support.workers import running_workers
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
@@ -104,6 +104,16 @@ async def test_an_order_is_started_from_a_file_or_from_stdin(
     assert started.json["order"]["id"] == piped.json["order"]["id"] == new_order["id"]
 
 
+async def test_the_sample_address_replaces_that_of_an_order(
+    command: Command, in_review: str
+) -> None:
+    sample = EXAMPLES / "address.json"
+    updated = await command("update-address", in_review, "--file", str(sample))
+    assert (updated.code, updated.err) == (0, "")
+    order = (await command("describe", in_review, "--json")).json
+    assert order["shippingAddress"] == json.loads(sample.read_text()) | {"country": "US"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -115,7 +125,9 @@ async def test_an_order_is_started_from_a_file_or_from_stdin(
         (["start", "--file", "-", "--city", "Springfield"], "--file replaces the options"),
         (["start", "--file", "-"], "is not JSON"),
         (["start", "--priority", "soon"], "soon"),
-        (["update-address", "o-1"], "an address needs --street and --city"),
+        (["update-address", "o-1"], "an address needs --street and --city, or a --file"),
+        (["update-address", "o-1", "--file", "-"], "is not JSON"),
+        (["update-address", "o-1", "--file", "-", "--city", "X"], "--file replaces the options"),
         (["approve"], "ORDER"),
         (["approve", "o-1", "--wait", "-1"], "--wait"),
         (["status", "o-1", "--url", "127.0.0.1:8000"], "http://127.0.0.1:8000/graphql"),

@@ -32,7 +32,7 @@ EXPECTED = {
             "available commands: approve, cancel",
         ],
         ["UPDATE_ADDRESS applied", "(command ID approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
-        ["Started:\ncups-2  PLACED  5.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
+        ["Started:\ncups-2  PLACED  68.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
         [
             "started 10, replayed 0, refused 0, failed 0",
             "started 0, replayed 10, refused 0, failed 0",
@@ -71,6 +71,7 @@ async def test_the_shell_examples_of_a_document_work(
 ) -> None:
     async with orders.running("dev", **ports) as stack:
         await stack.prints("Ctrl-C")
+        (orders.folder / "examples").symlink_to(ROOT / "examples")
         defined = ""
         for example, expected in zip(examples(document), EXPECTED[document], strict=True):
             if example.startswith("make "):
