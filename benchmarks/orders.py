@@ -182,6 +182,19 @@ _COUNTED = {
     "activities": EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
 }
 
+_ACTIONS = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: 1,
+    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: 1,  # and 1 for its start
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: 1,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: 1,
+    EventType.EVENT_TYPE_TIMER_STARTED: 1,
+    EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: 1,
+}
+"""What Temporal Cloud bills as actions, by the event in a history.
+
+It also bills repeated attempts and queries, which a history does not contain.
+"""
+
 
 async def _history(client: Client, order_ids: list[str], child: str) -> dict[str, float]:
     """Return mean history events per order, of the parent and its child, in total and by type."""
@@ -192,6 +205,7 @@ async def _history(client: Client, order_ids: list[str], child: str) -> dict[str
         for event in (await client.get_workflow_handle(workflow_id).fetch_history()).events
     ]
     counts = {"events": len(events)} | {name: events.count(of) for name, of in _COUNTED.items()}
+    counts["actions"] = sum(_ACTIONS.get(event, 0) for event in events)
     return {name: count / len(order_ids) for name, count in counts.items()}
 
 
