@@ -3,9 +3,9 @@
 Text columns have no length limit and numbers no bounds on purpose. An order started without the
 API's checks must still be recorded, so that it can end as INVALID.
 
-To add a column to ``orders``, add it here, in a new migration and, under the same name, to the
-dataclass: ``Order`` or ``OrderSnapshot``. The statements and the row mapping derive their column
-lists from these three. A column with a converted value also needs a line in ``rows.py``.
+A column of ``orders`` has the name of a field of ``Order`` or ``OrderSnapshot``; the statements and
+the row mapping derive their column lists from that. A column with another value, for example a
+part of the request, also needs a line in ``rows.py``. CONTRIBUTING.md has the steps.
 """
 
 from __future__ import annotations

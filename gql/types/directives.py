@@ -25,8 +25,9 @@ class RequiresScopes:
 def add_required_scopes(schema: GraphQLSchema) -> None:
     """Add the directive to every field that needs a scope.
 
-    Raises LookupError for a field without an entry, so that a new field is decided upon.
+    Raises LookupError if fields have no entry, because access to a new field must be decided.
     """
+    missing = []
     for type_ in schema.type_map.values():
         if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
@@ -35,11 +36,13 @@ def add_required_scopes(schema: GraphQLSchema) -> None:
         for name, field in type_.fields.items():
             scopes = FIELD_SCOPES.get(f"{type_.name}.{name}")
             if scopes is None:
-                raise LookupError(
-                    f"{type_.name}.{name} has no entry in gql/access/field_scopes.py."
-                    " Decide which scopes allow it."
-                )
-            if scopes:
+                missing.append(f"{type_.name}.{name}")
+            elif scopes:
                 definition = field.extensions["strawberry-definition"]
                 directive = RequiresScopes(scopes=[[scope] for scope in sorted(scopes)])
                 definition.directives = [*definition.directives, directive]
+    if missing:
+        raise LookupError(
+            f"Add {', '.join(missing)} to gql/access/field_scopes.py: to _SHOWN if everybody who"
+            " sees the object may see the field, otherwise to the scopes that allow it."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
+import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
 
 from gql.access.field_scopes import FIELD_SCOPES, check_scopes
@@ -14,6 +15,7 @@ from gql.documents.preparer import DocumentPreparer
 from gql.errors import RequestRejected
 from gql.schema import schema
 from gql.settings import ApiSettings
+from gql.types.directives import add_required_scopes
 
 SCHEMA = schema.graphql_schema
 TYPES = {
@@ -26,6 +28,16 @@ TYPES = {
 def test_every_field_of_the_schema_has_an_entry_and_no_other() -> None:
     fields = {f"{name}.{field}" for name, type_ in TYPES.items() for field in type_.fields}
     assert set(FIELD_SCOPES) == fields
+
+
+def test_a_schema_is_refused_with_the_names_of_all_fields_without_an_entry() -> None:
+    @strawberry.type
+    class Query:
+        first: int
+        second: int
+
+    with pytest.raises(LookupError, match=r"Add Query\.first, Query\.second to"):
+        add_required_scopes(strawberry.Schema(Query)._schema)  # ruff: ignore[private-member-access] - Strawberry has no public name for it
 
 
 def test_every_root_field_needs_a_scope() -> None:
