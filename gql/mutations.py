@@ -50,22 +50,27 @@ class Mutation:
         return await OrderStarter.of(info.context).start(order)
 
     @strawberry.mutation(
-        description="Approves an order in MANUAL review, so that its payment is charged. Like every"
-        " command, it returns the workflow's verdict."
+        description="Approves an order in MANUAL review: the review ends and the payment is"
+        " charged. An approval that comes before the review replaces it. Like every command, it"
+        " returns the workflow's verdict."
     )
     async def approve_order(
         self, info: Info, command: Annotated[ApproveOrderInput, _COMMAND]
     ) -> OrderCommandResult | None:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 
-    @strawberry.mutation(description="Cancels an order whose charge has not begun.")
+    @strawberry.mutation(
+        description="Cancels an order whose charge has not begun: the payment is never charged, and"
+        " the order ends as CANCELLED."
+    )
     async def cancel_order(
         self, info: Info, command: Annotated[CancelOrderInput, _COMMAND]
     ) -> OrderCommandResult | None:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 
     @strawberry.mutation(
-        description="Changes the shipping address of an order. Possible until shipping starts."
+        description="Changes the address that an order is shipped to. Possible until shipping"
+        " starts. The state of the order stays the same."
     )
     async def update_address(
         self, info: Info, command: Annotated[UpdateAddressInput, _COMMAND]
@@ -73,8 +78,9 @@ class Mutation:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 
     @strawberry.mutation(
-        description="Voids or refunds the payment of an order and cancels the order. Possible until"
-        " the carrier has the package."
+        description="Stops an order and undoes it: the shipment is recalled, the payment is"
+        " refunded, or voided if it was not charged, and the order ends as CANCELLED. Possible"
+        " until the carrier has the package."
     )
     async def cancel_payment(
         self, info: Info, command: Annotated[CancelPaymentInput, _COMMAND]
@@ -82,8 +88,8 @@ class Mutation:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 
     @strawberry.mutation(
-        description="Confirms that a shipped order was delivered. Accepted only if the order's"
-        " policy waits for delivery."
+        description="Confirms that a shipped order was delivered: the order becomes DELIVERED, then"
+        " COMPLETED. Accepted only if the order's policy waits for delivery."
     )
     async def confirm_delivery(
         self, info: Info, command: Annotated[ConfirmDeliveryInput, _COMMAND]

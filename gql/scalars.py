@@ -95,6 +95,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description='A date and time in ISO 8601 with an offset: "2026-01-31T12:00:00+00:00".',
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=serialize_instant,
         parse_value=_parse_date_time,
         parse_literal=_literal_parser(_parse_date_time),
@@ -102,6 +103,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal number as a string, such as "249.90".',
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=_serialize_decimal,
         parse_value=_parse_decimal,
         parse_literal=_literal_parser(_parse_decimal),
@@ -109,10 +111,15 @@ SCALARS: dict[object, ScalarDefinition] = {
     Duration: strawberry.scalar(
         name="Duration",
         description='An ISO 8601 duration without years or months, such as "PT30S" or "PT5M".',
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#appendix-A",
         serialize=format_duration,
         parse_value=_parse_duration,
         parse_literal=_literal_parser(_parse_duration),
     ),
-    JSON: strawberry.scalar(name="JSON", description="Any JSON value."),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+    ),
 }
 """The scalar map of StrawberryConfig."""

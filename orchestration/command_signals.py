@@ -12,7 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from orchestration.domain.commands import MAX_COMMANDS, Verdict
+from orchestration.domain.commands import MAX_COMMANDS, RefusalReason, Verdict
 from orchestration.messages import StatusQuery
 from orchestration.rpc import TemporalUnavailable
 
@@ -148,4 +148,5 @@ def _refused(command: Command, status: OrderStatus) -> Verdict:
             f"the order cannot apply the command while it is {state}, and keeps no record of the"
             f" refusal because it has received more than {MAX_COMMANDS} commands"
         ),
+        reason=RefusalReason.COMMAND_LIMIT,
     )

@@ -13,7 +13,7 @@ _SUMMARY = f"""
 _DETAILS = f"""{_SUMMARY}
     deadline
     customer {{ id name email phone }}
-    items {{ sku name quantity unitPrice {_MONEY} }}
+    items {{ id sku name quantity unitPrice {_MONEY} }}
     shippingAddress {_ADDRESS}
     payment {{ id status amount {_MONEY} createdAt updatedAt }}
     policy {{
@@ -21,7 +21,7 @@ _DETAILS = f"""{_SUMMARY}
       activityRetryBackoff shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout
     }}
     workflow {{
-      workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl
+      id workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl
       pendingActivities {{
         id workflowId type attempt maximumAttempts lastFailure nextAttemptAt
       }}
@@ -44,14 +44,14 @@ _EVENT = f"""
 _CUSTOMER = "id name email phone createdAt updatedAt"
 _USER_ERRORS = """
     ... on InvalidInput { fields { code path message } }
-    ... on UserError { message }
+    ... on UserError { code message }
 """
 _COMMAND_RESULT = f"""
     __typename
-    ... on CommandApplied {{ orderId commandId command replayed order {{ {_SUMMARY} }} }}
-    ... on CommandPending {{ orderId commandId command order {{ {_SUMMARY} }} }}
-    ... on CommandRefused {{ orderId commandId command state order {{ {_SUMMARY} }} }}
-    ... on CommandConflict {{ orderId commandId }}
+    ... on CommandResult {{ orderId commandId command }}
+    ... on CommandApplied {{ replayed order {{ {_SUMMARY} }} }}
+    ... on CommandPending {{ order {{ {_SUMMARY} }} }}
+    ... on CommandRefused {{ reason state order {{ {_SUMMARY} }} }}
     ... on OrderNotFound {{ orderId }}
     {_USER_ERRORS}
 """
@@ -152,7 +152,7 @@ mutation DeleteCustomer($input: DeleteCustomerInput!) {
     ... on CustomerDeleted { customerId }
     ... on CustomerNotFound { customerId }
     ... on CustomerHasOrders { customerId }
-    ... on UserError { message }
+    ... on UserError { code message }
   }
 }
 """

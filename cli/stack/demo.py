@@ -56,7 +56,7 @@ mutation ($input: ApproveOrderInput!) {
 _RETRIES = """
 query ($orderId: ID!) {
   order(id: $orderId) {
-    workflow { pendingActivities { id workflowId type attempt lastFailure } }
+    workflow { pendingActivities { id type attempt lastFailure } }
   }
 }
 """
@@ -170,7 +170,7 @@ async def _print_retries(api: GraphqlClient, order_id: str, console: Console) ->
     while True:
         order = (await api.execute(_RETRIES, {"orderId": order_id}))["order"]
         for activity in (order["workflow"] or {"pendingActivities": []})["pendingActivities"]:
-            attempt = (activity["workflowId"], activity["id"], activity["attempt"])
+            attempt = (activity["id"], activity["attempt"])
             if activity["attempt"] > 1 and attempt not in printed:
                 printed.add(attempt)
                 message = f"{activity['type']}, attempt {activity['attempt']}"

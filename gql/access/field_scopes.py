@@ -46,30 +46,34 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "AddressChangeDetail": {_SHOWN: "oldAddress newAddress"},
     "ApprovalDetail": {_SHOWN: "automatic mode note"},
     "CommandApplied": {_SHOWN: "orderId commandId command replayed", _READ: "order"},
-    "CommandConflict": {_SHOWN: "message orderId commandId"},
+    "CommandConflict": {_SHOWN: "code message orderId commandId command"},
     "CommandPending": {_SHOWN: "orderId commandId command", _READ: "order"},
-    "CommandRefused": {_SHOWN: "message orderId commandId command state", _READ: "order"},
+    "CommandRefused": {
+        _SHOWN: "code message orderId commandId command reason state",
+        _READ: "order",
+    },
+    "CommandResult": {_SHOWN: "orderId commandId command"},
     "Customer": {_SHOWN: "id name email phone createdAt updatedAt", _READ: "orders"},
-    "CustomerConflict": {_SHOWN: "message customerId"},
+    "CustomerConflict": {_SHOWN: "code message customerId"},
     "CustomerConnection": {_SHOWN: "nodes pageInfo edges totalCount"},
     "CustomerDeleted": {_SHOWN: "customerId"},
     "CustomerEdge": {_SHOWN: "node cursor"},
-    "CustomerHasOrders": {_SHOWN: "message customerId"},
-    "CustomerNotFound": {_SHOWN: "message customerId"},
+    "CustomerHasOrders": {_SHOWN: "code message customerId"},
+    "CustomerNotFound": {_SHOWN: "code message customerId"},
     "CustomerSaved": {_SHOWN: "customer"},
     "DeliveryDetail": {_SHOWN: "trackingNumber"},
-    "EmailTaken": {_SHOWN: "message email"},
+    "EmailTaken": {_SHOWN: "code message email"},
     "FailureDetail": {_SHOWN: "code message"},
     "FieldError": {_SHOWN: "code path message"},
-    "InvalidInput": {_SHOWN: "message fields"},
+    "InvalidInput": {_SHOWN: "code message fields"},
     "Money": {_SHOWN: "amount currency"},
     "Order": {
         _SHOWN: "id state sequence availableCommands items total priority shippingAddress policy"
-        " failure reviewDeadline deadline endedAt createdAt updatedAt payment events",
+        " failure reviewDeadline deadline endedAt createdAt updatedAt customerName payment events",
         _READ_CUSTOMERS: "customer",
         _OPERATIONS: "workflow",
     },
-    "OrderConflict": {_SHOWN: "message orderId differs"},
+    "OrderConflict": {_SHOWN: "code message orderId differs"},
     "OrderConnection": {_SHOWN: "nodes feedCursor pageInfo edges totalCount stateCounts"},
     "OrderEdge": {_SHOWN: "node cursor"},
     "OrderEvent": {
@@ -79,8 +83,8 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "OrderEventConnection": {_SHOWN: "nodes pageInfo edges"},
     "OrderEventEdge": {_SHOWN: "node cursor"},
     "OrderFailure": {_SHOWN: "code message"},
-    "OrderItem": {_SHOWN: "sku name quantity unitPrice"},
-    "OrderNotFound": {_SHOWN: "message orderId"},
+    "OrderItem": {_SHOWN: "id sku name quantity unitPrice"},
+    "OrderNotFound": {_SHOWN: "code message orderId"},
     "OrderPolicy": {
         _SHOWN: "reviewMode reviewTimeout deadline activityTimeout activityAttempts"
         " shippingAttempts activityRetryDelay activityRetryBackoff shippingRetryDelay"
@@ -89,12 +93,12 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "OrderStarted": {_READ_OR_START: "order", _SHOWN: "replayed"},
     "OrderStateCount": {_SHOWN: "state count"},
     "OrderWorkflow": {
-        _SHOWN: "workflowId runId status taskQueue startedAt closedAt historyLength lastError"
+        _SHOWN: "id workflowId runId status taskQueue startedAt closedAt historyLength lastError"
         " pendingActivities uiUrl step"
     },
     "PageInfo": {_SHOWN: "hasNextPage hasPreviousPage startCursor endCursor"},
     "Payment": {_SHOWN: "id status amount createdAt updatedAt"},
-    "PaymentConflict": {_SHOWN: "message paymentId"},
+    "PaymentConflict": {_SHOWN: "code message paymentId"},
     "PaymentDetail": {_SHOWN: "paymentId status amount reason recordedStatus"},
     "PendingActivity": {
         _SHOWN: "id workflowId maximumAttempts type attempt lastFailure nextAttemptAt"
@@ -102,10 +106,10 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "ReceiptDetail": {_SHOWN: "total"},
     "ReviewDetail": {_SHOWN: "mode deadline"},
     "ShipmentDetail": {_SHOWN: "attempt packageId trackingNumber reason"},
-    "UserError": {_SHOWN: "message"},
+    "UserError": {_SHOWN: "code message"},
     "WorkflowConnection": {_SHOWN: "nodes pageInfo query"},
     "WorkflowSummary": {
-        _SHOWN: "workflowId runId status customerId customerName orderTotal priority startedAt"
+        _SHOWN: "id workflowId runId status customerId customerName orderTotal priority startedAt"
         " closedAt",
         _READ: "order",
     },

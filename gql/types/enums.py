@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
 from orchestration.client import WorkflowStatus
-from orchestration.domain.commands import CommandName
+from orchestration.domain.commands import CommandName, RefusalReason
 from orchestration.domain.order import FailureCode, PaymentStatus, Priority, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import ProblemCode
@@ -26,9 +26,11 @@ __all__ = [
     "PaymentStatus",
     "Priority",
     "ProblemCode",
+    "RefusalReason",
     "ReviewMode",
     "SortDirection",
     "SortField",
+    "UserErrorCode",
     "WorkflowStatus",
 ]
 
@@ -36,6 +38,19 @@ __all__ = [
 class SortDirection(StrEnum):
     ASC = "ASC"
     DESC = "DESC"
+
+
+class UserErrorCode(StrEnum):
+    INVALID_INPUT = "INVALID_INPUT"
+    ORDER_NOT_FOUND = "ORDER_NOT_FOUND"
+    ORDER_CONFLICT = "ORDER_CONFLICT"
+    PAYMENT_CONFLICT = "PAYMENT_CONFLICT"
+    COMMAND_REFUSED = "COMMAND_REFUSED"
+    COMMAND_CONFLICT = "COMMAND_CONFLICT"
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    CUSTOMER_CONFLICT = "CUSTOMER_CONFLICT"
+    CUSTOMER_HAS_ORDERS = "CUSTOMER_HAS_ORDERS"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
 
 
 def _describe(
@@ -99,6 +114,40 @@ _describe(
         "CONFIRM_DELIVERY": "Confirm that the order was delivered: `confirmDelivery`.",
     },
     name="OrderCommand",
+)
+_describe(
+    RefusalReason,
+    "Why an order refused a command.",
+    {
+        "ORDER_ENDED": "The order has ended.",
+        "BEING_UNDONE": "The order was stopped, and its completed steps are being undone.",
+        "WRONG_STATE": "The order does not accept the command in its state.",
+        "REVIEW_NOT_MANUAL": "The order needs no approval: its review mode is not MANUAL.",
+        "DELIVERY_NOT_AWAITED": "The order's policy does not wait for `confirmDelivery`.",
+        "ALREADY_APPROVED": "The order is already approved and waits for its review.",
+        "ADDRESS_CHANGE_LIMIT": "The address was already changed as often as is allowed.",
+        "COMMAND_LIMIT": "The order has received too many commands and cannot apply this one now.",
+        "INVALID_CONTENT": "The content of the command breaks a rule. Only for commands that were"
+        " sent with Temporal's tools; the API answers `InvalidInput`.",
+        "WORKFLOW_CLOSED": "The order's workflow was closed or deleted in Temporal.",
+    },
+    name="CommandRefusalReason",
+)
+_describe(
+    UserErrorCode,
+    "The kind of failure. Each value belongs to one type.",
+    {
+        "INVALID_INPUT": "`InvalidInput`.",
+        "ORDER_NOT_FOUND": "`OrderNotFound`.",
+        "ORDER_CONFLICT": "`OrderConflict`.",
+        "PAYMENT_CONFLICT": "`PaymentConflict`.",
+        "COMMAND_REFUSED": "`CommandRefused`. Its `reason` says why.",
+        "COMMAND_CONFLICT": "`CommandConflict`.",
+        "CUSTOMER_NOT_FOUND": "`CustomerNotFound`.",
+        "CUSTOMER_CONFLICT": "`CustomerConflict`.",
+        "CUSTOMER_HAS_ORDERS": "`CustomerHasOrders`.",
+        "EMAIL_TAKEN": "`EmailTaken`.",
+    },
 )
 _describe(
     WorkflowStatus,
@@ -170,7 +219,7 @@ _describe(
     },
     name="OrderEventType",
 )
-# Clients must expect types that a later version adds. No event of this version is OTHER.
+# Clients must expect values that a later version adds. This version never returns OTHER.
 vars(EventType)["__strawberry_definition__"].values.append(
     EnumValue("OTHER", "OTHER", description="An event that this schema has no name for.")
 )

@@ -35,14 +35,18 @@ if TYPE_CHECKING:
 
 @strawberry.type(description="A line of an order.")
 class OrderItem:
+    id: strawberry.ID = strawberry.field(
+        description="`<order ID>/<line>`, with the lines counted from 1. Never changes."
+    )
     sku: str = strawberry.field(description="Stock keeping unit.")
     name: str | None = strawberry.field(description="Product name.")
     quantity: int = strawberry.field(description="Number of units.")
     unit_price: Money = strawberry.field(description="Price per unit.")
 
     @classmethod
-    def of(cls, item: order.LineItem, currency: str) -> Self:
+    def of(cls, item: order.LineItem, currency: str, item_id: str) -> Self:
         return cls(
+            id=strawberry.ID(item_id),
             sku=item.sku,
             name=item.name,
             quantity=item.quantity,
@@ -61,8 +65,12 @@ class OrderFailure:
 
 
 def _items(self: Order) -> list[OrderItem]:
-    request = self.merged.order.request
-    return [OrderItem.of(item, request.currency) for item in request.items]
+    placed = self.merged.order
+    request = placed.request
+    return [
+        OrderItem.of(item, request.currency, f"{placed.id}/{line}")
+        for line, item in enumerate(request.items, start=1)
+    ]
 
 
 def _total(self: Order) -> Money:
@@ -154,6 +162,12 @@ class Order:
     created_at: datetime = attribute("merged.created_at", description="When the order was started.")
     updated_at: datetime = attribute(
         "merged.snapshot.updated_at", description="When the last event happened."
+    )
+
+    customer_name: str = attribute(
+        "merged.order.customer_name",
+        description="Name of the customer when the order started, which"
+        " `OrderFilter.customerName` searches.",
     )
 
     @strawberry.field(

@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.context import Info
 from gql.types.customer import Customer
-from gql.types.enums import CommandName, OrderState, ProblemCode
+from gql.types.enums import (
+    CommandName,
+    OrderState,
+    ProblemCode,
+    RefusalReason,
+    UserErrorCode,
+)
 from gql.types.order import Order
 
 if TYPE_CHECKING:
@@ -32,7 +38,21 @@ async def _current_order(order_id: str, info: Info) -> Order | None:
     description="A failure that the client can resolve. It is data, never an entry in `errors`."
 )
 class UserError:
+    error_code: ClassVar[UserErrorCode]
     message: str = strawberry.field(description="What is wrong, for people.")
+
+    @strawberry.field(description="What is wrong, for programs.")
+    def code(self) -> UserErrorCode:
+        return self.error_code
+
+
+@strawberry.interface(description="The answer to a command that names an existing order.")
+class CommandResult:
+    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
+    command_id: strawberry.ID = strawberry.field(
+        description="ID of the command. A command is applied at most once per ID."
+    )
+    command: CommandName = strawberry.field(description="The kind of command.")
 
 
 @strawberry.type(description="A rule that a field of an input breaks.")
@@ -46,6 +66,7 @@ class FieldError:
 
 @strawberry.type(description="The input breaks the rules listed in `fields`. Nothing was changed.")
 class InvalidInput(UserError):
+    error_code = UserErrorCode.INVALID_INPUT
     fields: list[FieldError] = strawberry.field(description="Every rule that the input breaks.")
 
     @classmethod
@@ -66,6 +87,7 @@ class InvalidInput(UserError):
 
 @strawberry.type(description="No order with this ID exists in Postgres or in Temporal.")
 class OrderNotFound(UserError):
+    error_code = UserErrorCode.ORDER_NOT_FOUND
     order_id: strawberry.ID = strawberry.field(description="The requested ID.")
 
     @classmethod
@@ -75,6 +97,7 @@ class OrderNotFound(UserError):
 
 @strawberry.type(description="No customer with this ID exists. Nothing was changed.")
 class CustomerNotFound(UserError):
+    error_code = UserErrorCode.CUSTOMER_NOT_FOUND
     customer_id: strawberry.ID = strawberry.field(description="The requested ID.")
 
     @classmethod
@@ -90,17 +113,20 @@ class CustomerNotFound(UserError):
     " unchanged."
 )
 class OrderConflict(UserError):
+    error_code = UserErrorCode.ORDER_CONFLICT
     order_id: strawberry.ID = strawberry.field(description="ID of the existing order.")
     differs: list[str] = strawberry.field(description="Input fields whose values differ.")
 
 
 @strawberry.type(description="The payment ID belongs to another order. Nothing was changed.")
 class PaymentConflict(UserError):
+    error_code = UserErrorCode.PAYMENT_CONFLICT
     payment_id: strawberry.ID = strawberry.field(description="The payment ID in use.")
 
 
 @strawberry.type(description="Another customer has this email address. Nothing was changed.")
 class EmailTaken(UserError):
+    error_code = UserErrorCode.EMAIL_TAKEN
     email: str = strawberry.field(description="The email address in use.")
 
 
@@ -108,6 +134,7 @@ class EmailTaken(UserError):
     description="The ID belongs to a customer with other details. That customer is unchanged."
 )
 class CustomerConflict(UserError):
+    error_code = UserErrorCode.CUSTOMER_CONFLICT
     customer_id: strawberry.ID = strawberry.field(description="ID of the existing customer.")
 
 
@@ -115,16 +142,16 @@ class CustomerConflict(UserError):
     description="The customer has recorded orders and cannot be deleted. Nothing was changed."
 )
 class CustomerHasOrders(UserError):
+    error_code = UserErrorCode.CUSTOMER_HAS_ORDERS
     customer_id: strawberry.ID = strawberry.field(description="ID of the customer.")
 
 
 @strawberry.type(
     description="The order did not accept the command in its state. Nothing was changed."
 )
-class CommandRefused(UserError):
-    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
-    command_id: strawberry.ID = strawberry.field(description="ID of the command.")
-    command: CommandName = strawberry.field(description="The kind of command.")
+class CommandRefused(UserError, CommandResult):
+    error_code = UserErrorCode.COMMAND_REFUSED
+    reason: RefusalReason = strawberry.field(description="Why, for programs.")
     state: OrderState = strawberry.field(
         description="State of the order when it refused the command."
     )
@@ -138,18 +165,12 @@ class CommandRefused(UserError):
     description="The command ID was already used for another command or with other content. The"
     " first command stands."
 )
-class CommandConflict(UserError):
-    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
-    command_id: strawberry.ID = strawberry.field(description="ID of the existing command.")
+class CommandConflict(UserError, CommandResult):
+    error_code = UserErrorCode.COMMAND_CONFLICT
 
 
 @strawberry.type(description="The workflow applied the command, now or earlier.")
-class CommandApplied:
-    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
-    command_id: strawberry.ID = strawberry.field(
-        description="ID of the command. A command is applied at most once per ID."
-    )
-    command: CommandName = strawberry.field(description="The kind of command.")
+class CommandApplied(CommandResult):
     replayed: bool = strawberry.field(
         description="Whether a command with this `commandId` was already processed."
     )
@@ -163,11 +184,7 @@ class CommandApplied:
     description="The command is stored but not processed yet, because no worker is available. Query"
     " `command(orderId, commandId)` for the outcome."
 )
-class CommandPending:
-    order_id: strawberry.ID = strawberry.field(description="ID of the order.")
-    command_id: strawberry.ID = strawberry.field(description="ID of the command.")
-    command: CommandName = strawberry.field(description="The kind of command.")
-
+class CommandPending(CommandResult):
     @strawberry.field(description=_CURRENT_ORDER)
     async def order(self, info: Info) -> Order | None:
         return await _current_order(self.order_id, info)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )
 class PendingActivity:
     id: strawberry.ID = strawberry.field(
-        description="Temporal's activity ID, unique within its workflow."
+        description="`<workflowId>/<activity ID in Temporal>`. Unique across orders."
     )
     workflow_id: strawberry.ID = strawberry.field(
         description="The workflow that scheduled it: the order's or a shipping attempt's."
@@ -41,7 +41,7 @@ class PendingActivity:
     @classmethod
     def of(cls, activity: client.PendingActivity) -> Self:
         return cls(
-            id=strawberry.ID(activity.id),
+            id=strawberry.ID(f"{activity.workflow_id}/{activity.id}"),
             workflow_id=strawberry.ID(activity.workflow_id),
             maximum_attempts=activity.maximum_attempts,
             type=activity.type,
@@ -54,6 +54,9 @@ class PendingActivity:
 @strawberry.type(description="The order's workflow execution, as described by Temporal.")
 class OrderWorkflow:
     merged: strawberry.Private[MergedOrder]
+    id: strawberry.ID = strawberry.field(
+        description="`<workflowId>/<runId>`. Unique across orders."
+    )
     workflow_id: strawberry.ID = strawberry.field(
         description="Workflow ID, which is the order's ID."
     )
@@ -88,6 +91,7 @@ class OrderWorkflow:
     def of(cls, execution: client.Execution, merged: MergedOrder) -> Self:
         return cls(
             merged=merged,
+            id=strawberry.ID(f"{execution.workflow_id}/{execution.run_id}"),
             workflow_id=strawberry.ID(execution.workflow_id),
             run_id=strawberry.ID(execution.run_id),
             status=execution.status,

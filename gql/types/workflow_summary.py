@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     " is eventually consistent. A search attribute is null if the execution has none."
 )
 class WorkflowSummary:
+    id: strawberry.ID = strawberry.field(description="`<workflowId>/<runId>`.")
     workflow_id: strawberry.ID = strawberry.field(
         description="Workflow ID, which is the order's ID."
     )
@@ -54,6 +55,7 @@ class WorkflowSummary:
     def of(cls, found: FoundWorkflow) -> Self:
         customer_id = found.customer_id
         return cls(
+            id=strawberry.ID(f"{found.workflow_id}/{found.run_id}"),
             workflow_id=strawberry.ID(found.workflow_id),
             run_id=strawberry.ID(found.run_id),
             status=found.status,

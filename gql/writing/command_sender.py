@@ -36,7 +36,7 @@ from gql.types.results import (
 )
 from gql.writing.stored_command import stored_command
 from orchestration.client import CommandStored, OrderClient, TemporalUnavailable, WorkflowClosed
-from orchestration.domain.commands import lasting_refusal_reason
+from orchestration.domain.commands import Refusal, RefusalReason, lasting_refusal
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.judgement import command_problems
 from orchestration.domain.order import IDENTIFIER
@@ -151,10 +151,10 @@ class CommandSender:
         if the command has to be sent: it may be applied, or its first verdict cannot be read.
         """
         order_id, state = row.order.id, row.snapshot.state
-        reason = lasting_refusal_reason(command.name, row.snapshot, row.order.policy)
-        if reason is None:
+        lasting = lasting_refusal(command.name, row.snapshot, row.order.policy)
+        if lasting is None:
             return None
-        refusal = _refused(order_id, command_id, command.name, state, reason)
+        refusal = _refused(order_id, command_id, command.name, state, lasting)
         if not repeatable:
             return refusal
         recorded = await self._recorded(order_id, command_id, command)
@@ -182,7 +182,8 @@ class CommandSender:
             return OrderNotFound.of(order_id)
         state = merged.snapshot.state
         message = f"the order's workflow is closed ({status}); the order is {state}"
-        return _refused(order_id, command_id, command.name, state, message)
+        refusal = Refusal(RefusalReason.WORKFLOW_CLOSED, message)
+        return _refused(order_id, command_id, command.name, state, refusal)
 
     async def _gone(self, order_id: str, command_id: str, command: Command) -> Answer:
         row = await self.reads.order(order_id)
@@ -193,7 +194,8 @@ class CommandSender:
             return recorded
         state = row.snapshot.state
         message = f"the order's workflow no longer exists; the order is {state}"
-        return _refused(order_id, command_id, command.name, state, message)
+        refusal = Refusal(RefusalReason.WORKFLOW_CLOSED, message)
+        return _refused(order_id, command_id, command.name, state, refusal)
 
     async def _recorded(
         self, order_id: str, command_id: str, command: Command | None = None
@@ -208,17 +210,17 @@ class CommandSender:
         if stored is None:
             return None
         if command is not None and not stored.matches(command):
-            return _conflict(order_id, command_id)
+            return _conflict(order_id, command_id, command.name)
         return _applied(order_id, command_id, stored.name, replayed=True)
 
 
 def _outcome(order_id: str, verdict: Verdict, sent: Command | None = None) -> Answer:
     if sent is not None and (verdict.command, verdict.content) != (sent.name, sent.content):
-        return _conflict(order_id, verdict.command_id)
+        return _conflict(order_id, verdict.command_id, sent.name)
     if verdict.applied:
         replayed = sent is None or verdict.nonce != sent.nonce
         return _applied(order_id, verdict.command_id, verdict.command, replayed=replayed)
-    return _refused(order_id, verdict.command_id, verdict.command, verdict.state, verdict.message)
+    return _refused(order_id, verdict.command_id, verdict.command, verdict.state, verdict.refusal)
 
 
 def _applied(
@@ -233,10 +235,11 @@ def _applied(
 
 
 def _refused(
-    order_id: str, command_id: str, command: CommandName, state: OrderState, message: str
+    order_id: str, command_id: str, command: CommandName, state: OrderState, refusal: Refusal
 ) -> CommandRefused:
     return CommandRefused(
-        message=message,
+        message=refusal.message,
+        reason=refusal.reason,
         order_id=strawberry.ID(order_id),
         command_id=strawberry.ID(command_id),
         command=command,
@@ -244,11 +247,12 @@ def _refused(
     )
 
 
-def _conflict(order_id: str, command_id: str) -> CommandConflict:
+def _conflict(order_id: str, command_id: str, command: CommandName) -> CommandConflict:
     return CommandConflict(
         message=f"Command ID {command_id} was already used with another command or content.",
         order_id=strawberry.ID(order_id),
         command_id=strawberry.ID(command_id),
+        command=command,
     )
 
 

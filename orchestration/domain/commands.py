@@ -101,9 +101,30 @@ class ConfirmDelivery(Command):
     signal: ClassVar = "confirm_delivery"
 
 
+class RefusalReason(StrEnum):
+    ORDER_ENDED = "ORDER_ENDED"
+    BEING_UNDONE = "BEING_UNDONE"
+    WRONG_STATE = "WRONG_STATE"
+    REVIEW_NOT_MANUAL = "REVIEW_NOT_MANUAL"
+    DELIVERY_NOT_AWAITED = "DELIVERY_NOT_AWAITED"
+    ALREADY_APPROVED = "ALREADY_APPROVED"
+    ADDRESS_CHANGE_LIMIT = "ADDRESS_CHANGE_LIMIT"
+    COMMAND_LIMIT = "COMMAND_LIMIT"
+    INVALID_CONTENT = "INVALID_CONTENT"
+    WORKFLOW_CLOSED = "WORKFLOW_CLOSED"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an order refuses a command. ``message`` is for people."""
+
+    reason: RefusalReason
+    message: str
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a command: applied, or refused in ``state``.
+    """The result of a command: applied, or refused in ``state`` for ``reason``.
 
     ``command`` and ``content`` are those of the first request with this ID. They distinguish a
     retry from a different command that reuses the ID.
@@ -116,6 +137,12 @@ class Verdict:
     applied: bool
     state: OrderState
     message: str
+    reason: RefusalReason | None = None
+
+    @property
+    def refusal(self) -> Refusal:
+        """Why the command was refused. A verdict that names no reason is about the state."""
+        return Refusal(self.reason or RefusalReason.WRONG_STATE, self.message)
 
 
 _S = OrderState
@@ -135,20 +162,28 @@ _ALLOWED_NOW_OR_LATER = {
 }
 
 
-def refusal_reason(command: CommandName, snapshot: OrderSnapshot, policy: Policy) -> str | None:
+def refusal_of(command: CommandName, snapshot: OrderSnapshot, policy: Policy) -> Refusal | None:
     """Return why the order would refuse this command now, or None if it would accept it."""
     if snapshot.ended:
-        return f"the order has already ended as {snapshot.state}"
+        return Refusal(
+            RefusalReason.ORDER_ENDED, f"the order has already ended as {snapshot.state}"
+        )
     if snapshot.undoing:
-        return "the order is being stopped, and its completed steps are being undone"
+        return Refusal(
+            RefusalReason.BEING_UNDONE,
+            "the order is being stopped, and its completed steps are being undone",
+        )
     if snapshot.state not in ALLOWED_STATES[command]:
-        return f"the command is not allowed while the order is {snapshot.state}"
+        return Refusal(
+            RefusalReason.WRONG_STATE,
+            f"the command is not allowed while the order is {snapshot.state}",
+        )
     return _policy_refusal(command, policy)
 
 
-def lasting_refusal_reason(
+def lasting_refusal(
     command: CommandName, snapshot: OrderSnapshot, policy: Policy
-) -> str | None:
+) -> Refusal | None:
     """Return why the order would refuse this command now and in every later state, or None.
 
     An older snapshot of the order gives a correct answer too.
@@ -159,16 +194,21 @@ def lasting_refusal_reason(
         or snapshot.state not in _ALLOWED_NOW_OR_LATER[command]
         or _policy_refusal(command, policy) is not None
     )
-    return refusal_reason(command, snapshot, policy) if is_lasting else None
+    return refusal_of(command, snapshot, policy) if is_lasting else None
 
 
-def _policy_refusal(command: CommandName, policy: Policy) -> str | None:
+def _policy_refusal(command: CommandName, policy: Policy) -> Refusal | None:
     if command is CommandName.APPROVE and policy.review_mode is not ReviewMode.MANUAL:
-        return f"approval is not required: the order's review mode is {policy.review_mode}"
+        return Refusal(
+            RefusalReason.REVIEW_NOT_MANUAL,
+            f"approval is not required: the order's review mode is {policy.review_mode}",
+        )
     if command is CommandName.CONFIRM_DELIVERY and policy.delivery_timeout is None:
-        return "the order's policy does not wait for delivery"
+        return Refusal(
+            RefusalReason.DELIVERY_NOT_AWAITED, "the order's policy does not wait for delivery"
+        )
     return None
 
 
 def available_commands(snapshot: OrderSnapshot, policy: Policy) -> list[CommandName]:
-    return [name for name in CommandName if refusal_reason(name, snapshot, policy) is None]
+    return [name for name in CommandName if refusal_of(name, snapshot, policy) is None]

@@ -13,9 +13,11 @@ from orchestration.domain.commands import (
     CancelPayment,
     Command,
     ConfirmDelivery,
+    Refusal,
+    RefusalReason,
     UpdateAddress,
     Verdict,
-    refusal_reason,
+    refusal_of,
 )
 from orchestration.domain.order import FailureCode, OrderFailure
 from orchestration.domain.states import EventType, OrderState
@@ -36,32 +38,36 @@ def judge(lifecycle: OrderLifecycle, command: Command, command_id: str) -> Verdi
         return previous
     named = replace(command, command_id=command_id)
     state = lifecycle.state
-    reason = _refusal(lifecycle, named)
-    if reason is None:
+    refusal = _refusal(lifecycle, named)
+    if refusal is None:
         _apply(lifecycle, named)
     verdict = Verdict(
         command_id=command_id,
         command=command.name,
         content=command.content,
         nonce=command.nonce,
-        applied=reason is None,
+        applied=refusal is None,
         state=state,
-        message=reason or f"{command.name} applied",
+        message=refusal.message if refusal else f"{command.name} applied",
+        reason=refusal.reason if refusal else None,
     )
     if verdict.applied or len(lifecycle.verdicts) < MAX_COMMANDS:
         lifecycle.verdicts[command_id] = verdict
     return verdict
 
 
-def _refusal(lifecycle: OrderLifecycle, command: Command) -> str | None:
+def _refusal(lifecycle: OrderLifecycle, command: Command) -> Refusal | None:
     problems = command_problems(command)
     if problems:
-        return "; ".join(map(str, problems))
+        return Refusal(RefusalReason.INVALID_CONTENT, "; ".join(map(str, problems)))
     if isinstance(command, ApproveOrder) and lifecycle.early_approval is not None:
-        return "the order is already approved"
+        return Refusal(RefusalReason.ALREADY_APPROVED, "the order is already approved")
     if isinstance(command, UpdateAddress) and lifecycle.address_updates >= MAX_ADDRESS_UPDATES:
-        return f"the address was already changed {MAX_ADDRESS_UPDATES} times, which is the limit"
-    return refusal_reason(command.name, lifecycle.snapshot, lifecycle.order.policy)
+        return Refusal(
+            RefusalReason.ADDRESS_CHANGE_LIMIT,
+            f"the address was already changed {MAX_ADDRESS_UPDATES} times, which is the limit",
+        )
+    return refusal_of(command.name, lifecycle.snapshot, lifecycle.order.policy)
 
 
 def command_problems(command: Command) -> list[FieldProblem]:

@@ -164,6 +164,7 @@ async def test_a_command_for_an_ended_order_is_refused(api: ApiClient, new_order
     await api.reaches(new_order["id"], "COMPLETED")
     refused = await api.approve(new_order["id"], commandId="late")
     assert (refused["__typename"], refused["state"]) == ("CommandRefused", "COMPLETED")
+    assert (refused["code"], refused["reason"]) == ("COMMAND_REFUSED", "ORDER_ENDED")
     assert refused["order"]["state"] == "COMPLETED"
     assert await command(api, new_order["id"], "late") is None
 

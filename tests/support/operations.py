@@ -132,7 +132,7 @@ _COMMAND_RESULT = """
     __typename
     ... on CommandApplied { orderId commandId command replayed order { id state } }
     ... on CommandPending { orderId commandId command order { id state } }
-    ... on CommandRefused { orderId commandId command state order { id state } }
+    ... on CommandRefused { orderId commandId command code reason state order { id state } }
     ... on CommandConflict { orderId commandId }
     ... on OrderNotFound { orderId }
     ... on InvalidInput { fields { code path message } }

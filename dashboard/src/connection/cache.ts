@@ -2,12 +2,12 @@ import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 
 import introspection from "../generated/possible-types";
 
-/** Types without an ID. They are stored inside the object that holds them. */
-const EMBEDDED_TYPES = [
-  "Address", "AddressChangeDetail", "ApprovalDetail", "CommandApplied", "CommandConflict", "CommandPending", "CommandRefused", "CustomerConnection",
-  "CustomerDeleted", "CustomerSaved", "DeliveryDetail", "FailureDetail", "FieldError", "Money", "OrderConnection", "OrderEventConnection",
-  "OrderFailure", "OrderItem", "OrderPolicy", "OrderStarted", "OrderStateCount", "OrderWorkflow", "PageInfo", "PaymentDetail",
-  "PendingActivity", "ReceiptDetail", "ReviewDetail", "ShipmentDetail",
+/** Value types: without an ID, and stored inside the object that holds them. Every other type in a list has an `id`. */
+const VALUE_TYPES = [
+  "Address", "AddressChangeDetail", "ApprovalDetail", "CommandApplied", "CommandConflict", "CommandPending",
+  "CommandRefused", "CustomerConnection", "CustomerDeleted", "CustomerSaved", "DeliveryDetail", "FailureDetail",
+  "FieldError", "Money", "OrderConnection", "OrderEventConnection", "OrderFailure", "OrderPolicy", "OrderStarted",
+  "OrderStateCount", "PageInfo", "PaymentDetail", "ReceiptDetail", "ReviewDetail", "ShipmentDetail",
 ] as const;
 
 /** Invalidate every cached list of this field. Only the server knows which lists a new or deleted node belongs to. */
@@ -20,7 +20,7 @@ function invalidateLists(cache: Cache, field: string): void {
 /** Normalized: one copy of each order, customer, payment and event, shared by all parts of a page. */
 export const cache = cacheExchange({
   possibleTypes: introspection.possibleTypes,
-  keys: Object.fromEntries(EMBEDDED_TYPES.map((name) => [name, () => null])),
+  keys: Object.fromEntries(VALUE_TYPES.map((name) => [name, () => null])),
   updates: {
     Mutation: {
       createCustomer: (_result, _arguments, cache) => { invalidateLists(cache, "customers"); },

@@ -3,10 +3,10 @@ import { graphql } from "../generated";
 export const VERDICT = graphql(`
   fragment Verdict on OrderCommandResult {
     __typename
-    ... on CommandApplied { orderId commandId command replayed order { id sequence state availableCommands } }
-    ... on CommandPending { orderId commandId command }
-    ... on CommandRefused { orderId commandId command message state order { id sequence state availableCommands } }
-    ... on CommandConflict { orderId commandId message }
+    ... on CommandResult { orderId commandId command }
+    ... on CommandApplied { replayed order { id sequence state availableCommands } }
+    ... on CommandRefused { reason message state order { id sequence state availableCommands } }
+    ... on CommandConflict { message }
     ... on OrderNotFound { orderId message }
     ... on InvalidInput { message fields { path message } }
   }

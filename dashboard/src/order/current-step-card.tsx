@@ -31,7 +31,7 @@ export function CurrentStepCard({ order }: { order: OrderOnPage }) {
       {workflow?.lastError && <div className="mt-3"><Notice tone="error">{workflow.lastError}</Notice></div>}
       {workflow && workflow.pendingActivities.length > 0 && (
         <ul className="mt-3 space-y-2">
-          {workflow.pendingActivities.map((activity) => <PendingActivity key={`${activity.workflowId} ${activity.id}`} activity={activity} />)}
+          {workflow.pendingActivities.map((activity) => <PendingActivity key={activity.id} activity={activity} />)}
         </ul>
       )}
     </section>

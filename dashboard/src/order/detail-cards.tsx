@@ -10,8 +10,8 @@ export function ItemsCard({ order }: { order: OrderOnPage }) {
       <table className="w-full text-sm">
         <thead className="sr-only"><tr><th scope="col">Item</th><th scope="col">Quantity and price</th></tr></thead>
         <tbody>
-          {order.items.map((item, index) => (
-            <tr key={index} className="border-b border-slate-100 align-top dark:border-slate-800/60">
+          {order.items.map((item) => (
+            <tr key={item.id} className="border-b border-slate-100 align-top dark:border-slate-800/60">
               <td className="py-1.5 pr-3 wrap-anywhere">{item.name ?? item.sku}{item.name && <span className="muted block text-xs">{item.sku}</span>}</td>
               <td className="py-1.5 text-right whitespace-nowrap tabular-nums">{item.quantity} × {formatMoney(item.unitPrice)}</td>
             </tr>

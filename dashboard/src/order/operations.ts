@@ -14,7 +14,7 @@ export const ORDER_FACTS = graphql(`
     deadline
     total { amount currency }
     customer { id name email phone }
-    items { sku name quantity unitPrice { amount currency } }
+    items { id sku name quantity unitPrice { amount currency } }
     shippingAddress { street city region postalCode country }
     payment { id status amount { amount currency } updatedAt }
     failure { code message }
@@ -24,7 +24,7 @@ export const ORDER_FACTS = graphql(`
       shippingAttempts shippingRetryDelay shippingRetryBackoff
     }
     workflow {
-      workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl
+      id workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl
       pendingActivities { id workflowId type attempt maximumAttempts lastFailure nextAttemptAt }
     }
   }

@@ -5,7 +5,7 @@ import { describeVerdict } from "./verdict";
 const command = { orderId: "o", commandId: "c", command: "APPROVE", order: null } as const;
 
 test("a refusal names the state and gives the message of the API", () => {
-  const verdict = { __typename: "CommandRefused", ...command, message: "Too late.", state: "PAID" } as const;
+  const verdict = { __typename: "CommandRefused", ...command, reason: "WRONG_STATE", message: "Too late.", state: "PAID" } as const;
   expect(describeVerdict("APPROVE", verdict)).toEqual({ tone: "error", text: "Approve: refused in state Paid. Too late." });
 });
 

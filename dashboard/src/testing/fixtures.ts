@@ -19,7 +19,7 @@ export function orderFixture(overrides: Partial<OrderOnPage> = {}): OrderOnPage 
     deadline: null,
     total: MONEY,
     customer: null,
-    items: [{ __typename: "OrderItem", sku: "TEAPOT", name: null, quantity: 2, unitPrice: MONEY }],
+    items: [{ __typename: "OrderItem", id: "tea-1/1", sku: "TEAPOT", name: null, quantity: 2, unitPrice: MONEY }],
     shippingAddress: { __typename: "Address", street: "1 Main St", city: "Springfield", region: null, postalCode: null, country: "US" },
     payment: null,
     failure: null,

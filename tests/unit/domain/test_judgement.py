@@ -16,10 +16,11 @@ from orchestration.domain.commands import (
     Command,
     CommandName,
     ConfirmDelivery,
+    RefusalReason,
     UpdateAddress,
     available_commands,
-    lasting_refusal_reason,
-    refusal_reason,
+    lasting_refusal,
+    refusal_of,
 )
 from orchestration.domain.judgement import judge
 from orchestration.domain.lifecycle import OrderLifecycle
@@ -73,7 +74,9 @@ def test_an_order_that_is_being_undone_refuses_every_command(
     lifecycle = new_lifecycle(state)
     lifecycle.snapshot = replace(lifecycle.snapshot, undoing=True)
     assert lifecycle.available_commands == []
-    assert not judge(lifecycle, command, "command-1").applied
+    verdict = judge(lifecycle, command, "command-1")
+    ended = state in END_STATES
+    assert verdict.reason is (RefusalReason.ORDER_ENDED if ended else RefusalReason.BEING_UNDONE)
 
 
 @pytest.mark.parametrize("state", sorted(END_STATES))
@@ -88,12 +91,37 @@ def test_an_approval_is_refused_unless_the_review_is_manual(mode: ReviewMode) ->
     verdict = judge(lifecycle, ApproveOrder(), "command-1")
     assert not verdict.applied
     assert mode in verdict.message
+    assert verdict.reason is RefusalReason.REVIEW_NOT_MANUAL
 
 
 def test_a_delivery_confirmation_is_refused_if_the_policy_does_not_wait_for_delivery() -> None:
     lifecycle = new_lifecycle(OrderState.SHIPPED, delivery_timeout=None)
     assert lifecycle.available_commands == []
-    assert not judge(lifecycle, ConfirmDelivery(), "command-1").applied
+    verdict = judge(lifecycle, ConfirmDelivery(), "command-1")
+    assert verdict.reason is RefusalReason.DELIVERY_NOT_AWAITED
+
+
+ENDED = OrderState.COMPLETED
+REVIEW = OrderState.AWAITING_APPROVAL
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "reason"),
+    [
+        (ENDED, CancelOrder(), RefusalReason.ORDER_ENDED),
+        (OrderState.PAID, CancelOrder(), RefusalReason.WRONG_STATE),
+        (REVIEW, CancelOrder(reason=" "), RefusalReason.INVALID_CONTENT),
+    ],
+)
+def test_a_refusal_has_a_reason_for_programs(
+    state: OrderState, command: Command, reason: RefusalReason
+) -> None:
+    verdict = judge(new_lifecycle(state), command, "command-1")
+    assert (verdict.applied, verdict.reason) == (False, reason)
+
+
+def test_an_applied_command_has_no_refusal_reason() -> None:
+    assert judge(new_lifecycle(REVIEW), CancelOrder(), "command-1").reason is None
 
 
 @every_command
@@ -190,10 +218,10 @@ def test_a_lasting_refusal_is_a_refusal_in_every_later_state(
     lifecycle = new_lifecycle(state)
     policy = lifecycle.order.policy
     reasons = [
-        refusal_reason(command.name, replace(lifecycle.snapshot, state=later), policy)
+        refusal_of(command.name, replace(lifecycle.snapshot, state=later), policy)
         for later in reachable_states(state)
     ]
-    lasting = lasting_refusal_reason(command.name, lifecycle.snapshot, policy)
+    lasting = lasting_refusal(command.name, lifecycle.snapshot, policy)
     assert (lasting is not None) is all(reason is not None for reason in reasons)
 
 
@@ -201,14 +229,14 @@ def test_a_lasting_refusal_is_a_refusal_in_every_later_state(
 def test_an_order_that_is_being_undone_refuses_every_command_lastingly(command: Command) -> None:
     snapshot = replace(new_lifecycle(OrderState.SHIPPING).snapshot, undoing=True)
     policy = make_order().policy
-    assert lasting_refusal_reason(command.name, snapshot, policy) is not None
+    assert lasting_refusal(command.name, snapshot, policy) is not None
 
 
 def test_an_order_without_manual_review_refuses_approvals_lastingly() -> None:
     lifecycle = new_lifecycle(OrderState.RECEIVED, review_mode=ReviewMode.TIMER)
     policy = lifecycle.order.policy
-    assert lasting_refusal_reason(CommandName.APPROVE, lifecycle.snapshot, policy) is not None
-    assert lasting_refusal_reason(CommandName.CANCEL, lifecycle.snapshot, policy) is None
+    assert lasting_refusal(CommandName.APPROVE, lifecycle.snapshot, policy) is not None
+    assert lasting_refusal(CommandName.CANCEL, lifecycle.snapshot, policy) is None
 
 
 def test_refusals_beyond_the_limit_are_not_stored_and_an_approval_is_still_applied() -> None:

@@ -10,12 +10,18 @@ from graphql import (
     EnumTypeDefinitionNode,
     EnumValueDefinitionNode,
     FieldDefinitionNode,
+    GraphQLObjectType,
+    GraphQLUnionType,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     Node,
     ObjectTypeDefinitionNode,
     TypeDefinitionNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_scalar_type,
     parse,
     print_ast,
 )
@@ -131,6 +137,47 @@ def test_every_type_field_and_argument_has_a_description() -> None:
 def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
     descriptions = {name: text for node in BUILT.values() for name, text in described(node)}
     assert limit in descriptions[path]
+
+
+VALUE_TYPES = {"FieldError", "OrderStateCount"}
+
+
+def test_every_type_of_a_list_has_an_id_unless_it_is_a_value() -> None:
+    """Caches of clients merge objects by type and ID. Edges are values of their page."""
+    listed = {
+        get_named_type(field.type)
+        for type_ in schema.graphql_schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for field in type_.fields.values()
+        if is_list_type(get_nullable_type(field.type))
+    }
+    without_id = {
+        type_.name
+        for type_ in listed
+        if isinstance(type_, GraphQLObjectType)
+        and "id" not in type_.fields
+        and not type_.name.endswith("Edge")
+    }
+    assert without_id == VALUE_TYPES
+
+
+def test_fields_of_the_members_of_a_union_can_be_selected_together() -> None:
+    """A field that two members have with different types needs an alias in every client."""
+    different: dict[tuple[str, str], set[str]] = {}
+    for union in schema.graphql_schema.type_map.values():
+        if isinstance(union, GraphQLUnionType):
+            types: dict[str, set[str]] = {}
+            for member in union.types:
+                for name, field in member.fields.items():
+                    types.setdefault(name, set()).add(str(field.type))
+            different |= {(union.name, name): t for name, t in types.items() if len(t) > 1}
+    assert different == {}
+
+
+def test_every_scalar_of_this_api_names_its_specification() -> None:
+    scalars = [t for t in schema.graphql_schema.type_map.values() if is_scalar_type(t)]
+    unspecified = {s.name for s in scalars if not s.specified_by_url}
+    assert unspecified <= {"Boolean", "Float", "ID", "Int", "String"}
 
 
 def test_every_deprecation_has_a_reason() -> None:

@@ -59,6 +59,12 @@ def test_every_scope_but_that_of_customers_allows_something_and_developers_every
     check_scopes((field for field, scopes in FIELD_SCOPES.items() if scopes), DEVELOPER.scopes)
 
 
+def test_the_recorded_name_of_a_customer_needs_no_more_than_the_filter_that_searches_it() -> None:
+    assert "Order.customerName" in FIELD_SCOPES
+    assert not FIELD_SCOPES["Order.customerName"]
+    assert FIELD_SCOPES["Order.customer"] == {Scope.CUSTOMERS_READ}
+
+
 def test_the_schema_shows_the_scopes() -> None:
     text = schema.as_str()
     assert '): OrderConnection @requiresScopes(scopes: [["orders:read"]])' in text
