@@ -189,20 +189,23 @@ def repair(
 
 @app.command()
 def reconcile(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - typer's options
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and repair nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only report, without repairs.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     limit: Annotated[int, typer.Option(min=0, help="Maximum number of repairs.")] = 100,
     time_limit: TimeLimitPerOrder = 60,
     min_age: Annotated[
-        str, typer.Option(metavar="DURATION", help="Leave orders alone that changed since then.")
+        str,
+        typer.Option(metavar="DURATION", help="Skip orders that changed more recently than this."),
     ] = "PT5M",
     window: Annotated[
         str,
-        typer.Option(metavar="DURATION", help="Check payments and ended orders since then."),
+        typer.Option(metavar="DURATION", help="How far back to check payments and ended orders."),
     ] = "PT1H",
     startup_timeout: StartupTimeout = STARTUP_TIMEOUT,
 ) -> None:
-    """Find orders that differ between Temporal, Postgres and the payment gateway, and repair them.
+    """Find orders that differ between Temporal, Postgres and the gateway; repair what is safe.
 
     Order workers run this every few minutes (RECONCILE_INTERVAL). Durations are in ISO 8601
     format, such as PT5M. Exits with 3 if a finding was not repaired.

@@ -59,7 +59,7 @@ class OrderLedger(Protocol):
         """Store a batch atomically. Repeating a batch changes nothing.
 
         Raises RecordDiverged if the record belongs to another run, has a different event with one
-        of these sequences, or has the order's end after them.
+        of these sequences, or has ended the order with a later event.
         """
         ...
 

@@ -48,7 +48,7 @@ class RepairWorkflow:
 def _compensations(lifecycle: OrderLifecycle, journal: Journal, repair: Repair) -> Compensations:
     order = repair.order
     compensations = Compensations(lifecycle, journal)
-    # The record does not say whether the charge was sent. Reversing one that was not voids it.
+    # The record does not say whether the charge was sent. If it was not, its reversal voids it.
     compensations.register_charge(Charge(order.payment_id, order.id, order.request.total))
     for attempt in range(1, repair.attempts + 1):
         compensations.register_shipping(attempt)

@@ -48,7 +48,7 @@ def add_access_commands(app: typer.Typer) -> None:
 
 @_keys.command("create")
 def create_key(
-    name: Annotated[str, typer.Argument(help="What or who uses the key.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who or what uses the key.")],
     scope: _Scopes = None,
     days: Annotated[
         int | None,
@@ -86,7 +86,7 @@ def revoke_key(
 ) -> None:
     """Revoke an API key. Every API process rejects it within 30 seconds."""
     if not _with_keys(lambda keys: keys.revoke(key_id)):
-        typer.echo(f"There is no API key {key_id}.", err=True)
+        typer.echo(f"There is no API key {key_id}. List them with `orders keys list`.", err=True)
         raise typer.Exit(FAILURE)
     typer.echo(f"Revoked API key {key_id}.")
 
@@ -100,7 +100,7 @@ def token(
     ] = None,
     minutes: Annotated[float, typer.Option(min=0.01, max=525_600, help="Lifetime.")] = 60,
 ) -> None:
-    """Print a token for an API in development, for example to see what a customer sees.
+    """Print a token for an API in development.
 
     It is signed with a key in .orders/, so run the command in the working directory of the API.
     """

@@ -214,7 +214,7 @@ def _changes_payment(snapshot: OrderSnapshot, recorded: PaymentStatus) -> bool:
 
 
 def _agree(recorded: PaymentStatus, actual: PaymentStatus | None) -> bool:
-    # An order that ended before its charge is VOIDED on record; the gateway never heard of it.
+    # An order that ended before its charge is VOIDED on record, but the gateway has no charge.
     return recorded is actual or (recorded is PaymentStatus.VOIDED and actual is None)
 
 

@@ -36,7 +36,7 @@ _KEY_GRACE = 600.0
 
 
 class AccessNotConfigured(Exception):
-    """Nobody could call the API, or everybody could call it in production."""
+    """Everybody could call the API in production, because neither issuer nor API key exists."""
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class Authenticator:
     def _end(self, digest: bytes, task: asyncio.Task[Principal]) -> None:
         del self._pending[digest]
         if not task.cancelled():
-            task.exception()  # marks it as retrieved, if nobody waits anymore
+            task.exception()  # retrieve it, so that asyncio does not log it if no request waits
 
     async def _verify_and_remember(self, digest: bytes, token: str) -> Principal:
         known = self._verified.pop(digest, None)

@@ -1,8 +1,7 @@
 """The scopes that allow each field of the schema. A field without an entry does not exist.
 
-The entries stand at the fields that lead to something new: root fields, and fields that lead from
-one kind of object to another. The other fields are ``_SHOWN``: whoever may select the field that
-leads to their object may select them too.
+Root fields, and fields that lead from one kind of object to another, have scopes. All others are
+``_SHOWN``: everybody who may select the field that leads to their object may select them too.
 """
 
 from __future__ import annotations

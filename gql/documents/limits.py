@@ -33,7 +33,7 @@ def check_limit(name: str, actual: int, maximum: int) -> None:
 
 def limit_exceeded(name: str, actual: int | None, maximum: int) -> RequestError:
     """Make the error for a limit. ``actual`` is None if counting stopped at the maximum."""
-    # Nested fragments can add up to a number of hundreds of digits, which helps nobody.
+    # Nested fragments can make the number hundreds of digits long.
     found = f"{actual}, " if actual is not None and actual < 10 * maximum else ""
     error = RequestError(
         ErrorCode.QUERY_LIMIT_EXCEEDED,

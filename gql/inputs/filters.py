@@ -40,9 +40,7 @@ class DateTimeRange:
     to: datetime | None = strawberry.field(description="Latest time.")
 
 
-@strawberry.input(
-    name="OrderFilter", description="Matches orders that satisfy every condition given."
-)
+@strawberry.input(name="OrderFilter", description="Matches orders that meet all given conditions.")
 class OrderFilterInput:
     ids: list[strawberry.ID] | None = strawberry.field(
         description="The order has one of these IDs."
@@ -74,7 +72,7 @@ class OrderFilterInput:
         description="The order was started in this range."
     )
     updated_at: DateTimeRange | None = strawberry.field(
-        description="The order's last event was in this range. In a feed: the event itself."
+        description="The order's last event was in this range. In a feed, the event itself was."
     )
 
     def to_domain(self) -> OrderFilter:
@@ -130,9 +128,9 @@ class WorkflowFilterInput:
         description="The execution has one of these statuses. UNKNOWN matches nothing."
     )
     states: list[OrderState] | None = strawberry.field(
-        description="The order is in one of these states. The store only receives"
-        " AWAITING_APPROVAL, SHIPPING and the final states; between them it keeps the previous one,"
-        " or none."
+        description="The order is in one of these states. The store receives only"
+        " AWAITING_APPROVAL, SHIPPING and the final states. In any other state, an order is found"
+        " by the last one that the store received, if any."
     )
     customer_id: strawberry.ID | None = strawberry.field(description="The customer has this ID.")
     customer_name: str | None = strawberry.field(

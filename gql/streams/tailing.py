@@ -80,7 +80,7 @@ class Tail:
             try:
                 await self._round()
             except OtherEpoch:
-                _log.warning("The database was restored or has failed over; the feed starts anew")
+                _log.warning("The database was restored or has failed over; the feed starts again")
                 self._start_anew()
                 continue
             except Exception as error:  # ruff: ignore[blind-except] - all streams depend on this loop

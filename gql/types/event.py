@@ -71,7 +71,7 @@ class OrderEvent:
         default=None, description="Cursor for resuming `orderFeed`. Null outside the feed."
     )
 
-    @strawberry.field(description="The current order.")
+    @strawberry.field(description="The current order. Null if it cannot be read.")
     async def order(
         self, info: Info
     ) -> Annotated[Order, strawberry.lazy("gql.types.order")] | None:

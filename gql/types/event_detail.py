@@ -49,7 +49,7 @@ class ReviewDetail:
 @strawberry.type(description="The approval: detail of ORDER_APPROVED.")
 class ApprovalDetail:
     automatic: bool = strawberry.field(
-        description="Whether the order's policy approved it, and not `approveOrder`."
+        description="Whether the policy approved the order, rather than `approveOrder`."
     )
     mode: ReviewMode = strawberry.field(description="Who decides, according to the policy.")
     note: str | None = strawberry.field(description="Note of `approveOrder`, if any.")

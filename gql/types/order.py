@@ -146,7 +146,7 @@ class Order:
     )
     failure: OrderFailure | None = strawberry.field(
         resolver=_failure,
-        description="Why the order did not complete. Null unless it ended otherwise.",
+        description="Why the order did not complete. Null while it runs and if it is COMPLETED.",
     )
     review_deadline: datetime | None = attribute(
         "merged.snapshot.review_deadline",

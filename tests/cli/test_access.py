@@ -76,7 +76,8 @@ async def test_a_created_key_is_accepted_until_it_is_revoked(
     revoked = await run("keys", "revoke", key_id, DATABASE_URL=database_url)
     assert (revoked.code, revoked.out) == (0, f"Revoked API key {key_id}.\n")
     unknown = await run("keys", "revoke", "none", DATABASE_URL=database_url)
-    assert (unknown.code, unknown.err) == (1, "There is no API key none.\n")
+    assert unknown.code == 1
+    assert unknown.err == "There is no API key none. List them with `orders keys list`.\n"
 
 
 @pytest.mark.parametrize("command", [["list"], ["watch", "order-1"], ["wait", "order-1"]])
