@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.task_queues import payment_task_queue, recall_task_queue
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _parse_seconds(value: object) -> object:
+    """Return a number of seconds as a duration. Other text is left to pydantic."""
+    try:
+        return timedelta(seconds=float(value)) if isinstance(value, str) else value
+    except (ValueError, OverflowError):
+        return value
+
+
+Delay = Annotated[
+    timedelta,
+    Field(ge=timedelta(), le=timedelta(minutes=1)),
+    BeforeValidator(_parse_seconds),
+]
+
+
+_Value = TypeVar("_Value", float, timedelta)
 
 
 class OrchestrationSettings(BaseSettings):
@@ -29,7 +48,10 @@ class OrchestrationSettings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     fault_error_rate: Rate = 0
     fault_hang_rate: Rate = 0
+    fault_record: bool = False
     fault_seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    payment_processing_delay: Delay = timedelta()
+    shipping_delay: Delay = timedelta()
 
     @field_validator("shipping_task_queue")
     @classmethod
@@ -39,12 +61,14 @@ class OrchestrationSettings(BaseSettings):
             raise ValueError("must differ from the queues of the order worker")
         return name
 
-    @field_validator("fault_error_rate", "fault_hang_rate")
+    @field_validator(
+        "fault_error_rate", "fault_hang_rate", "payment_processing_delay", "shipping_delay"
+    )
     @classmethod
-    def _no_faults_in_production(cls, rate: float, info: ValidationInfo) -> float:
-        if rate and info.data.get("environment") == "production":
-            raise ValueError("must be 0 in production, because it simulates faults")
-        return rate
+    def _no_faults_in_production(cls, value: _Value, info: ValidationInfo) -> _Value:
+        if value and info.data.get("environment") == "production":
+            raise ValueError("must be 0 in production, because it is a simulation")
+        return value
 
     @field_validator("fault_hang_rate")
     @classmethod

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from orchestration.domain.errors import DispatchRefused, OrderError, PaymentDeclined, PaymentRefused
@@ -27,7 +28,15 @@ from orchestration.ports import Recall
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from orchestration.ports import CarrierBook, Charge, GatewayBook, Parcel
+    from orchestration.ports import (
+        CarrierBook,
+        Charge,
+        GatewayBook,
+        OrderLedger,
+        Parcel,
+        RecordBatch,
+        Recorded,
+    )
     from orchestration.settings import OrchestrationSettings
 
 DECLINE: Final = "decline-"
@@ -46,22 +55,29 @@ class SimulatedFault(OrderError):
 
 
 class Faults:
-    """Makes calls fail at random.
+    """Makes calls take time, and fail at random.
 
     The rates are fractions of all calls; their sum is at most 1. Half of the faulty calls take
     effect before they fail and half do not, so that the caller cannot tell.
     """
 
     def __init__(
-        self, *, error_rate: float = 0, hang_rate: float = 0, seed: int | None = None
+        self,
+        *,
+        error_rate: float = 0,
+        hang_rate: float = 0,
+        seed: int | None = None,
+        delay: timedelta = timedelta(),
     ) -> None:
+        self._delay = delay.total_seconds()
         self._error_rate = error_rate
         self._hang_rate = hang_rate
         # ruff: ignore[suspicious-non-cryptographic-random-usage] - simulated faults, not secrets
         self._random = random.Random(seed)
 
     async def call(self, name: str, action: Callable[[], Awaitable[T]]) -> T:
-        """Return the action's result, raise SimulatedFault, or hang."""
+        """Return the action's result after the delay, raise SimulatedFault, or hang."""
+        await asyncio.sleep(self._delay)
         roll = self._random.random()
         takes_effect = self._random.choice([True, False])
         if not takes_effect:
@@ -155,19 +171,41 @@ class SimulatedCarrier:
         return DISPATCH_FAILS in skus or (DISPATCH_FAILS_ONCE in skus and parcel.attempt == 1)
 
 
+class FaultyLedger:
+    """A ledger whose writes fail or hang, half of them after they were committed."""
+
+    def __init__(self, ledger: OrderLedger, faults: Faults) -> None:
+        self._ledger = ledger
+        self._faults = faults
+
+    async def record(self, batch: RecordBatch) -> Recorded:
+        return await self._faults.call("record", lambda: self._ledger.record(batch))
+
+
 def simulate(
     settings: OrchestrationSettings, gateway_book: GatewayBook, carrier_book: CarrierBook
 ) -> tuple[SimulatedGateway, SimulatedCarrier]:
-    """Create a gateway and a carrier with the faults that the settings ask for."""
-    faults = Faults(
+    """Create a gateway and a carrier with the faults and delays that the settings ask for."""
+    special = settings.environment != "production"
+    payment_faults = _faults(settings, settings.payment_processing_delay)
+    shipping_faults = _faults(settings, settings.shipping_delay)
+    return (
+        SimulatedGateway(gateway_book, payment_faults, special_values=special),
+        SimulatedCarrier(carrier_book, shipping_faults, special_values=special),
+    )
+
+
+def with_record_faults(settings: OrchestrationSettings, ledger: OrderLedger) -> OrderLedger:
+    """Return a ledger whose writes have the simulated faults, if the settings ask for it."""
+    return FaultyLedger(ledger, _faults(settings)) if settings.fault_record else ledger
+
+
+def _faults(settings: OrchestrationSettings, delay: timedelta = timedelta()) -> Faults:
+    return Faults(
         error_rate=settings.fault_error_rate,
         hang_rate=settings.fault_hang_rate,
         seed=settings.fault_seed,
-    )
-    special = settings.environment != "production"
-    return (
-        SimulatedGateway(gateway_book, faults, special_values=special),
-        SimulatedCarrier(carrier_book, faults, special_values=special),
+        delay=delay,
     )
 
 

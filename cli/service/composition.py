@@ -80,6 +80,7 @@ async def run_queue_worker(
     """
     from cli.service.providers import providers
     from orchestration.search_attributes import require_attributes
+    from orchestration.simulation import with_record_faults
     from orchestration.worker import run_order_worker, run_shipping_worker
     from persistence.ledger import PostgresLedger
 
@@ -92,7 +93,7 @@ async def run_queue_worker(
         reduce_gc_work()
         stop = stop_on_signal()
         if queue == "order":
-            ledger = PostgresLedger(engine)
+            ledger = with_record_faults(settings, PostgresLedger(engine))
             await schedule_reconciliation(client, configuration)
             await run_order_worker(
                 client,

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from orchestration.client import connect
-from orchestration.simulation import simulate
+from orchestration.simulation import simulate, with_record_faults
 from orchestration.worker import run_order_worker, run_shipping_worker
 from persistence.ledger import PostgresLedger
 from persistence.simulation_books import PostgresCarrierBook, PostgresGatewayBook
@@ -32,7 +32,7 @@ async def running_workers(
     carrier_book: CarrierBook | None = None,
 ) -> AsyncGenerator[None]:
     """Run the named workers, by default both, until the context is left."""
-    ledger = PostgresLedger(engine)
+    ledger = with_record_faults(settings, PostgresLedger(engine))
     gateway, carrier = simulate(
         settings,
         gateway_book or PostgresGatewayBook(engine),

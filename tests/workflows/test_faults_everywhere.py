@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orchestration.domain.order import ReviewMode
@@ -36,3 +37,21 @@ async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -
             await faulty.snapshot_on_both_sides(order.id)
             assert (await faulty.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
             assert await faulty.gateway_row(order.payment_id) == "CHARGED"
+
+
+async def test_orders_complete_while_writes_to_the_record_fail_and_hang(shop: Shop) -> None:
+    faulty = shop.with_faults(error_rate=0.4, hang_rate=0.1)
+    faulty = replace(faulty, settings=faulty.settings.model_copy(update={"fault_record": True}))
+    orders = [
+        make_order(review_mode=ReviewMode.NONE, **HASTY, activity_retry_delay=0.05)
+        for _ in range(4)
+    ]
+    async with faulty.working("order", "shipping"):
+        await asyncio.gather(*(faulty.start(order) for order in orders))
+        ends = await asyncio.gather(*(faulty.end(order.id) for order in orders))
+        assert set(ends) == {(OrderState.COMPLETED, None)}
+        histories = [await shop.client.get_workflow_handle(o.id).fetch_history() for o in orders]
+        for order in orders:
+            await faulty.snapshot_on_both_sides(order.id)
+            assert await faulty.gateway_row(order.payment_id) == "CHARGED"
+    assert "simulated fault: record failed" in "".join(h.to_json() for h in histories)
