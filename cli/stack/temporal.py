@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cli.stack.processes import ProcessGroup
 
 _START_TIMEOUT = 60.0  # seconds
-_SERVER_SETTINGS = {
+SERVER_SETTINGS = {
     # The default throttles tasks, which delays a single order by half a second.
     "history.transferProcessorMaxPollRPS": 1000,
     # Queries that may wait during a workflow task. The default of 1 refuses the second one.
@@ -58,13 +58,13 @@ async def start_temporal(
     Raises StackFailed with the end of the server's log.
     """
     arguments = [
-        *(_executable(), "server", "start-dev"),
+        *(temporal_program(), "server", "start-dev"),
         *("--ip", ports.host, "--port", str(ports.grpc)),
         *("--ui-ip", ports.host, "--ui-port", str(ports.ui), "--ui-disable-news-fetch"),
         *("--log-level", "warn", "--namespace", namespace),
         # Ignore the caller's Temporal configuration, which is meant for clients.
         *("--disable-config-file", "--disable-config-env"),
-        *(f"--dynamic-config-value={name}={value}" for name, value in _SERVER_SETTINGS.items()),
+        *(f"--dynamic-config-value={name}={value}" for name, value in SERVER_SETTINGS.items()),
         *(f"--search-attribute={name}={type_}" for name, type_ in SEARCH_ATTRIBUTES.items()),
     ]
     if persistent:
@@ -87,7 +87,7 @@ async def start_temporal(
     await processes.wait_ready(server, ready, _START_TIMEOUT)
 
 
-def _executable() -> str:
+def temporal_program() -> str:
     beside_python = Path(sysconfig.get_path("scripts")) / "temporal"
     found = shutil.which(beside_python) or shutil.which("temporal")
     if found is None:

@@ -1,6 +1,7 @@
 """Wrong settings are all reported, without their values, and .env.example lists every setting."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ _NAMES = {name.upper() for settings in _CLASSES for name in settings.model_field
 _DURATIONS = {
     *("REQUEST_TIMEOUT", "REVIEW_TIMEOUT", "ORDER_DEADLINE", "DELIVERY_TIMEOUT"),
     *("ACTIVITY_TIMEOUT", "ACTIVITY_RETRY_DELAY", "SHIPPING_RETRY_DELAY", "RECONCILE_INTERVAL"),
+    *("PAYMENT_PROCESSING_DELAY", "SHIPPING_DELAY"),
 }
 _NUMBERS = {
     name.upper()
@@ -35,7 +37,8 @@ _NUMBERS = {
     if "int" in str(field.annotation) or "float" in str(field.annotation)
 }
 _EXAMPLE = Path(__file__).parents[2] / ".env.example"
-_COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
+_COMPOSE = Path(__file__).parents[2] / "docker-compose.production.yml"
+_COMPOSE_FOR_DEVELOPMENT = Path(__file__).parents[2] / "docker-compose.yml"
 _LINE = re.compile(r"# ([A-Z_]+)=(\S*)")
 
 _NOT_IN_COMPOSE = {
@@ -52,7 +55,10 @@ _NOT_IN_COMPOSE = {
     "ORDERS_TOKEN_FILE",
     "FAULT_ERROR_RATE",  # refused in production
     "FAULT_HANG_RATE",
+    "FAULT_RECORD",
     "FAULT_SEED",
+    "PAYMENT_PROCESSING_DELAY",
+    "SHIPPING_DELAY",
 }
 _FIXED_IN_COMPOSE = {
     "DB_PASSWORD",
@@ -65,6 +71,9 @@ _FIXED_IN_COMPOSE = {
     "TEMPORAL_NAMESPACE",
     "HOST",  # inside the container; the host publishes the port as PORT
     "PORT",
+}
+_FOR_DEVELOPMENT = _NAMES - {
+    name for name in _NOT_IN_COMPOSE if not name.startswith(("FAULT_", "PAYMENT_", "SHIPPING_"))
 }
 _FOR_API = _NAMES - _NOT_IN_COMPOSE
 _API_ONLY = {name.upper() for name in ApiSettings.model_fields} | {"HOST", "TEMPORAL_UI_URL"}
@@ -115,6 +124,27 @@ def test_every_number_and_duration_has_a_maximum(
 
     assert str(error.value).startswith(name)
     assert "ISO 8601" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["2", "PT2S"])
+def test_a_simulated_delay_is_a_duration_or_a_number_of_seconds(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SHIPPING_DELAY", value)
+
+    assert load_configuration(file=None).orchestration.shipping_delay == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("name", ["PAYMENT_PROCESSING_DELAY", "SHIPPING_DELAY", "FAULT_ERROR_RATE"])
+def test_production_refuses_simulated_delays_and_faults(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("DB_PASSWORD", "private")
+    monkeypatch.setenv(name, "1")
+
+    with pytest.raises(InvalidSettings, match=f"{name}: must be 0 in production"):
+        load_configuration(file=None)
 
 
 def test_an_invalid_setting_that_several_packages_share_is_named_once(
@@ -211,6 +241,19 @@ def test_compose_passes_each_setting_to_every_container_that_reads_it(
     assert set(passed) == needed
     for name in needed - _FIXED_IN_COMPOSE:
         assert passed[name] is None or passed[name].startswith(f"${{{name}:")
+
+
+@pytest.mark.parametrize(
+    "service", ["migrate", "search-attributes", "order-worker", "shipping-worker", "api"]
+)
+def test_compose_for_development_passes_all_settings_and_sets_no_default(service: str) -> None:
+    services = yaml.safe_load(_COMPOSE_FOR_DEVELOPMENT.read_text())["services"]
+    passed = services[service]["environment"]
+
+    assert set(passed) == _FOR_DEVELOPMENT
+    assert {name for name in passed if passed[name] is not None} == _FIXED_IN_COMPOSE | {
+        "TEMPORAL_UI_URL"
+    }
 
 
 def test_compose_runs_only_migrations_as_the_owner_of_the_tables() -> None:
