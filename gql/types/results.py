@@ -46,7 +46,7 @@ class UserError:
         return self.error_code
 
 
-@strawberry.interface(description="The answer to a command that names an existing order.")
+@strawberry.interface(description="Result of a command to an existing order.")
 class CommandResult:
     order_id: strawberry.ID = strawberry.field(description="ID of the order.")
     command_id: strawberry.ID = strawberry.field(
