@@ -9,24 +9,26 @@ client, and starting a worker does not load the API's schema.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path  # ruff: ignore[typing-only-standard-library-import] - typer reads annotations at run time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.client.app import add_client_commands
 from cli.client.exit_codes import SUMMARY
 from cli.service.access_commands import add_access_commands
-from cli.service.invocation import FAILURE, load_or_exit, report_errors, service_configuration
+from cli.service.invocation import (
+    FAILURE,
+    report_errors,
+    service_configuration,
+    stack_configuration,
+)
 from cli.service.signals import run_until_signal
 from cli.service.startup import STARTUP_TIMEOUT, ServerUnavailable
-
-if TYPE_CHECKING:
-    from cli.service.configuration import Configuration
+from cli.stack.tool_commands import add_tool_commands
 
 _UNRESOLVED = 3
 _INTERRUPTED = 130
@@ -68,21 +70,29 @@ def dev() -> None:
     from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    plan = persistent_plan(_stack_configuration(), os.environ)
+    plan = persistent_plan(stack_configuration(), os.environ)
     with report_errors(ServerUnavailable, PortsTaken, SearchAttributeMismatch, StackFailed):
         raise typer.Exit(asyncio.run(run_until_signal(run_dev(plan), stopped=0)))
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    url: Annotated[
+        str | None,
+        typer.Option(help="Use the API at this address instead.", show_default=False),
+    ] = None,
+) -> None:
     """Start a temporary stack, drive one order to its end, and print its events."""
-    from cli.client.failures import RequestFailed
+    from cli.client.failures import InvalidUrl, RequestFailed, UnreadableToken
     from cli.service.ports import PortsTaken
-    from cli.stack.demo import DemoFailed, run_demo
+    from cli.stack.demo import DemoFailed, run_demo, run_demo_on
     from cli.stack.processes import StackFailed
     from orchestration.search_attributes import SearchAttributeMismatch
 
-    main = run_demo(_stack_configuration(), os.environ)
+    if url is not None:
+        with report_errors(DemoFailed, RequestFailed, InvalidUrl, UnreadableToken):
+            raise typer.Exit(asyncio.run(run_demo_on(url)))
+    main = run_demo(stack_configuration(), os.environ)
     with report_errors(
         DemoFailed,
         ServerUnavailable,
@@ -254,17 +264,9 @@ def schema(
         raise typer.Exit(FAILURE)
 
 
+add_tool_commands(app)
 add_access_commands(app)
 add_client_commands(app)
-
-
-def _stack_configuration() -> Configuration:
-    logging.basicConfig(format="%(message)s")
-    logging.disable()  # the child processes log the same warnings about settings
-    try:
-        return load_or_exit()
-    finally:
-        logging.disable(logging.NOTSET)
 
 
 def _duration(option: str, text: str) -> timedelta:

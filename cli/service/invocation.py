@@ -40,6 +40,16 @@ def load_or_exit() -> Configuration:
         raise typer.Exit(_USAGE_ERROR) from None
 
 
+def stack_configuration() -> Configuration:
+    """Load the settings without logging: the processes of the stack log the same warnings."""
+    logging.basicConfig(format="%(message)s")
+    logging.disable()
+    try:
+        return load_or_exit()
+    finally:
+        logging.disable(logging.NOTSET)
+
+
 @contextmanager
 def report_errors(*expected: type[Exception]) -> Generator[None]:
     """Print an expected error as one line, and exit with 1."""

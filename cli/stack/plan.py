@@ -16,7 +16,7 @@ from cli.stack.temporal import TemporalPorts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DATA_FOLDER = Path(".orders")
+DATA_FOLDER = Path(".orders")
 _POSTGRES_ADDRESS_SETTINGS = {"database_url", "db_host", "db_port", "db_name"}
 _TEMPORAL_CREDENTIALS = ("TEMPORAL_API_KEY", "TEMPORAL_TLS")
 
@@ -53,7 +53,7 @@ def persistent_plan(configuration: Configuration, environment: Mapping[str, str]
     service = configuration.service
     embedded_temporal = "temporal_address" not in configuration.orchestration.model_fields_set
     return StackPlan(
-        folder=_DATA_FOLDER.absolute(),
+        folder=DATA_FOLDER.absolute(),
         persistent=True,
         configuration=configuration,
         environment=environment,

@@ -34,6 +34,8 @@ _USER = "postgres"  # also the name of the database that initdb creates
 _START_TIMEOUT = 60.0  # seconds; includes recovery after a crash
 _SOCKET_FOLDER_LIMIT = 80  # the path of a socket is limited to 103 bytes on macOS, 107 on Linux
 _STATUS_LINE = 7  # index of the line in postmaster.pid
+_SOCKETS_LINE = 4  # the folder of the socket
+_SOCKET = ".s.PGSQL.5432"
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -75,7 +77,29 @@ async def start_postgres(
         return await asyncio.to_thread(_accepts_connections, data, server.process.pid)
 
     await processes.wait_ready(server, ready, _START_TIMEOUT)
-    return f"postgresql://{_USER}@/{_USER}?host={quote(str(sockets), safe='')}"
+    return _url(str(sockets))
+
+
+def running_server_url(folder: Path) -> str:
+    """Return the URL of the server of this stack. Raises StackFailed if it does not run."""
+    status = _status(folder / "postgres")
+    if len(status) <= _STATUS_LINE or not Path(status[_SOCKETS_LINE], _SOCKET).exists():
+        raise StackFailed(f"No Postgres is running in {folder}. Run `orders dev` in this folder.")
+    return _url(status[_SOCKETS_LINE])
+
+
+def psql_program() -> str:
+    """Return the path of psql. Raises StackFailed if it is not installed."""
+    found = importlib.util.find_spec(_PACKAGE)
+    beside_server = None if found is None else shutil.which(_programs() / "psql")
+    program = beside_server or shutil.which("psql")
+    if program is None:
+        raise StackFailed('psql is not installed. Install the "dev" extra, or a Postgres client.')
+    return program
+
+
+def _url(sockets: str) -> str:
+    return f"postgresql://{_USER}@/{_USER}?host={quote(sockets, safe='')}"
 
 
 def _programs() -> Path:
@@ -156,8 +180,13 @@ def _program(
 
 def _accepts_connections(data: Path, pid: int) -> bool:
     """Return whether this server is ready, from its status file, like pg_ctl."""
-    file = data / "postmaster.pid"
-    lines = file.read_text().splitlines() if file.exists() else []
+    lines = _status(data)
     is_complete = len(lines) > _STATUS_LINE
     # An earlier server that was killed leaves its file behind.
     return is_complete and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"
+
+
+def _status(data: Path) -> list[str]:
+    """Return the lines of the server's status file, or none if it does not run."""
+    file = data / "postmaster.pid"
+    return file.read_text().splitlines() if file.exists() else []

@@ -36,6 +36,7 @@ _SETTINGS = {
     )
     for name in settings.model_fields
 }
+_TIMEOUT = 180  # seconds, for busy machines
 _ORDERS = [sys.executable, "-P", "-m", "cli"]
 
 
@@ -53,7 +54,7 @@ class Running:
     async def prints(self, text: str) -> None:
         """Wait until the output contains a text."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(_TIMEOUT):
             while text not in self.written:
                 line = await self.process.stdout.readline()
                 assert line, f"The command ended before it printed {text!r}:\n{self.written}"
@@ -61,7 +62,7 @@ class Running:
 
     async def ended(self) -> Ended:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(_TIMEOUT):
             self.written += (await self.process.stdout.read()).decode()
             return Ended(await self.process.wait(), self.written)
 

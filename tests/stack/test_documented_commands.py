@@ -37,6 +37,7 @@ EXPECTED = {
             "started 10, replayed 0, refused 0, failed 0",
             "started 0, replayed 10, refused 0, failed 0",
         ],
+        ["ORDER_COMPLETED", "OrderWorkflow", "order-worker  {"],
         ["bulk-10  ", "50.00 USD", "APPROVE applied", "bulk-1  "],
     ],
 }
@@ -47,10 +48,11 @@ def examples(document: str) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
-async def paste(shell_text: str, folder: Path, port: str) -> str:
-    """Run text in a shell, with the API at this port, and return the output."""
+async def paste(shell_text: str, folder: Path, ports: dict[str, str]) -> str:
+    """Run text in a shell, with the stack at these ports, and return the output."""
     settings = {
-        "ORDERS_URL": f"http://127.0.0.1:{port}/graphql",
+        **ports,
+        "ORDERS_URL": f"http://127.0.0.1:{ports['PORT']}/graphql",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
     shell = await asyncio.create_subprocess_exec(
@@ -80,6 +82,6 @@ async def test_the_shell_examples_of_a_document_work(
             if here.startswith("export "):
                 defined = here
                 continue
-            printed = await paste(f"{defined}\n{here}", orders.folder, ports["PORT"])
+            printed = await paste(f"{defined}\n{here}", orders.folder, ports)
             for text in expected:
                 assert text in printed, here
