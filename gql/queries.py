@@ -115,8 +115,8 @@ class Query:
 
     @strawberry.field(
         description="Searches Temporal's visibility store by the search attributes of orders. The"
-        " store is eventually consistent. It receives only the states AWAITING_APPROVAL, SHIPPING"
-        " and the final ones. Use `orders` to search by any state."
+        " store is eventually consistent. It receives only the states AWAITING_APPROVAL and"
+        " the final ones. Use `orders` to search by any state."
     )
     async def workflows(
         self,

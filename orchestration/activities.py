@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import activity
@@ -30,6 +31,7 @@ from orchestration.ports import (
     RecordBatch,
     Recorded,
 )
+from orchestration.retries import WRITE_AHEAD_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 PAYMENT_DECLINED = PaymentDeclined.__name__
 PAYMENT_REFUSED = PaymentRefused.__name__
 RECORD_DIVERGED = RecordDiverged.__name__
+NOT_RECORDED = "NotRecorded"
+"""Type of the error of an activity that did not act, because it could not write the record."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,14 +48,19 @@ _TIMEOUT_FRACTION = 0.95
 
 
 @asynccontextmanager
-async def _translate_errors(*non_retryable: type[OrderError]) -> AsyncGenerator[None]:
+async def _translate_errors(
+    *non_retryable: type[OrderError], except_for: timedelta = timedelta(0)
+) -> AsyncGenerator[None]:
     """Convert domain errors to ApplicationError, and time out shortly before Temporal does.
 
     Only errors of the ``non_retryable`` types end the activity. A hung call would otherwise occupy
-    its worker slot for some seconds after Temporal's timeout.
+    its worker slot for some seconds after Temporal's timeout. ``except_for`` is the part of that
+    timeout that an earlier step of the activity may use.
     """
     timeout = activity.info().start_to_close_timeout
-    seconds = None if timeout is None else timeout.total_seconds() * _TIMEOUT_FRACTION
+    seconds = (
+        None if timeout is None else (timeout - except_for).total_seconds() * _TIMEOUT_FRACTION
+    )
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -63,16 +72,22 @@ async def _translate_errors(*non_retryable: type[OrderError]) -> AsyncGenerator[
         raise _failure(message, "TimedOut", non_retryable=False) from error
 
 
-def _failure(message: str, error_type: str, *, non_retryable: bool) -> ApplicationError:
+def _failure(message: str, error_type: str, *details: int, non_retryable: bool) -> ApplicationError:
     info = activity.info()
     activity.logger.warning("%s, attempt %d: %s", info.activity_type, info.attempt, message)
     # BENIGN keeps the SDK from logging the failure a second time, with a traceback.
     return ApplicationError(
         message,
+        *details,
         type=error_type,
         non_retryable=non_retryable,
         category=ApplicationErrorCategory.BENIGN,
     )
+
+
+def _not_recorded(reason: str) -> ApplicationError:
+    """Return the error of an activity that did not act, with the number of earlier attempts."""
+    return _failure(reason, NOT_RECORDED, activity.info().attempt - 1, non_retryable=True)
 
 
 class OrderActivities:
@@ -86,20 +101,18 @@ class OrderActivities:
     @activity.defn
     async def record_events(self, batch: RecordBatch) -> Recorded:
         async with _translate_errors(RecordDiverged):
-            recorded = await self._ledger.record(batch)
-        _log.info(
-            "order %s is %s: %s",
-            batch.order_id,
-            batch.snapshot.state,
-            ", ".join(event.type for event in batch.events),
-            extra={"order_id": batch.order_id, "sequence": batch.snapshot.sequence},
-        )
-        return recorded
+            return await self._record(batch)
 
     @activity.defn
-    async def charge_payment(self, charge: Charge) -> None:
-        """Charge once per payment ID. Not retried after PaymentDeclined or PaymentRefused."""
-        async with _translate_errors(PaymentDeclined, PaymentRefused):
+    async def charge_payment(self, charge: Charge, unwritten: RecordBatch | None) -> None:
+        """Write the batch, if any, and then charge once per payment ID.
+
+        Not retried after PaymentDeclined, PaymentRefused, or a failed write (NOT_RECORDED).
+        """
+        if unwritten is not None:
+            await self._write_ahead(unwritten)
+        write_time = timedelta(0) if unwritten is None else WRITE_AHEAD_TIMEOUT
+        async with _translate_errors(PaymentDeclined, PaymentRefused, except_for=write_time):
             await self._gateway.charge(charge)
 
     @activity.defn
@@ -119,6 +132,27 @@ class OrderActivities:
         """
         async with _translate_errors():
             return await self._carrier.recall(order_id, attempt)
+
+    async def _write_ahead(self, batch: RecordBatch) -> None:
+        """Write a batch. Every error gives way to the journal, which then deals with it."""
+        try:
+            async with asyncio.timeout(WRITE_AHEAD_TIMEOUT.total_seconds() * _TIMEOUT_FRACTION):
+                recorded = await self._record(batch)
+        except Exception as error:
+            raise _not_recorded(str(error) or type(error).__name__) from error
+        if recorded.resend_after is not None:
+            raise _not_recorded("the record lacks earlier events")
+
+    async def _record(self, batch: RecordBatch) -> Recorded:
+        recorded = await self._ledger.record(batch)
+        _log.info(
+            "order %s is %s: %s",
+            batch.order_id,
+            batch.snapshot.state,
+            ", ".join(event.type for event in batch.events),
+            extra={"order_id": batch.order_id, "sequence": batch.snapshot.sequence},
+        )
+        return recorded
 
 
 class ShippingActivities:

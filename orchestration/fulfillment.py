@@ -20,8 +20,13 @@ from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import order_problems
 from orchestration.journal import Journal
 from orchestration.messages import Shipment, ShippingOutcome
-from orchestration.ports import Charge
-from orchestration.retries import failure_reason, retry_policy_of, shipping_retry_delay
+from orchestration.ports import Charge, RecordBatch
+from orchestration.retries import (
+    WRITE_AHEAD_TIMEOUT,
+    failure_reason,
+    retry_policy_of,
+    shipping_retry_delay,
+)
 from orchestration.search_attributes import upsert_order_state
 from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
 from orchestration.task_queues import payment_task_queue
@@ -32,8 +37,8 @@ T = TypeVar("T")
 class Fulfillment:
     """Receives, reviews, charges, ships and completes one order.
 
-    Every step that acts on the world first waits until all earlier events are recorded, and
-    registers its compensation. A step that cannot succeed either ends the order or stops it.
+    Every step that acts on the world first has all earlier events recorded, and registers its
+    compensation. A step that cannot succeed either ends the order or stops it.
     If the order is stopped, the current step is cancelled and `run` raises OrderStopped.
     """
 
@@ -121,22 +126,28 @@ class Fulfillment:
 
     async def _charge(self) -> None:
         self.step = "charging payment"
-        await self._unless_stopped(self._journal.flush())
-        self._compensations.register_charge(self.payment)
         try:
-            await self._unless_stopped(
-                workflow.execute_activity_method(
-                    OrderActivities.charge_payment,
-                    self.payment,
-                    start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout),
-                    retry_policy=retry_policy_of(self._policy),
-                    task_queue=payment_task_queue(workflow.info().task_queue),
-                )
-            )
+            await self._unless_stopped(self._journal.write_ahead(self._charge_payment))
         except ActivityError as error:
             self._charge_failed(error)
         else:
             self._lifecycle.charged()
+
+    async def _charge_payment(self, unwritten: RecordBatch | None, attempts_made: int) -> None:
+        self._compensations.register_charge(self.payment)
+        # The write has a time limit of its own, so that a slow record leaves time for the charge.
+        write_time = None if unwritten is None else WRITE_AHEAD_TIMEOUT
+        await workflow.execute_activity_method(
+            OrderActivities.charge_payment,
+            # Both arguments: the SDK ignores the types of an activity that gets fewer of them.
+            args=[self.payment, unwritten],
+            task_queue=payment_task_queue(workflow.info().task_queue),
+            schedule_to_start_timeout=write_time,
+            start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout)
+            + (write_time or timedelta(0)),
+            retry_policy=retry_policy_of(self._policy, attempts_made),
+            summary=f"charge {self.payment.amount.amount} {self.payment.amount.currency}",
+        )
 
     def _charge_failed(self, error: ActivityError) -> None:
         cause = error.cause
@@ -184,8 +195,6 @@ class Fulfillment:
     async def _attempt_shipping(self, attempt: int) -> ShippingOutcome:
         self.step = f"shipping, attempt {attempt}"
         self._lifecycle.shipping_started(attempt)
-        if attempt == 1:
-            upsert_order_state(self._lifecycle.state)
         await self._unless_stopped(self._journal.flush())
         shipment = Shipment(
             order_id=self._order.id,
@@ -210,7 +219,7 @@ class Fulfillment:
             reason = f"the shipping workflow failed: {failure_reason(error)}"
             outcome = ShippingOutcome(failure=reason)
         if outcome.package_id is not None:
-            self._lifecycle.package_prepared(attempt, outcome.package_id)
+            self._lifecycle.package_prepared(attempt, outcome.package_id, outcome.prepared_at)
         return outcome
 
     async def _complete(self) -> None:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
-from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio import exceptions, workflow
+from temporalio.exceptions import ActivityError, ApplicationError
 
-from orchestration.activities import RECORD_DIVERGED, OrderActivities
+from orchestration.activities import NOT_RECORDED, RECORD_DIVERGED, OrderActivities
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.ports import RecordBatch, Recorded
 from orchestration.retries import ATTEMPT_TIMEOUT, RETRY_FOREVER
 
+T = TypeVar("T")
+
 
 class Journal:
-    """The only writer of an order's record. Writes events in order, one batch at a time.
+    """Writes all events of an order to its record, in order.
 
-    It uses a regular activity. A local activity commits to Postgres before its result is in the
-    history: if the workflow task is then lost, the replay could decide differently from the record.
+    An activity that acts on the world can write them before it acts (`write_ahead`). A separate
+    task writes all others, one batch at a time. A batch that is written twice, or late, changes
+    nothing.
+
+    All writes are regular activities. A local activity commits to Postgres before its result is in
+    the history: if the workflow task is then lost, the replay could decide differently from the
+    record.
     """
 
     def __init__(self, lifecycle: OrderLifecycle, placed_at: datetime, run_id: str) -> None:
@@ -32,6 +41,7 @@ class Journal:
         self.findings: Recorded | None = None
         self._lifecycle = lifecycle
         self._writer: asyncio.Task[None] | None = None
+        self._written_ahead = 0  # the last event that an activity is writing before it acts
 
     @property
     def owns_payment(self) -> bool:
@@ -43,29 +53,75 @@ class Journal:
         self._writer = asyncio.create_task(self._write())
 
     async def flush(self) -> None:
-        """Wait until all events so far are recorded. Raises the error that ended the writer."""
+        """Wait until all events so far are recorded. Raises the error that ended the writer.
+
+        It is an ApplicationError, so that it cannot be mistaken for the failure of a step.
+        """
         writer = self._writer
         if writer is None:
             raise RuntimeError("the journal has not been started")
         await workflow.wait_condition(lambda: not self._has_unwritten() or writer.done())
         if writer.done():
-            writer.result()
+            try:
+                writer.result()
+            except ActivityError as error:
+                raise error.cause or error from None
+
+    async def write_ahead(self, act: Callable[[RecordBatch | None, int], Awaitable[T]]) -> T:
+        """Execute an activity that writes the pending events before it acts.
+
+        Args:
+            act: starts the activity with a batch to write. If the activity finds no free slot or
+                cannot write, the writer writes the batch. ``act`` is then called without one, and
+                with the number of attempts that the activity has made.
+        """
+        if not self._has_unwritten():
+            return await act(None, 0)
+        batch = self._next_batch()
+        self._written_ahead = batch.snapshot.sequence
+        try:
+            result = await act(batch, 0)
+        except ActivityError as error:
+            attempts_made = _attempts_before_it_gave_way(error)
+            if attempts_made is None:
+                raise
+        else:
+            self.recorded_sequence = max(self.recorded_sequence, batch.snapshot.sequence)
+            return result
+        finally:
+            self._written_ahead = 0
+        await self.flush()
+        return await act(None, attempts_made)
 
     async def _write(self) -> None:
         while True:
-            await workflow.wait_condition(self._has_unwritten)
+            await self._until_due()
             batch = self._next_batch()
             recorded = await workflow.execute_activity_method(
                 OrderActivities.record_events,
                 batch,
                 start_to_close_timeout=ATTEMPT_TIMEOUT,
                 retry_policy=RETRY_FOREVER,
+                summary=_summary(batch),
             )
             if recorded.resend_after is None:
                 self.findings = self.findings or recorded
-                self.recorded_sequence = batch.snapshot.sequence
+                self.recorded_sequence = max(self.recorded_sequence, batch.snapshot.sequence)
             else:
                 self._rewind(recorded.resend_after)
+
+    async def _until_due(self) -> None:
+        """Wait for an event that no activity is writing ahead."""
+        while not self._is_due():
+            await workflow.wait_condition(self._is_due)
+            # The event may lead to a step that writes it ahead. Temporal checks conditions after
+            # everything else has run, so by the second check that step has begun.
+            for _ in range(2):
+                await workflow.wait_condition(lambda: True)
+
+    def _is_due(self) -> bool:
+        last = max(self.recorded_sequence, self._written_ahead)
+        return self._lifecycle.snapshot.sequence > last
 
     def _rewind(self, sequence: int) -> None:
         """Write again from after this event. Raises ApplicationError if events are missing."""
@@ -86,3 +142,22 @@ class Journal:
             events=self._lifecycle.events_after(self.recorded_sequence),
             snapshot=self._lifecycle.snapshot,
         )
+
+
+def _summary(batch: RecordBatch) -> str:
+    """Return the events of a batch, as Temporal's UI shows them. Temporal allows 200 bytes."""
+    return f"record {', '.join(event.type for event in batch.events)}"[:200]
+
+
+def _attempts_before_it_gave_way(error: ActivityError) -> int | None:
+    """Return the attempts of an activity that did not act for want of a slot or a record.
+
+    None if it failed for another reason. Attempts before a wait for a slot are unknown, and not
+    counted.
+    """
+    match error.cause:
+        case exceptions.TimeoutError(type=exceptions.TimeoutType.SCHEDULE_TO_START):
+            return 0
+        case ApplicationError(type=type_, details=[int(attempts_made)]) if type_ == NOT_RECORDED:
+            return attempts_made
+    return None

@@ -108,6 +108,7 @@ class ShippingOutcome:
     """Result of the shipping workflow. Either ``tracking_number`` or ``failure`` is set."""
 
     package_id: str | None = None
+    prepared_at: datetime | None = None
     tracking_number: str | None = None
     failure: str | None = None
 

@@ -87,8 +87,8 @@ class OrderWorkflow:
             await self._undo()
         finally:
             deadline.cancel()
-        upsert_order_state(self._lifecycle.state)
         await self._journal.flush()
+        upsert_order_state(self._lifecycle.state)
         return OrderOutcome(self._lifecycle.state, self._lifecycle.snapshot.failure)
 
     async def _stop_at_deadline(self) -> None:

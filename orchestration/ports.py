@@ -53,7 +53,7 @@ class Recorded:
 
 
 class OrderLedger(Protocol):
-    """Writes an order's record. Batches come in order, one at a time, possibly repeated."""
+    """Writes an order's record. Batches come in order, but can be repeated, overlap or be late."""
 
     async def record(self, batch: RecordBatch) -> Recorded:
         """Store a batch atomically. Repeating a batch changes nothing.

@@ -21,18 +21,26 @@ RETRY_FOREVER = RetryPolicy(
 ATTEMPT_TIMEOUT = timedelta(seconds=5)
 """Start-to-close timeout of activities that use RETRY_FOREVER."""
 
+WRITE_AHEAD_TIMEOUT = timedelta(seconds=2)
+"""For an activity that writes the record before it acts: the limit of its wait for a slot, and the
+limit of its write. After either one, the journal writes the record."""
+
 _MAX_RETRY_INTERVAL = timedelta(minutes=5)
 _MAX_REASON_LENGTH = 1_000
 
 
-def retry_policy_of(policy: Policy) -> RetryPolicy:
-    """Return the retry policy for charges and shipping steps of an order with this policy."""
+def retry_policy_of(policy: Policy, attempts_made: int = 0) -> RetryPolicy:
+    """Return the retry policy for charges and shipping steps of an order with this policy.
+
+    ``attempts_made`` is the number of attempts that an earlier activity made at the same step.
+    """
     delay = timedelta(seconds=policy.activity_retry_delay)
+    attempts = policy.activity_attempts
     return RetryPolicy(
         initial_interval=delay,
         backoff_coefficient=policy.activity_retry_backoff,
         maximum_interval=max(delay, _MAX_RETRY_INTERVAL),
-        maximum_attempts=policy.activity_attempts or 0,
+        maximum_attempts=0 if attempts is None else attempts - attempts_made,
     )
 
 

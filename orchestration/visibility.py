@@ -1,7 +1,7 @@
 """Searches order workflows in Temporal's visibility store by their search attributes.
 
-The store is eventually consistent. Its OrderState is updated only for AWAITING_APPROVAL, SHIPPING
-and final states, because each update adds an event to the workflow's history.
+The store is eventually consistent. Its OrderState is updated only for AWAITING_APPROVAL and final
+states, because each update adds an event to the workflow's history.
 """
 
 from __future__ import annotations

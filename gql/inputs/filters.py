@@ -129,7 +129,7 @@ class WorkflowFilterInput:
     )
     states: list[OrderState] | None = strawberry.field(
         description="The order is in one of these states. The store receives only"
-        " AWAITING_APPROVAL, SHIPPING and the final states. In any other state, an order is found"
+        " AWAITING_APPROVAL and the final states. In any other state, an order is found"
         " by the last one that the store received, if any."
     )
     customer_id: strawberry.ID | None = strawberry.field(description="The customer has this ID.")

@@ -154,14 +154,18 @@ class OrderLifecycle:
             EventType.SHIPPING_STARTED, f"Shipping attempt {attempt} started", attempt=attempt
         )
 
-    def package_prepared(self, attempt: int, package_id: str) -> None:
-        """Record the package. Ignored if already recorded or if the attempt is over."""
+    def package_prepared(self, attempt: int, package_id: str, at: datetime | None = None) -> None:
+        """Record the package, prepared ``at`` a time in the past or now.
+
+        Ignored if already recorded or if the attempt is over.
+        """
         if self.state is not OrderState.SHIPPING or not self.is_attempt_in_progress(attempt):
             return
         self._append(
             EventType.PACKAGE_PREPARED,
             f"Package {package_id} prepared",
             {"packageId": package_id},
+            at=at,
             attempt=attempt,
         )
 
@@ -283,12 +287,13 @@ class OrderLifecycle:
             changes["payment_status"] = PaymentStatus.VOIDED
         self._append(event, failure.message, failure_facts(failure), **changes)
 
-    def _append(
+    def _append(  # ruff: ignore[too-many-arguments]
         self,
         event: EventType,
         message: str,
         payload: dict[str, Any] | None = None,
         *,
+        at: datetime | None = None,
         command_id: str | None = None,
         attempt: int | None = None,
         **changes: Any,  # ruff: ignore[any-type] - fields of OrderSnapshot, each of its own type
@@ -297,7 +302,9 @@ class OrderLifecycle:
             raise OrderStopped(self.order.id, event)
         before = self.snapshot
         after = state_after(before.state, event)
-        at = self._clock()
+        now = self._clock()
+        # Another workflow's clock can differ. The times of an order never go back.
+        at = now if at is None else min(max(at, before.updated_at), now)
         sequence = before.sequence + 1
         if attempt is not None:
             payload = {"attempt": attempt, **(payload or {})}

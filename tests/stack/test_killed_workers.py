@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from cli.stack.processes import ProcessGroup, Program
+from orchestration.domain.commands import ApproveOrder
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from persistence.engine import create_engine
 from persistence.settings import PersistenceSettings
+from tests.support.lock_waits import wait_for_lock_waits
 from tests.support.orders import make_order
 from tests.support.shop import Shop, open_shop
 
@@ -75,6 +78,7 @@ async def test_a_worker_killed_during_a_charge_leaves_exactly_one_charge(
             await shop.start(order)
             await shop.until(order.id, lambda s: s.snapshot.state is OrderState.APPROVED)
             await shop.until_pending(order.id, "charge_payment")
+            await shop.until_stored(order.id, OrderState.APPROVED)  # before the charge
         first.process.kill()
         await first.process.wait()
         await processes.start(worker(tmp_path, environment, "order", 2))
@@ -84,3 +88,29 @@ async def test_a_worker_killed_during_a_charge_leaves_exactly_one_charge(
                 await shop.snapshot_on_both_sides(order.id)
                 assert (await shop.types(order.id)).count(EventType.PAYMENT_CHARGED) == 1
                 assert await shop.gateway_row(order.payment_id) == "CHARGED"
+
+
+async def test_a_worker_killed_while_its_charge_writes_the_record_leaves_exactly_one_charge(
+    shop: Shop, environment: dict[str, str], tmp_path: Path
+) -> None:
+    order = make_order(activity_timeout=4, activity_retry_delay=0.05)
+    transactional = shop.engine.execution_options(isolation_level="READ COMMITTED")
+    async with ProcessGroup() as processes:
+        first = await processes.start(worker(tmp_path, environment, "order", 1))
+        await shop.start_in_review(order)
+        async with transactional.begin() as blocking:
+            await blocking.execute(
+                text("SELECT FROM orders WHERE id = :id FOR UPDATE"), {"id": order.id}
+            )
+            await shop.apply(order.id, ApproveOrder(command_id="yes"))
+            await wait_for_lock_waits(shop.engine, 1, recording=True)
+            first.process.kill()
+            await first.process.wait()
+            assert await shop.gateway_row(order.payment_id) is None
+        await processes.start(worker(tmp_path, environment, "order", 2))
+        async with shop.working("shipping"):
+            assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
+        await shop.snapshot_on_both_sides(order.id)
+    types = await shop.types(order.id)
+    assert types.count(EventType.ORDER_APPROVED) == types.count(EventType.PAYMENT_CHARGED) == 1
+    assert await shop.gateway_row(order.payment_id) == "CHARGED"

@@ -186,6 +186,15 @@ class Shop:
         assert found is not None
         return found
 
+    async def until_stored(self, order_id: str, state: OrderState) -> None:
+        """Wait until the order has this state in the record, whatever its workflow knows of it."""
+
+        async def is_stored() -> bool:
+            found = await Reads(self.engine).order(order_id)
+            return found is not None and found.snapshot.state is state
+
+        await wait_until(is_stored, timeout=TIMEOUT)
+
     async def events(self, order_id: str) -> list[OrderEvent]:
         return [stored.event for stored in await Reads(self.engine).events_after(order_id, 0)]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from orchestration.ports import CarrierBook, GatewayBook
+    from orchestration.ports import CarrierBook, GatewayBook, OrderLedger
     from orchestration.settings import OrchestrationSettings
 
 Queue: TypeAlias = Literal["order", "shipping"]
@@ -28,11 +28,12 @@ async def running_workers(
     engine: AsyncEngine,
     settings: OrchestrationSettings,
     *queues: Queue,
+    ledger: OrderLedger | None = None,
     gateway_book: GatewayBook | None = None,
     carrier_book: CarrierBook | None = None,
 ) -> AsyncGenerator[None]:
     """Run the named workers, by default both, until the context is left."""
-    ledger = with_record_faults(settings, PostgresLedger(engine))
+    ledger = with_record_faults(settings, ledger or PostgresLedger(engine))
     gateway, carrier = simulate(
         settings,
         gateway_book or PostgresGatewayBook(engine),

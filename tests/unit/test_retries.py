@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from temporalio.exceptions import ApplicationError, ChildWorkflowError
 
-from orchestration.retries import failure_reason, shipping_retry_delay
+from orchestration.retries import failure_reason, retry_policy_of, shipping_retry_delay
 from tests.support.orders import make_order
 
 
@@ -38,3 +38,9 @@ def test_a_long_reason_of_a_provider_is_shortened() -> None:
     )
     error.__cause__ = ApplicationError("x" * 100_000)
     assert len(failure_reason(error)) == 1_000
+
+
+def test_a_second_activity_has_the_attempts_that_the_first_one_did_not_make() -> None:
+    limited, unlimited = (make_order(activity_attempts=attempts).policy for attempts in (5, None))
+    assert retry_policy_of(limited, attempts_made=2).maximum_attempts == 3
+    assert retry_policy_of(unlimited, attempts_made=2).maximum_attempts == 0  # Temporal's unlimited

@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
+from orchestration.activities import RECORD_DIVERGED
 from orchestration.domain.commands import ApproveOrder, Verdict
 from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
@@ -132,5 +134,6 @@ async def test_a_second_run_of_an_order_is_rejected_by_the_record(shop: Shop) ->
     )
     with pytest.raises(WorkflowFailureError) as failed:
         await asyncio.wait_for(again.result(), TIMEOUT)
-    assert "RecordDiverged" in repr(failed.value.cause.__cause__)
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == RECORD_DIVERGED
     assert await shop.stored(order.id) == before

@@ -50,6 +50,19 @@ def types(lifecycle: OrderLifecycle) -> list[EventType]:
     return [event.type for event in lifecycle.events]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0.5, 0.5), (-3600, 0), (3600, 1)], ids=["usual", "past", "future"]
+)
+def test_a_package_is_prepared_at_its_own_time_unless_the_clocks_differ(
+    seconds: float, expected: float
+) -> None:
+    lifecycle = lifecycle_in_shipping()
+    before = lifecycle.snapshot.updated_at  # one second before now
+    lifecycle.package_prepared(1, "PKG-1", before + timedelta(seconds=seconds))
+    assert lifecycle.events[-1].at == before + timedelta(seconds=expected)
+    assert lifecycle.snapshot.updated_at == lifecycle.events[-1].at
+
+
 def test_events_of_a_completed_order_are_numbered_without_gaps() -> None:
     lifecycle = lifecycle_in_shipping()
     lifecycle.package_prepared(1, "PKG-1")
