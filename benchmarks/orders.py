@@ -19,10 +19,10 @@ from uuid import uuid4
 import httpx
 from rich.console import Console
 from rich.table import Table
-from temporalio.api.enums.v1 import EventType
 
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
 from benchmarks.cpu_time import cpu_seconds_of_parts
+from benchmarks.histories import counts
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_stack, temporary_folder
 from cli.stack.plan import temporary_plan
@@ -177,36 +177,15 @@ class Figures:
         return order_id
 
 
-_COUNTED = {
-    "workflow tasks": EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-    "activities": EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
-}
-
-_ACTIONS = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: 1,
-    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: 1,  # and 1 for its start
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: 1,
-    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: 1,
-    EventType.EVENT_TYPE_TIMER_STARTED: 1,
-    EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: 1,
-}
-"""What Temporal Cloud bills as actions, by the event in a history.
-
-It also bills repeated attempts and queries, which a history does not contain.
-"""
-
-
 async def _history(client: Client, order_ids: list[str], child: str) -> dict[str, float]:
     """Return mean history events per order, of the parent and its child, in total and by type."""
     events = [
-        event.event_type
+        event
         for order_id in order_ids
         for workflow_id in (order_id, f"{order_id}/{child}")
         for event in (await client.get_workflow_handle(workflow_id).fetch_history()).events
     ]
-    counts = {"events": len(events)} | {name: events.count(of) for name, of in _COUNTED.items()}
-    counts["actions"] = sum(_ACTIONS.get(event, 0) for event in events)
-    return {name: count / len(order_ids) for name, count in counts.items()}
+    return {name: count / len(order_ids) for name, count in counts(events).items()}
 
 
 @asynccontextmanager
