@@ -48,6 +48,9 @@ class Context:
 
     Strawberry shares one context among all operations of a WebSocket. Each operation therefore
     starts with ``for_operation``, once its document is known to be valid.
+
+    ``reads`` is limited to the customer of the caller, if the caller is one. Resolvers use it, and
+    not ``services.reads``.
     """
 
     services: Services
@@ -55,11 +58,15 @@ class Context:
     principal: Principal = NOBODY
     prepared: PreparedDocument | None = None
     unavailable: set[UnavailableSource] = field(default_factory=set)
+    reads: Reads = field(init=False)
     loaders: Loaders = field(init=False)
     temporal_calls: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.services.reads, self.unavailable)
+        owner = self.principal.customer_id
+        reads = self.services.reads
+        self.reads = reads if owner is None else reads.of_customer(owner)
+        self.loaders = Loaders(self.reads, self.unavailable)
         self.temporal_calls = asyncio.Semaphore(MAX_TEMPORAL_CALLS)
 
     def for_operation(self, prepared: PreparedDocument) -> Context:
@@ -76,12 +83,17 @@ class Context:
     def start_event(self) -> None:
         """Drop what was read for the previous event of a subscription."""
         self.unavailable.clear()
-        self.loaders = Loaders(self.services.reads, self.unavailable)
+        self.loaders = Loaders(self.reads, self.unavailable)
 
     @property
     def order_reader(self) -> OrderReader:
-        services = self.services
-        return OrderReader(services.reads, services.orders, self.temporal_calls, self.unavailable)
+        return OrderReader(
+            self.reads,
+            self.services.orders,
+            self.temporal_calls,
+            self.unavailable,
+            self.principal.customer_id,
+        )
 
 
 Info: TypeAlias = strawberry.Info[Context, Any]

@@ -79,7 +79,7 @@ class Query:
         sorting = _sorting(sort)
         if sorting.field is SortField.TOTAL and filter_.currency is None:
             raise bad_input("Sorting by TOTAL compares one currency. Set filter.currency as well.")
-        reads = info.context.services.reads
+        reads = info.context.reads
         return OrderConnection.of(await read_orders(reads, filter_, sorting, arguments))
 
     @strawberry.field(description="A customer. Null if it does not exist.")
@@ -110,7 +110,7 @@ class Query:
         after: _After = strawberry.UNSET,
     ) -> CustomerConnection | None:
         arguments = page_arguments(_or_none(first), _or_none(after))
-        reads = info.context.services.reads
+        reads = info.context.reads
         return CustomerConnection.of(await read_customers(reads, _or_none(search), arguments))
 
     @strawberry.field(

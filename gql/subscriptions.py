@@ -47,6 +47,7 @@ class Subscription:
     ) -> AsyncGenerator[OrderEvent, None]:
         if not 0 <= after_sequence <= _MAX_SEQUENCE:
             raise bad_input(f"afterSequence must be from 0 to {_MAX_SEQUENCE}.")
+        await _check_visible(info.context, order_id)
         try:
             events = await info.context.services.streams.events(order_id, after_sequence)
         except UnknownOrder as unknown:
@@ -63,6 +64,7 @@ class Subscription:
         info: Info,
         order_id: Annotated[strawberry.ID, strawberry.argument(description="ID of the order.")],
     ) -> AsyncGenerator[Order, None]:
+        await _check_visible(info.context, order_id)
         try:
             progress = await info.context.services.streams.progress(order_id)
         except UnknownOrder as unknown:
@@ -89,6 +91,7 @@ class Subscription:
         ] = strawberry.UNSET,
     ) -> AsyncGenerator[OrderEvent, None]:
         filter_ = order_filter.to_domain() if order_filter else OrderFilter()
+        filter_ = info.context.reads.limited(filter_)
         resumed = after is not strawberry.UNSET and after is not None
         position = feed_position(str(after)) if resumed else None
         try:
@@ -129,6 +132,11 @@ async def _order_feed(
             event = OrderEvent.of(tailed.stored.order_id, tailed.stored.event)
             event.feed_cursor = feed_cursor(tailed.position)
             yield event  # ruff: ignore[yield-in-context-manager-in-async-generator] - as above
+
+
+async def _check_visible(context: Context, order_id: str) -> None:
+    if not await context.order_reader.is_visible(order_id):
+        raise _not_found(UnknownOrder(order_id))
 
 
 def _not_found(unknown: UnknownOrder) -> RequestError:

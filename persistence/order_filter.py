@@ -120,6 +120,9 @@ class OrderFilter:
 
     In the feed, ``states`` and ``payment_statuses`` match the value before or after the event, so
     that a client that follows one also sees orders leave it. All else is the order's after it.
+
+    ``owner`` is a customer whose token limits the caller to that customer's orders. It is separate
+    from ``customer_id``, which the caller chooses.
     """
 
     ids: list[str] | None = _condition(
@@ -134,6 +137,9 @@ class OrderFilter:
     customer_id: str | None = _condition(
         _same(_C.customer_id, "customer_id"),
         lambda customer_id, stored, facts: facts.customer_id == customer_id,
+    )
+    owner: str | None = _condition(
+        _same(_C.customer_id, "owner"), lambda owner, stored, facts: facts.customer_id == owner
     )
     customer_name: str | None = _condition(
         contains(_C.folded_customer_name, "customer_name"),

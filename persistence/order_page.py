@@ -95,15 +95,19 @@ def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
 
 
 def customer_pages_statement(
-    customer_ids: Sequence[str], limit: int, after: Keyset | None
+    customer_ids: Sequence[str], limit: int, after: Keyset | None, owner: str | None
 ) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for one page of orders per customer, latest first, and its parameters.
+
+    If there is an ``owner``, the pages of other customers are empty.
 
     Its rows are those of ``keyset_page``. The additional column ``page_owner`` is the customer to
     whose page the row belongs.
     """
-    statement = _customer_pages(after=after is not None)
-    return statement, page_parameters(limit, after) | {"owners": list(customer_ids)}
+    conditions = filter_parameters(OrderFilter(owner=owner))
+    statement = _customer_pages(frozenset(conditions), after=after is not None)
+    parameters = page_parameters(limit, after) | {"owners": list(customer_ids)}
+    return statement, parameters | conditions
 
 
 _CACHED_STATEMENTS = 200
@@ -163,12 +167,15 @@ def _merged_value(number: int) -> str:
 
 
 @cache
-def _customer_pages(*, after: bool) -> Select[Any]:
+def _customer_pages(names: frozenset[str], *, after: bool) -> Select[Any]:
     owners = func.unnest(bindparam("owners", type_=ARRAY(Text)))
     owner = owners.table_valued(Column("id", Text), name="owner").render_derived()
     start = PageStart(column=orders.c.created_at, ascending=False, after=after)
     page = keyset_page(
-        start, [orders.c.customer_id == owner.c.id], columns=ORDER_COLUMNS, within=owner
+        start,
+        [orders.c.customer_id == owner.c.id, *filter_conditions(names)],
+        columns=ORDER_COLUMNS,
+        within=owner,
     ).lateral("owner_page")
     return (
         select(owner.c.id.label("page_owner"), page)

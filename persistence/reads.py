@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, func, literal_column, select, true
+from sqlalchemy import (
+    ARRAY,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from orchestration.domain.states import OrderState
 from persistence.customer_page import (
@@ -50,7 +61,7 @@ from persistence.tail import TailedEvent, TailPage, tail_page, tail_statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import Column, Row
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.sql.base import Executable
 
@@ -79,28 +90,59 @@ __all__ = [
 ]
 
 _IDS = any_(bindparam("ids", type_=ARRAY(Text)))
+_OWNER = bindparam("owner", type_=Text)
 
-_ORDER = select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id"))
-_ORDERS = select(*ORDER_COLUMNS).where(orders.c.id == _IDS)
-_CUSTOMERS = select(customers).where(customers.c.id == _IDS)
-_PAYMENTS = select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS)
+
+class _Statement(NamedTuple):
+    """A statement over all rows, and the same over the rows of the customer ``:owner``."""
+
+    of_all: Select[Any]
+    of_owner: Select[Any]
+
+
+def _by_order_owner(statement: Select[Any], order_id: Column[Any]) -> _Statement:
+    """Limit rows to those whose order belongs to the owner."""
+    owned = exists().where(orders.c.id == order_id, orders.c.customer_id == _OWNER)
+    return _Statement(statement, statement.where(owned))
+
+
+def _by_owner(statement: Select[Any], customer_id: Column[Any]) -> _Statement:
+    return _Statement(statement, statement.where(customer_id == _OWNER))
+
+
+_ORDER = _by_owner(
+    select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id")), orders.c.customer_id
+)
+_ORDERS = _by_owner(select(*ORDER_COLUMNS).where(orders.c.id == _IDS), orders.c.customer_id)
+_CUSTOMERS = _by_owner(select(customers).where(customers.c.id == _IDS), customers.c.id)
+_PAYMENTS = _by_order_owner(
+    select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS), payments.c.order_id
+)
 # Sequences have no gaps, so an upper bound on the sequence limits the number of rows.
-_EVENT_PAGES = (
+_EVENT_PAGES = _by_order_owner(
     select(*EVENT_COLUMNS)
     .where(
         events.c.order_id == _IDS,
         events.c.sequence > bindparam("after"),
         events.c.sequence <= bindparam("upto"),
     )
-    .order_by(events.c.order_id, events.c.sequence)
+    .order_by(events.c.order_id, events.c.sequence),
+    events.c.order_id,
 )
-_COMMAND_EVENT = (
+_COMMAND_EVENT = _by_order_owner(
     select(*EVENT_COLUMNS)
     .where(
         events.c.order_id == bindparam("order_id"), events.c.command_id == bindparam("command_id")
     )
     .order_by(events.c.sequence)
-    .limit(1)
+    .limit(1),
+    events.c.order_id,
+)
+_CUSTOMER_STATE_COUNTS = _by_owner(
+    select(orders.c.customer_id, orders.c.state, func.count().label("number"))
+    .where(orders.c.customer_id == _IDS)
+    .group_by(orders.c.customer_id, orders.c.state),
+    orders.c.customer_id,
 )
 _START_FACTS = select(
     select(customers.c.name)
@@ -134,10 +176,24 @@ class StartFacts:
 
 
 class Reads:
-    """Reads the record. Every method raises RecordUnavailable if Postgres did not respond."""
+    """Reads the record. Every method raises RecordUnavailable if Postgres did not respond.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    With an ``owner``, no method returns anything of another customer, except ``start_facts``, whose
+    answer a start needs, ``customers_page`` and ``customers_count``, and ``tail``, whose events
+    a filter limits (``limited``).
+    """
+
+    def __init__(self, engine: AsyncEngine, owner: str | None = None) -> None:
         self._engine = engine
+        self._owner = owner
+
+    def of_customer(self, customer_id: str) -> Reads:
+        """Return reads of the same record that are limited to this customer."""
+        return Reads(self._engine, customer_id)
+
+    def limited(self, filter_: OrderFilter) -> OrderFilter:
+        """Limit a filter to the owner, if there is one."""
+        return filter_ if self._owner is None else replace(filter_, owner=self._owner)
 
     async def order(self, order_id: str) -> StoredOrder | None:
         """Return an order, or None if it is not recorded."""
@@ -197,6 +253,7 @@ class Reads:
 
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
         """Return a page of the orders that match, in the order of the sort."""
+        query = replace(query, filter=self.limited(query.filter))
         rows = await self._planned_rows(*page_statement(query))
         page = _order_page(rows, query.limit)
         if query.backward:
@@ -207,7 +264,9 @@ class Reads:
         self, customer_ids: Sequence[str], limit: int, after: Keyset | None
     ) -> dict[str, Page[StoredOrder]]:
         """Return a page of orders per customer, latest first."""
-        rows = await self._planned_rows(*customer_pages_statement(customer_ids, limit, after))
+        rows = await self._planned_rows(
+            *customer_pages_statement(customer_ids, limit, after, self._owner)
+        )
         owned: dict[str, list[Row[Any]]] = {}
         for row in rows:
             owned.setdefault(row.page_owner, []).append(row)
@@ -230,14 +289,14 @@ class Reads:
         return int(row[0])
 
     async def count(self, filter_: OrderFilter) -> int:
-        parameters = filter_parameters(filter_)
+        parameters = filter_parameters(self.limited(filter_))
         statement = select(func.count()).select_from(orders).where(*filter_conditions(parameters))
         (row,) = await self._planned_rows(statement, parameters)
         return int(row[0])
 
     async def state_counts(self, filter_: OrderFilter) -> dict[OrderState, int]:
         """Count the orders that match per state. The filter's own ``states`` are ignored."""
-        parameters = filter_parameters(replace(filter_, states=None))
+        parameters = filter_parameters(self.limited(replace(filter_, states=None)))
         statement = (
             select(orders.c.state, func.count().label("number"))
             .where(true(), *filter_conditions(parameters))
@@ -250,14 +309,8 @@ class Reads:
         self, customer_ids: Sequence[str]
     ) -> dict[str, dict[OrderState, int]]:
         """Count the orders of each customer per state. A customer without orders has no states."""
-        owner, state = orders.c.customer_id, orders.c.state
-        statement = (
-            select(owner, state, func.count().label("number"))
-            .where(owner == _IDS)
-            .group_by(owner, state)
-        )
         counts: dict[str, dict[OrderState, int]] = {id_: {} for id_ in customer_ids}
-        for row in await self._rows(statement, ids=list(customer_ids)):
+        for row in await self._rows(_CUSTOMER_STATE_COUNTS, ids=list(customer_ids)):
             counts[row.customer_id][OrderState(row.state)] = row.number
         return counts
 
@@ -276,7 +329,13 @@ class Reads:
         statement, parameters = tail_statement(after, limit, order_ids)
         return tail_page(await self._rows(statement, **parameters), after, limit)
 
-    async def _rows(self, statement: Executable, **parameters: object) -> Sequence[Row[Any]]:
+    async def _rows(
+        self, statement: Executable | _Statement, **parameters: object
+    ) -> Sequence[Row[Any]]:
+        if isinstance(statement, _Statement):
+            if self._owner is not None:
+                parameters["owner"] = self._owner
+            statement = statement.of_all if self._owner is None else statement.of_owner
         async with connected(self._engine) as connection:
             return (await connection.execute(statement, parameters)).all()
 

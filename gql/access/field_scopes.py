@@ -2,6 +2,10 @@
 
 Root fields, and fields that lead from one kind of object to another, have scopes. All others are
 ``_SHOWN``: everybody who may select the field that leads to their object may select them too.
+
+``orders:own`` may only allow a field whose data comes from ``Context.reads`` or
+``Context.order_reader``, because these are limited to one customer. Temporal's visibility store and
+the descriptions of workflows are not: they name workers, hosts and internal errors.
 """
 
 from __future__ import annotations
@@ -15,14 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SHOWN: Final[frozenset[Scope]] = frozenset()
-_READ = frozenset({Scope.ORDERS_READ})
+_OWN = frozenset({Scope.ORDERS_OWN})
+_READ_ANY = frozenset({Scope.ORDERS_READ})
+_READ = _READ_ANY | _OWN
 _START = frozenset({Scope.ORDERS_START})
 _REVIEW = frozenset({Scope.ORDERS_REVIEW})
-_START_OR_REVIEW = _START | _REVIEW
-_REVERSE = frozenset({Scope.PAYMENTS_REVERSE})
+_START_OR_OWN = _START | _OWN
+_CHANGE = _START | _REVIEW | _OWN
+_REVERSE = frozenset({Scope.PAYMENTS_REVERSE}) | _OWN
 _READ_OR_START = _READ | _START
 _ANY_COMMAND = _READ | _START | _REVIEW | _REVERSE
 _READ_CUSTOMERS = frozenset({Scope.CUSTOMERS_READ})
+_READ_CUSTOMER = _READ_CUSTOMERS | _OWN
 _WRITE_CUSTOMERS = frozenset({Scope.CUSTOMERS_WRITE})
 _OPERATIONS = frozenset({Scope.OPERATIONS_READ})
 
@@ -30,13 +38,14 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "Query": {
         _READ: "order orders",
         _ANY_COMMAND: "command",
-        _READ_CUSTOMERS: "customer customers",
+        _READ_CUSTOMER: "customer",
+        _READ_CUSTOMERS: "customers",
         _OPERATIONS: "workflows",
     },
     "Mutation": {
-        _START: "startOrder",
+        _START_OR_OWN: "startOrder",
         _REVIEW: "approveOrder",
-        _START_OR_REVIEW: "cancelOrder updateAddress confirmDelivery",
+        _CHANGE: "cancelOrder updateAddress confirmDelivery",
         _REVERSE: "cancelPayment",
         _WRITE_CUSTOMERS: "createCustomer updateCustomer deleteCustomer",
     },
@@ -69,7 +78,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "Order": {
         _SHOWN: "id state sequence availableCommands items total priority shippingAddress policy"
         " failure reviewDeadline deadline endedAt createdAt updatedAt customerName payment events",
-        _READ_CUSTOMERS: "customer",
+        _READ_CUSTOMER: "customer",
         _OPERATIONS: "workflow",
     },
     "OrderConflict": {_SHOWN: "code message orderId differs"},
@@ -110,7 +119,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "WorkflowSummary": {
         _SHOWN: "id workflowId runId status customerId customerName orderTotal priority startedAt"
         " closedAt",
-        _READ: "order",
+        _READ_ANY: "order",
     },
 }
 
@@ -136,10 +145,11 @@ def check_scopes(restricted: Iterable[str], scopes: frozenset[Scope]) -> None:
     for field in restricted:
         allowed = FIELD_SCOPES.get(field, _SHOWN)
         if allowed.isdisjoint(scopes):
-            raise RequestRejected([_forbidden(field, sorted(allowed))])
+            raise RequestRejected([forbidden(field, sorted(allowed))])
 
 
-def _forbidden(field: str, scopes: list[Scope]) -> RequestError:
+def forbidden(field: str, scopes: list[Scope]) -> RequestError:
+    """Make the error for a field whose use needs one of these scopes."""
     error = RequestError(
         ErrorCode.FORBIDDEN, f"The field {field} requires the scope {' or '.join(scopes)}."
     )

@@ -14,6 +14,10 @@ from orchestration.domain.validation import FieldProblem, ProblemCode, policy_ra
 NULLABLE = frozenset({"review_timeout", "deadline", "activity_attempts", "delivery_timeout"})
 """Fields in which null is a value: no limit, or no wait."""
 
+BUSINESS_FIELDS = ("review_mode", "review_timeout", "deadline", "delivery_timeout")
+"""What staff may choose with the right to start an order. The rest is technical: time limits,
+attempts and delays, which occupy workers and call providers."""
+
 
 def _range(name: str) -> str:
     return policy_range(name).capitalize()
@@ -21,7 +25,9 @@ def _range(name: str) -> str:
 
 @strawberry.input(
     description="Time limits, attempts and review mode of an order. An omitted field takes the"
-    " server's setting. A field accepts null only if its description says what null means."
+    " server's setting. A field accepts null only if its description says what null means. Time"
+    " limits of activities, attempts, delays and backoffs need the scope `orders:policy`. With the"
+    " token of a customer, every field does."
 )
 class OrderPolicyInput:
     review_mode: strawberry.Maybe[ReviewMode | None] = strawberry.field(
@@ -64,6 +70,15 @@ class OrderPolicyInput:
         description="How long to wait for `confirmDelivery` after shipping."
         f" {_range('delivery_timeout')}; null: do not wait."
     )
+
+    def restricted_field(self, *, by_customer: bool) -> str | None:
+        """Return a field that is set and needs the scope ``orders:policy``, if there is one.
+
+        A customer may set none: it could skip the review of its own order.
+        """
+        allowed = () if by_customer else BUSINESS_FIELDS
+        names = (name for name in Policy.__dataclass_fields__ if name not in allowed)
+        return next((name for name in names if getattr(self, name) is not None), None)
 
     def to_domain(self, problems: list[FieldProblem]) -> dict[str, Any]:
         """Return the fields that are set, under the names of ``Policy``.

@@ -65,13 +65,36 @@ class OrderReader:
     """Reads orders for one operation.
 
     Sources that do not respond are added to ``unavailable``, which the operation's loaders share.
-    ``temporal_calls`` limits how many calls to Temporal one operation has in flight.
+    ``temporal_calls`` limits how many calls to Temporal one operation has in flight. With an
+    ``owner``, the orders of other customers do not exist. ``reads`` has the same limit.
     """
 
     reads: Reads
     orders: OrderClient
     temporal_calls: asyncio.Semaphore
     unavailable: set[UnavailableSource]
+    owner: str | None = None
+
+    async def is_visible(self, order_id: str) -> bool:
+        """Return whether the order may exist for the caller. False only with an ``owner``.
+
+        An order of another customer and one that does not exist take the same statements and
+        calls. Raises RequestError (SERVICE_UNAVAILABLE) if the available sources cannot tell.
+        """
+        if self.owner is None:
+            return True
+        if not IDENTIFIER.fullmatch(order_id):
+            return False
+        row = await self._row(order_id)
+        if isinstance(row, Found):
+            return True
+        # The order may be so new that it has no row yet. Its start needs no worker to be read.
+        started = await self._from_temporal(self.orders.find_started, order_id)
+        if isinstance(started, Found):
+            return started.value.order.request.customer_id == self.owner
+        if row is Absent.MISSING and started is Absent.MISSING:
+            return False
+        raise self._unreadable(order_id)
 
     async def order(self, order_id: str) -> MergedOrder | None:
         """Return the order, or None if it does not exist.
@@ -79,7 +102,7 @@ class OrderReader:
         The workflow is not queried if the row says that the order has ended. Raises RequestError
         (SERVICE_UNAVAILABLE) if the available sources cannot tell.
         """
-        if not IDENTIFIER.fullmatch(order_id):
+        if not (IDENTIFIER.fullmatch(order_id) and await self.is_visible(order_id)):
             return None
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(self._row(order_id))
@@ -121,7 +144,10 @@ class OrderReader:
             return from_workflow(started.value, status)
         if started is Absent.MISSING and row is Absent.MISSING and status is None:
             return None
-        raise RequestError(
+        raise self._unreadable(order_id)
+
+    def _unreadable(self, order_id: str) -> RequestError:
+        return RequestError(
             ErrorCode.SERVICE_UNAVAILABLE,
             f"Order {order_id} cannot be read because these sources did not respond:"
             f" {', '.join(sorted(self.unavailable))}. Retry.",

@@ -84,7 +84,7 @@ class CustomerConnection:
 
     @strawberry.field(description="Number of customers that match.")
     async def total_count(self, info: Info) -> int | None:
-        return await info.context.services.reads.customers_count(self.page.search)
+        return await info.context.reads.customers_count(self.page.search)
 
     @classmethod
     def of(cls, page: CustomerPage) -> Self:

@@ -71,8 +71,7 @@ class CommandSender:
 
     @classmethod
     def of(cls, context: Context) -> Self:
-        services = context.services
-        return cls(services.reads, services.orders, context.order_reader)
+        return cls(context.reads, context.services.orders, context.order_reader)
 
     async def send(self, order_id: str, command: Command) -> Answer:
         """Send a command and return its outcome. A missing command ID is generated."""
@@ -83,6 +82,8 @@ class CommandSender:
         ]
         if problems:
             return InvalidInput.of(problems)
+        if not await self.reader.is_visible(order_id):
+            return OrderNotFound.of(order_id)
         repeatable = command.command_id is not None
         command_id = command.command_id or str(uuid4())
         named = replace(command, command_id=command_id, nonce=uuid4().hex)
@@ -115,6 +116,8 @@ class CommandSender:
         """Return the verdict on a command sent earlier. None if the order never received it."""
         if not (IDENTIFIER.fullmatch(order_id) and IDENTIFIER.fullmatch(command_id)):
             return None
+        if not await self.reader.is_visible(order_id):
+            return OrderNotFound.of(order_id)
         recorded = await self._recorded(order_id, command_id)
         if recorded is not None:
             return recorded

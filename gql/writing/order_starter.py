@@ -9,6 +9,8 @@ from uuid import uuid4
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from gql.access.field_scopes import forbidden
+from gql.access.principal import Principal, Scope
 from gql.errors import ErrorCode, RequestError
 from gql.inputs.start_order import InvalidOrder, default_payment_id
 from gql.reading.merged_order import from_row, from_start
@@ -27,38 +29,71 @@ from persistence.reads import Reads
 
 if TYPE_CHECKING:
     from gql.context import Context
+    from gql.inputs.policy import OrderPolicyInput
     from gql.inputs.start_order import StartOrderInput
     from gql.reading.merged_order import MergedOrder
     from orchestration.client import Started
     from orchestration.domain.order import OrderRequest, Policy
+
+_CUSTOMER_ID = "customerId"
 
 Answer = OrderStarted | InvalidInput | CustomerNotFound | OrderConflict | PaymentConflict
 
 
 @dataclass(frozen=True)
 class OrderStarter:
-    """``default_policy`` has the values for fields that an order's policy omits."""
+    """Starts orders for the principal, which may be limited to the orders of one customer.
+
+    ``default_policy`` has the values for fields that an order's policy omits.
+    """
 
     reads: Reads
     orders: OrderClient
     reader: OrderReader
     default_policy: dict[str, Any]
+    principal: Principal
 
     @classmethod
     def of(cls, context: Context) -> Self:
         services = context.services
         default_policy = services.settings.default_policy
-        return cls(services.reads, services.orders, context.order_reader, default_policy)
+        return cls(
+            context.reads,
+            services.orders,
+            context.order_reader,
+            default_policy,
+            context.principal,
+        )
+
+    def _is_hidden(self, customer_id: str) -> bool:
+        """Return whether the caller is limited to the orders of another customer."""
+        return self.principal.customer_id not in {None, customer_id}
+
+    def _check_policy(self, policy: OrderPolicyInput) -> None:
+        """Raise RequestError (FORBIDDEN)."""
+        by_customer = self.principal.customer_id is not None
+        name = policy.restricted_field(by_customer=by_customer)
+        if name is not None and Scope.ORDERS_POLICY not in self.principal.scopes:
+            raise forbidden(f"OrderPolicyInput.{to_camel_case(name)}", [Scope.ORDERS_POLICY])
 
     async def start(self, start_input: StartOrderInput) -> Answer:
         """Start the order, or find the one started earlier.
 
-        Raises RequestError (SERVICE_UNAVAILABLE) or RecordUnavailable.
+        Raises RequestError (SERVICE_UNAVAILABLE, or FORBIDDEN for the policy) or RecordUnavailable.
         """
+        if start_input.policy:
+            self._check_policy(start_input.policy)
         try:
             request, policy = start_input.to_domain(self.default_policy)
         except InvalidOrder as invalid:
             return InvalidInput.of(invalid.problems)
+        if self._is_hidden(request.customer_id):
+            return CustomerNotFound.of(request.customer_id)
+        return await self._start_or_find(start_input, request, policy)
+
+    async def _start_or_find(
+        self, start_input: StartOrderInput, request: OrderRequest, policy: Policy
+    ) -> Answer:
         order_id = start_input.id or str(uuid4())
         payment_id = start_input.payment_id or default_payment_id(order_id)
         facts = await self.reads.start_facts(order_id, request.customer_id, payment_id)
@@ -107,6 +142,8 @@ class OrderStarter:
         self, order_id: str, first: OrderRequest, now: OrderRequest, known: MergedOrder
     ) -> OrderStarted | OrderConflict:
         differs = [to_camel_case(name) for name in order.differing_fields(first, now)]
+        if self._is_hidden(first.customer_id):
+            differs = [_CUSTOMER_ID]  # what else differs is not for this caller
         if differs:
             return OrderConflict(
                 message=f"Order {order_id} already exists with different {', '.join(differs)}.",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from tests.support.access_fixtures import closed, key
 from tests.support.api_fixtures import (
     api,
     customer_id,
@@ -10,4 +11,14 @@ from tests.support.api_fixtures import (
     workers,
 )
 
-__all__ = ["api", "customer_id", "engine", "new_order", "orchestration", "orders", "workers"]
+__all__ = [
+    "api",
+    "closed",
+    "customer_id",
+    "engine",
+    "key",
+    "new_order",
+    "orchestration",
+    "orders",
+    "workers",
+]

@@ -19,24 +19,17 @@ from graphql import (
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from gql.access.authenticator import Authenticator
-from gql.access.development_tokens import DevelopmentKey, development_token
 from gql.access.field_scopes import FIELD_SCOPES
 from gql.access.principal import STAFF_SCOPES, Scope
-from gql.access.settings import AccessSettings
 from gql.schema import schema
-from persistence.api_keys import PostgresApiKeys
-from tests.support.api_app import make_app
-from tests.support.api_client import served
+from tests.support.access_fixtures import bearer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
     import httpx
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from orchestration.client import OrderClient
+    from gql.access.development_tokens import DevelopmentKey
     from tests.support.api_client import ApiClient
 
 SCHEMA = schema.graphql_schema
@@ -87,37 +80,6 @@ def document(path: Sequence[Step]) -> str:
     root = next(kind for kind, name in ROOTS.items() if name == path[0][0])
     declared = f"({', '.join(variables)})" if variables else ""
     return f"{root} Q{declared} {text}"
-
-
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentKey:
-    folder: Path = tmp_path_factory.mktemp("key")
-    return DevelopmentKey(folder / "key.json")
-
-
-@pytest.fixture(scope="module")
-async def closed(
-    engine: AsyncEngine, orders: OrderClient, key: DevelopmentKey
-) -> AsyncIterator[ApiClient]:
-    access = AccessSettings(None, None, "customer_id", is_production=False)
-    authenticator = Authenticator(
-        access, PostgresApiKeys(engine), is_open=False, development_key=key
-    )
-    async with served(make_app(engine, orders, authenticator=authenticator)) as api:
-        yield api
-
-
-def bearer(key: DevelopmentKey, scopes: Collection[Scope]) -> str:
-    customer_id = "c-1" if Scope.ORDERS_OWN in scopes else None
-    token = development_token(
-        key.read_or_create(),
-        subject="tester",
-        scopes=scopes,
-        customer_claim="customer_id",
-        customer_id=customer_id,
-        seconds=600,
-    )
-    return f"Bearer {token}"
 
 
 async def ask(api: ApiClient, query: str, authorization: str | None) -> Any:
@@ -196,3 +158,42 @@ async def test_a_forbidden_subscription_gets_403_or_an_error_frame(
         answer = json.loads(await socket.recv())
     assert answer["type"] == "error"
     assert answer["payload"][0]["extensions"]["field"] == "Subscription.orderFeed"
+
+
+@pytest.mark.parametrize(
+    ("scopes", "policy", "refused"),
+    [
+        ({Scope.ORDERS_START}, {"shippingAttempts": 2, "deadline": "PT1H"}, "shippingAttempts"),
+        ({Scope.ORDERS_START}, {"reviewMode": "MANUAL", "deadline": "PT1H"}, None),
+        ({Scope.ORDERS_START}, {"activityAttempts": None}, "activityAttempts"),
+        ({Scope.ORDERS_START, Scope.ORDERS_POLICY}, {"shippingAttempts": 2}, None),
+        ({Scope.ORDERS_OWN}, {"reviewMode": "NONE"}, "reviewMode"),
+    ],
+)
+async def test_the_technical_half_of_a_policy_needs_a_scope_and_customers_choose_none(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - fixtures and cases
+    closed: ApiClient,
+    api: ApiClient,
+    key: DevelopmentKey,
+    new_order: Any,
+    scopes: set[Scope],
+    policy: Any,
+    refused: str | None,
+) -> None:
+    query = "mutation ($input: StartOrderInput!) { startOrder(input: $input) { __typename } }"
+    response = await closed.http.post(
+        "/graphql",
+        json={"query": query, "variables": {"input": {**new_order, "policy": policy}}},
+        headers={"authorization": bearer(key, scopes, new_order["customerId"])},
+    )
+    answer = response.json()
+    if refused is None:
+        assert answer["data"] == {"startOrder": {"__typename": "OrderStarted"}}
+        return
+    assert answer["data"] == {"startOrder": None}
+    [error] = answer["errors"]
+    assert error["extensions"] == {
+        "code": "FORBIDDEN",
+        "field": f"OrderPolicyInput.{refused}",
+        "scopes": ["orders:policy"],
+    }
+    assert await api.order(new_order["id"]) is None

@@ -123,6 +123,7 @@ _TIMES = _optional(
     *(NOON + minute * _MINUTE + timedelta(milliseconds=3) for minute in range(4)), NOON
 )
 _TOTALS = _optional(*(Decimal(total) for total in ("0.5", "1.05", "2.500", "50", "350")))
+_CUSTOMER = st.sampled_from([None, 0, 1])
 _NUMBERS = st.none() | st.lists(st.integers(0, 23), max_size=20)
 _FILTERS = st.fixed_dictionaries(
     {},
@@ -154,6 +155,7 @@ def _plainly(
         filter_.ids is None or order.id in filter_.ids,
         filter_.states is None or {before.state, after.state} & {*filter_.states},
         filter_.customer_id in {None, request.customer_id},
+        filter_.owner in {None, request.customer_id},
         (filter_.customer_name or "").casefold() in order.customer_name.casefold(),
         filter_.priorities is None or request.priority in filter_.priorities,
         filter_.currency in {None, request.currency},
@@ -176,21 +178,23 @@ def _plainly(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(values=_FILTERS, numbers=_NUMBERS, customer=st.sampled_from([None, 0, 1]))
-@example(values={"payment_statuses": [PaymentStatus.VOIDED]}, numbers=None, customer=None)
-@example(values={"payment_statuses": [PaymentStatus.CHARGED]}, numbers=None, customer=None)
-@example(values={"failure_codes": [FailureCode.CANCELLED]}, numbers=None, customer=None)
-async def test_sql_the_feed_and_a_plain_reading_of_a_filter_agree(
+@given(values=_FILTERS, numbers=_NUMBERS, customer=_CUSTOMER, owner=_CUSTOMER)
+@example(values={"payment_statuses": [PaymentStatus.VOIDED]}, numbers=None, customer=None, owner=0)
+@example(values={"payment_statuses": [PaymentStatus.CHARGED]}, numbers=None, customer=1, owner=None)
+@example(values={"failure_codes": [FailureCode.CANCELLED]}, numbers=None, customer=0, owner=1)
+async def test_sql_the_feed_and_a_plain_reading_of_a_filter_agree(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - drawn
     reads: Reads,
     shop: Shop,
     values: dict[str, object],
     numbers: list[int] | None,
     customer: int | None,
+    owner: int | None,
 ) -> None:
     filter_ = OrderFilter(**values)  # type: ignore[arg-type]
-    if customer is not None:
-        owner = shop.timelines[customer].order.request.customer_id
-        filter_ = replace(filter_, customer_id=owner)
+    for name, number in {"customer_id": customer, "owner": owner}.items():
+        if number is not None:
+            customer_id = shop.timelines[number].order.request.customer_id
+            filter_ = replace(filter_, **{name: customer_id})  # type: ignore[arg-type]
     ids = shop.ids if numbers is None else [shop.ids[number] for number in numbers]
     filter_ = replace(filter_, ids=ids)
     query = PageQuery(filter=filter_, sort_field=SortField.CREATED_AT, descending=False, limit=100)

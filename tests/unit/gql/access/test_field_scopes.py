@@ -53,21 +53,21 @@ def test_an_interface_shows_no_field_that_one_of_its_types_restricts() -> None:
             assert FIELD_SCOPES[f"{name}.{field}"] == FIELD_SCOPES[f"{interface}.{field}"]
 
 
-def test_every_scope_but_that_of_customers_allows_something_and_developers_everything() -> None:
+def test_every_scope_allows_something_and_developers_everything() -> None:
     used = set().union(*FIELD_SCOPES.values())
-    assert set(Scope) - used == {Scope.ORDERS_OWN, Scope.ORDERS_POLICY}
+    assert set(Scope) - used == {Scope.ORDERS_POLICY}  # see OrderPolicyInput.restricted_field
     check_scopes((field for field, scopes in FIELD_SCOPES.items() if scopes), DEVELOPER.scopes)
 
 
 def test_the_recorded_name_of_a_customer_needs_no_more_than_the_filter_that_searches_it() -> None:
     assert "Order.customerName" in FIELD_SCOPES
     assert not FIELD_SCOPES["Order.customerName"]
-    assert FIELD_SCOPES["Order.customer"] == {Scope.CUSTOMERS_READ}
+    assert FIELD_SCOPES["Order.customer"] == {Scope.CUSTOMERS_READ, Scope.ORDERS_OWN}
 
 
 def test_the_schema_shows_the_scopes() -> None:
     text = schema.as_str()
-    assert '): OrderConnection @requiresScopes(scopes: [["orders:read"]])' in text
+    assert '): OrderConnection @requiresScopes(scopes: [["orders:own"], ["orders:read"]])' in text
     assert "directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION" in text
 
 
@@ -123,11 +123,12 @@ def test_the_error_names_the_field_and_the_scopes() -> None:
         check_scopes(["Mutation.cancelOrder"], frozenset({Scope.ORDERS_READ}))
     [error] = rejected.value.errors
     assert error.message == (
-        "The field Mutation.cancelOrder requires the scope orders:review or orders:start."
+        "The field Mutation.cancelOrder requires the scope orders:own or orders:review or"
+        " orders:start."
     )
     assert error.extensions == {
         "code": "FORBIDDEN",
         "field": "Mutation.cancelOrder",
-        "scopes": ["orders:review", "orders:start"],
+        "scopes": ["orders:own", "orders:review", "orders:start"],
     }
     check_scopes(["Mutation.cancelOrder"], frozenset({Scope.ORDERS_START}))
