@@ -209,6 +209,11 @@ class OrderClient:
         async with unavailable_after(self._answer_within):
             return await find_workflows(self._client, search, first, after)
 
+    async def count_found(self, query: str) -> int:
+        """Count the workflows that match the visibility query of a page."""
+        async with unavailable_after(self._answer_within):
+            return (await self._client.count_workflows(query)).count
+
     async def ping(self) -> None:
         """Check that Temporal responds. Raises TemporalUnavailable."""
         async with unavailable_after(self._answer_within):

@@ -107,6 +107,21 @@ query Orders($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String
   }}
 }}
 """
+WORKFLOWS: Final = """
+query Workflows($filter: WorkflowFilter, $first: Int, $after: String) {
+  workflows(filter: $filter, first: $first, after: $after) {
+    nodes {
+      workflowId runId status customerId customerName orderTotal priority startedAt closedAt
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+WORKFLOW_COUNT: Final = """
+query WorkflowCount($filter: WorkflowFilter) {
+  workflows(filter: $filter, first: 1) { totalCount query }
+}
+"""
 EVENTS: Final = f"""
 query Events($id: ID!, $first: Int!, $after: String) {{
   order(id: $id) {{

@@ -115,7 +115,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "ReviewDetail": {_SHOWN: "mode deadline"},
     "ShipmentDetail": {_SHOWN: "attempt packageId trackingNumber reason"},
     "UserError": {_SHOWN: "code message"},
-    "WorkflowConnection": {_SHOWN: "nodes pageInfo query"},
+    "WorkflowConnection": {_SHOWN: "nodes pageInfo query totalCount"},
     "WorkflowSummary": {
         _SHOWN: "id workflowId runId status customerId customerName orderTotal priority startedAt"
         " closedAt",

@@ -84,6 +84,13 @@ class WorkflowConnection:
         description="The visibility query that was sent, for reuse in Temporal's own tools."
     )
 
+    @strawberry.field(
+        description="Number of executions that match. Temporal counts separately, so it may differ"
+        " from the pages by executions that start or close in the meantime."
+    )
+    async def total_count(self, info: Info) -> int | None:
+        return await info.context.services.orders.count_found(self.query)
+
     @classmethod
     def of(cls, page: FoundPage, *, after: str | None) -> Self:
         return cls(

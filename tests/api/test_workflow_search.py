@@ -128,6 +128,7 @@ async def test_every_filter_finds_exactly_its_workflows(
     page = await api.field(operations.WORKFLOWS, filter=wanted)
     ids = [node["workflowId"] for node in page["nodes"]]
     assert ids == [customer["orders"][number] for number in numbers]
+    assert page["totalCount"] == len(numbers)
 
 
 async def test_pages_contain_every_workflow_once(api: ApiClient, customer: Json) -> None:
@@ -138,6 +139,7 @@ async def test_pages_contain_every_workflow_once(api: ApiClient, customer: Json)
     nodes = first["nodes"] + second["nodes"]
     high, normal, urgent = (customer["orders"][number] for number in (1, 0, 2))
     assert [node["workflowId"] for node in nodes] == [high, normal, urgent]
+    assert first["totalCount"] == second["totalCount"] == 3
     assert (first["pageInfo"]["hasNextPage"], first["pageInfo"]["hasPreviousPage"]) == (True, False)
     assert second["pageInfo"] == {
         "hasNextPage": False,

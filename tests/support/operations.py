@@ -119,6 +119,7 @@ WORKFLOWS = """
 query Workflows($filter: WorkflowFilter, $first: Int, $after: String) {
   workflows(filter: $filter, first: $first, after: $after) {
     query
+    totalCount
     nodes {
       workflowId runId status customerId customerName orderTotal priority startedAt closedAt
       order { id state }
