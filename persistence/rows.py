@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from orchestration.domain.money import Money
 from orchestration.domain.order import (
     IDENTIFIER,
+    Actor,
+    ActorKind,
     Address,
     FailureCode,
     LineItem,
@@ -45,6 +47,10 @@ _REVIEW_MODES = {member.value: member for member in ReviewMode}
 
 _ORDER_FIELDS = tuple(field.name for field in fields(Order))
 _SNAPSHOT_FIELDS = tuple(column.name for column in SNAPSHOT_COLUMNS)
+
+_ACTOR = "actor"
+"""Member of an event's payload. A column of its own would need a new statement in the ledger, which
+processes of the previous version could not use."""
 
 ORDER_COLUMNS: tuple[Column[Any], ...] = (
     *SNAPSHOT_COLUMNS,
@@ -172,6 +178,10 @@ def stored_event(row: Row[Any]) -> StoredEvent:
 def order_event(row: Sequence[Any]) -> OrderEvent:
     """Read a row of exactly EVENT_COLUMNS."""
     _, sequence, kind, from_state, state, message, command_id, attempt, payload, at = row
+    actor = payload.get(_ACTOR)
+    if actor is not None:
+        payload = {name: value for name, value in payload.items() if name != _ACTOR}
+        actor = Actor(actor["id"], ActorKind(actor["kind"]), actor["name"])
     event = {
         "sequence": sequence,
         "type": _EVENT_TYPES[kind],
@@ -182,6 +192,7 @@ def order_event(row: Sequence[Any]) -> OrderEvent:
         "at": at,
         "command_id": command_id,
         "attempt": attempt,
+        "actor": actor,
     }
     return _build(OrderEvent, event)
 
@@ -215,7 +226,11 @@ def snapshot_columns(snapshot: OrderSnapshot) -> dict[str, Any]:
 
 def event_columns(event: OrderEvent) -> dict[str, Any]:
     """Return the values of an event's columns except its order and its transaction."""
-    return {**vars(event), "key": event.key}
+    columns = {**vars(event), "key": event.key}
+    actor = columns.pop("actor")
+    if actor is not None:
+        columns["payload"] = {**event.payload, _ACTOR: vars(actor)}
+    return columns
 
 
 def folded(name: str) -> str:

@@ -28,7 +28,7 @@ _DETAILS = f"""{_SUMMARY}
     }}
 """
 _EVENT = f"""
-    orderId sequence at type fromState state message commandId
+    orderId sequence at type fromState state message commandId actor {{ id kind name }}
     detail {{
       __typename
       ... on ReceiptDetail {{ total {_MONEY} }}

@@ -82,6 +82,8 @@ class Output:
             "  ",
             _colored(event["message"]),
         )
+        if actor := event["actor"]:
+            line.append(f"  by {actor['name'] or actor['id']}", "dim")
         self._out.print(line, soft_wrap=True)
 
     def rows(

@@ -50,6 +50,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
         _WRITE_CUSTOMERS: "createCustomer updateCustomer deleteCustomer",
     },
     "Subscription": {_READ: "orderEvents orderProgress orderFeed"},
+    "Actor": {_SHOWN: "id kind name"},
     "Address": {_SHOWN: "street city region postalCode country"},
     "AddressChangeDetail": {_SHOWN: "oldAddress newAddress"},
     "ApprovalDetail": {_SHOWN: "automatic mode note"},
@@ -86,7 +87,8 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "OrderEdge": {_SHOWN: "node cursor"},
     "OrderEvent": {
         _SHOWN: "id orderId sequence type message commandId fromState state payload at feedCursor"
-        " order detail"
+        " order detail",
+        _READ_ANY: "actor",
     },
     "OrderEventConnection": {_SHOWN: "nodes pageInfo edges"},
     "OrderEventEdge": {_SHOWN: "node cursor"},

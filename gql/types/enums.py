@@ -10,7 +10,7 @@ from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
 from orchestration.client import WorkflowStatus
 from orchestration.domain.commands import CommandName, RefusalReason
-from orchestration.domain.order import FailureCode, PaymentStatus, Priority, ReviewMode
+from orchestration.domain.order import ActorKind, FailureCode, PaymentStatus, Priority, ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import ProblemCode
 from persistence.reads import SortField
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "ActorKind",
     "CommandName",
     "EventType",
     "FailureCode",
@@ -90,6 +91,15 @@ _describe(
         "NORMAL": "The default.",
         "HIGH": "More urgent than NORMAL.",
         "URGENT": "More urgent than HIGH.",
+    },
+)
+_describe(
+    ActorKind,
+    "How the sender of a command was authenticated.",
+    {
+        "USER": "By an access token, as a person or a service.",
+        "API_KEY": "By an API key.",
+        "DEVELOPER": "Not at all: access control is off, in development.",
     },
 )
 _describe(

@@ -16,7 +16,7 @@ from gql.reading.event_pages import EventPage
 from gql.reading.merged_order import MergedOrder, from_row
 from gql.reading.paging import event_cursor
 from gql.scalars import JSON
-from gql.types.enums import EventType, OrderState
+from gql.types.enums import ActorKind, EventType, OrderState
 from gql.types.event_detail import OrderEventDetail, detail_of
 from gql.types.page import PageInfo
 from orchestration.domain import order as domain
@@ -32,6 +32,20 @@ def _id(self: OrderEvent) -> strawberry.ID:
 
 def _detail(self: OrderEvent) -> OrderEventDetail | None:
     return detail_of(self.event)
+
+
+@strawberry.type(description="Who sent a command.")
+class Actor:
+    id: strawberry.ID = strawberry.field(
+        description="Subject of the access token, or ID of the API key."
+    )
+    kind: ActorKind = strawberry.field(description="How the sender was authenticated.")
+    name: str | None = strawberry.field(description="Name in the token, or name of the API key.")
+
+
+def _actor(self: OrderEvent) -> Actor | None:
+    actor = self.event.actor
+    return Actor(id=strawberry.ID(actor.id), kind=actor.kind, name=actor.name) if actor else None
 
 
 @strawberry.type(description="Something that happened to an order. Events never change.")
@@ -51,6 +65,11 @@ class OrderEvent:
     message: str = attribute("event.message", description="One line of text for a timeline.")
     command_id: strawberry.ID | None = attribute(
         "event.command_id", description="ID of the command that caused the event, if any."
+    )
+    actor: Actor | None = strawberry.field(
+        resolver=_actor,
+        description="Who sent that command. Null if no command caused the event, or if it was sent"
+        " with Temporal's own tools.",
     )
     from_state: OrderState | None = attribute(
         "event.from_state", description="State before the event. Null on the first event."

@@ -34,12 +34,13 @@ from gql.types.results import (
     InvalidInput,
     OrderNotFound,
 )
+from gql.writing.actor import actor_of
 from gql.writing.stored_command import stored_command
 from orchestration.client import CommandStored, OrderClient, TemporalUnavailable, WorkflowClosed
 from orchestration.domain.commands import Refusal, RefusalReason, lasting_refusal
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.judgement import command_problems
-from orchestration.domain.order import IDENTIFIER
+from orchestration.domain.order import IDENTIFIER, Actor
 from orchestration.domain.validation import identifier_problems
 from orchestration.messages import StatusQuery
 from persistence.reads import Reads, StoredOrder
@@ -68,10 +69,16 @@ class CommandSender:
     reads: Reads
     orders: OrderClient
     reader: OrderReader
+    actor: Actor
 
     @classmethod
     def of(cls, context: Context) -> Self:
-        return cls(context.reads, context.services.orders, context.order_reader)
+        return cls(
+            context.reads,
+            context.services.orders,
+            context.order_reader,
+            actor_of(context.principal),
+        )
 
     async def send(self, order_id: str, command: Command) -> Answer:
         """Send a command and return its outcome. A missing command ID is generated."""
@@ -86,7 +93,7 @@ class CommandSender:
             return OrderNotFound.of(order_id)
         repeatable = command.command_id is not None
         command_id = command.command_id or str(uuid4())
-        named = replace(command, command_id=command_id, nonce=uuid4().hex)
+        named = replace(command, command_id=command_id, nonce=uuid4().hex, actor=self.actor)
         row = await self._row_for_check(order_id)
         refused = row and await self._lasting_refusal(row, command_id, named, repeatable=repeatable)
         return refused or await self._signal(order_id, command_id, named)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from orchestration.domain.order import Address, OrderSnapshot, Policy, ReviewMode
+from orchestration.domain.order import Actor, Address, OrderSnapshot, Policy, ReviewMode
 from orchestration.domain.states import OrderState, reachable_states
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ whose history grows too long."""
 MAX_COMMANDS = 500
 """Commands per order, including repeated ones, after which only commands that the order would apply
 are sent. Temporal refuses signals to a workflow that has received 10,000 (docs/decisions)."""
+
+
+_COMMON_FIELDS = frozenset({"command_id", "nonce", "actor"})
 
 
 class CommandName(StrEnum):
@@ -38,6 +41,7 @@ class Command:
     ``command_id`` makes retries safe. The workflow generates one if a signal has none, for example
     a signal sent from the Temporal UI. ``nonce`` is unique per request: comparing it with the
     verdict's nonce tells the sender whether the verdict answers this request or an earlier one.
+    ``actor`` is set by the API, and not part of the content: a retry may come from someone else.
     """
 
     name: ClassVar[CommandName]
@@ -45,12 +49,13 @@ class Command:
 
     command_id: str | None = None
     nonce: str | None = None
+    actor: Actor | None = None
 
     @property
     def content(self) -> dict[str, Any]:
-        """The command's own fields, without ``command_id`` and ``nonce``."""
+        """The command's own fields, without those of every command."""
         fields = asdict(self)
-        return {key: fields[key] for key in fields if key not in {"command_id", "nonce"}}
+        return {key: fields[key] for key in fields if key not in _COMMON_FIELDS}
 
 
 @dataclass(frozen=True, kw_only=True)

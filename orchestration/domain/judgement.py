@@ -21,7 +21,12 @@ from orchestration.domain.commands import (
 )
 from orchestration.domain.order import FailureCode, OrderFailure
 from orchestration.domain.states import EventType, OrderState
-from orchestration.domain.validation import FieldProblem, address_problems, note_problems
+from orchestration.domain.validation import (
+    FieldProblem,
+    actor_problems,
+    address_problems,
+    note_problems,
+)
 
 if TYPE_CHECKING:
     from orchestration.domain.lifecycle import OrderLifecycle
@@ -72,15 +77,15 @@ def _refusal(lifecycle: OrderLifecycle, command: Command) -> Refusal | None:
 
 def command_problems(command: Command) -> list[FieldProblem]:
     """Validate a command's content, regardless of the order's state."""
+    problems = actor_problems(command.actor)
     match command:
         case ApproveOrder(note=text):
-            return note_problems(text, "note")
+            problems += note_problems(text, "note")
         case CancelOrder(reason=text) | CancelPayment(reason=text):
-            return note_problems(text, "reason")
+            problems += note_problems(text, "reason")
         case UpdateAddress(address=address):
-            return list(address_problems(address, "address"))
-        case _:
-            return []
+            problems += address_problems(address, "address")
+    return problems
 
 
 def _apply(lifecycle: OrderLifecycle, command: Command) -> None:
@@ -101,7 +106,7 @@ def _apply(lifecycle: OrderLifecycle, command: Command) -> None:
                 FailureCode.PAYMENT_CANCELLED, reason or "the payment was cancelled on request"
             )
             lifecycle.stopped(EventType.ORDER_CANCELLED, failure, command)
-        case UpdateAddress(address=address):
-            lifecycle.address_updated(address, command.command_id)
+        case UpdateAddress():
+            lifecycle.address_updated(command)
         case ConfirmDelivery():
-            lifecycle.delivered(command.command_id)
+            lifecycle.delivered(command)

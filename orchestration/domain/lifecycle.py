@@ -35,8 +35,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment, Verdict
-    from orchestration.domain.order import Address, Order, OrderSnapshot
+    from orchestration.domain.commands import (
+        ApproveOrder,
+        CancelOrder,
+        CancelPayment,
+        Command,
+        ConfirmDelivery,
+        UpdateAddress,
+        Verdict,
+    )
+    from orchestration.domain.order import Order, OrderSnapshot
 
 
 @dataclass(frozen=True)
@@ -137,9 +145,7 @@ class OrderLifecycle:
             payload: dict[str, Any] = {"reviewMode": self.order.policy.review_mode}
             if by.note is not None:
                 payload["note"] = by.note
-            self._append(
-                EventType.ORDER_APPROVED, "Order approved", payload, command_id=by.command_id
-            )
+            self._append(EventType.ORDER_APPROVED, "Order approved", payload, by=by)
 
     def charged(self) -> None:
         self._append(
@@ -232,7 +238,7 @@ class OrderLifecycle:
             EventType.UNDO_STARTED,
             f"Stopping the order: {failure.message}",
             failure_facts(failure) | ({"reason": by.reason} if by else {}),
-            command_id=by.command_id if by else None,
+            by=by,
             undoing=True,
         )
         self.stop = Stop(end, failure)
@@ -260,7 +266,8 @@ class OrderLifecycle:
 
     # Effects of commands.
 
-    def address_updated(self, address: Address, command_id: str | None) -> None:
+    def address_updated(self, by: UpdateAddress) -> None:
+        address = by.address
         self._append(
             EventType.ADDRESS_UPDATED,
             f"Address updated: {address.street}, {address.city}",
@@ -268,16 +275,16 @@ class OrderLifecycle:
                 "old": address_facts(self.snapshot.shipping_address),
                 "new": address_facts(address),
             },
-            command_id=command_id,
+            by=by,
             shipping_address=address,
         )
 
-    def delivered(self, command_id: str | None) -> None:
+    def delivered(self, by: ConfirmDelivery) -> None:
         self._append(
             EventType.DELIVERY_CONFIRMED,
             "Delivery confirmed",
             dispatched_shipment_facts(self.events),
-            command_id=command_id,
+            by=by,
         )
 
     def _end(self, event: EventType, failure: OrderFailure) -> None:
@@ -294,7 +301,7 @@ class OrderLifecycle:
         payload: dict[str, Any] | None = None,
         *,
         at: datetime | None = None,
-        command_id: str | None = None,
+        by: Command | None = None,
         attempt: int | None = None,
         **changes: Any,  # ruff: ignore[any-type] - fields of OrderSnapshot, each of its own type
     ) -> None:
@@ -317,8 +324,9 @@ class OrderLifecycle:
                 message=message,
                 payload=payload or {},
                 at=at,
-                command_id=command_id,
+                command_id=by.command_id if by else None,
                 attempt=attempt,
+                actor=by.actor if by else None,
             )
         )
         if after in END_STATES:

@@ -173,9 +173,30 @@ class OrderSnapshot:
         return self.state in END_STATES
 
 
+class ActorKind(StrEnum):
+    """How the sender of a command was authenticated."""
+
+    USER = "USER"
+    API_KEY = "API_KEY"
+    DEVELOPER = "DEVELOPER"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who sent a command, according to the API. ``id`` is a token's subject or an API key's ID."""
+
+    id: str
+    kind: ActorKind
+    name: str | None = None
+
+
 @dataclass(frozen=True)
 class OrderEvent:
-    """One entry of an order's audit trail. Sequences start at 1 per order and have no gaps."""
+    """One entry of an order's audit trail. Sequences start at 1 per order and have no gaps.
+
+    ``actor`` sent the command that caused the event. None if no command did, or if it was sent with
+    Temporal's own tools.
+    """
 
     sequence: int
     type: EventType
@@ -186,6 +207,7 @@ class OrderEvent:
     at: datetime
     command_id: str | None = None
     attempt: int | None = None
+    actor: Actor | None = None
 
     @property
     def key(self) -> str:

@@ -18,7 +18,7 @@ from orchestration.domain.order import IDENTIFIER, Address, LineItem, Policy, Re
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orchestration.domain.order import Order, OrderRequest
+    from orchestration.domain.order import Actor, Order, OrderRequest
 
 MAX_ITEMS = 200
 MAX_QUANTITY = 1_000_000
@@ -30,6 +30,7 @@ MAX_WAIT = 366 * 24 * 3600.0
 MIN_SECONDS = 0.001
 MAX_BACKOFF = 10.0
 NOTE_LENGTH = 500
+ACTOR_LENGTH = 200
 
 _MAX_DURATIONS = {
     "review_timeout": (MAX_WAIT, "366 days"),
@@ -148,6 +149,16 @@ def customer_problems(name: str, email: str, phone: str | None) -> list[FieldPro
 def note_problems(note: str | None, *path: str) -> list[FieldProblem]:
     """Validate the optional free text of a command."""
     return list(text_problems(note, NOTE_LENGTH, *path, required=False))
+
+
+def actor_problems(actor: Actor | None) -> list[FieldProblem]:
+    """Validate the sender of a command. Postgres cannot store every control character."""
+    if actor is None:
+        return []
+    return [
+        *text_problems(actor.id, ACTOR_LENGTH, "actor", "id"),
+        *text_problems(actor.name, ACTOR_LENGTH, "actor", "name", required=False),
+    ]
 
 
 def policy_problems(policy: Policy) -> list[FieldProblem]:

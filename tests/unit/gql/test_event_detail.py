@@ -18,7 +18,7 @@ from gql.types.event_detail import (
     detail_of,
 )
 from gql.types.values import Address, Money
-from orchestration.domain.commands import ApproveOrder
+from orchestration.domain.commands import ApproveOrder, ConfirmDelivery, UpdateAddress
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import (
     FailureCode,
@@ -44,7 +44,7 @@ def in_shipping() -> OrderLifecycle:
     lifecycle.received()
     lifecycle.validated()
     lifecycle.review_started()
-    lifecycle.address_updated(ELSEWHERE, "move-1")
+    lifecycle.address_updated(UpdateAddress(command_id="move-1", address=ELSEWHERE))
     lifecycle.approved(ApproveOrder(command_id="approve-1", note="fine"))
     lifecycle.charged()
     lifecycle.shipping_started(1)
@@ -58,7 +58,7 @@ def test_the_details_of_a_delivered_order_have_every_fact_of_its_events() -> Non
     lifecycle.package_prepared(2, "PKG-2")
     lifecycle.carrier_dispatched(2, "TRK-2")
     lifecycle.shipped()
-    lifecycle.delivered("confirm-1")
+    lifecycle.delivered(ConfirmDelivery(command_id="confirm-1"))
     lifecycle.completed()
     total = Money.of(lifecycle.order.request.total)
     payment_id = lifecycle.order.payment_id
