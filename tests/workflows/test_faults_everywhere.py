@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from orchestration.domain.validation import MAX_ACTIVITY_ATTEMPTS
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.support.shop import Shop
 
 PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": MAX_ACTIVITY_ATTEMPTS}
@@ -39,7 +42,9 @@ async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -
             assert await faulty.gateway_row(order.payment_id) == "CHARGED"
 
 
-async def test_orders_complete_while_writes_to_the_record_fail_and_hang(shop: Shop) -> None:
+async def test_orders_complete_while_writes_to_the_record_fail_and_hang(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
     faulty = shop.with_faults(error_rate=0.4, hang_rate=0.1)
     faulty = replace(faulty, settings=faulty.settings.model_copy(update={"fault_record": True}))
     orders = [
@@ -55,3 +60,7 @@ async def test_orders_complete_while_writes_to_the_record_fail_and_hang(shop: Sh
             await faulty.snapshot_on_both_sides(order.id)
             assert await faulty.gateway_row(order.payment_id) == "CHARGED"
     assert "simulated fault: record failed" in "".join(h.to_json() for h in histories)
+    # One log line per failed attempt names the activity, the attempt and the reason.
+    logged = [message for message in caplog.messages if "simulated fault: record failed" in message]
+    assert logged
+    assert all(re.match(r"\w+, attempt \d+: simulated fault", message) for message in logged)
