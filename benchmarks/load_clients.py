@@ -72,7 +72,7 @@ class Clients:
             stream = asyncio.create_task(self._follow(order_id))
         await self.request("order", ORDER, {"id": order_id})
         await self.request("orders", ORDERS, {})
-        new_address = {"street": "2 Side St", "city": "Shelbyville"}
+        new_address = {"street": "2 Side St", "city": "Shelbyville", "country": "US"}
         await self._command("updateAddress", ADDRESS, order_id, address=new_address)
         await self.request("order", ORDER, {"id": order_id})
         if number % 4 == 0:

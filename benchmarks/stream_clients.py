@@ -93,6 +93,7 @@ def order_input(order_id: str) -> dict[str, Any]:
         "id": order_id,
         "customerId": "bench",
         "items": [{"sku": "TEAPOT", "quantity": 2, "unitPrice": "24.90"}],
-        "shippingAddress": {"street": "1 Main St", "city": "Springfield"},
+        "currency": "USD",
+        "shippingAddress": {"street": "1 Main St", "city": "Springfield", "country": "US"},
         "policy": {"reviewTimeout": None},
     }

@@ -52,5 +52,5 @@ Region: TypeAlias = Annotated[
 ]
 PostalCode: TypeAlias = Annotated[str | None, typer.Option(show_default=False)]
 Country: TypeAlias = Annotated[
-    str | None, typer.Option(help="ISO 3166 alpha-2 code. Defaults to US.", show_default=False)
+    str | None, typer.Option(help="ISO 3166 alpha-2 code, such as US.", show_default=False)
 ]

@@ -21,7 +21,11 @@ from cli.client.options import (
     Street,
     WaitFor,
 )
-from cli.client.order_input import address_from_file, address_from_options
+from cli.client.order_input import (
+    ADDRESS_OPTIONS,
+    address_from_file,
+    address_from_options,
+)
 from cli.client.order_rendering import render_summary
 from cli.client.session import Session
 
@@ -88,7 +92,7 @@ async def update_address(
     else:
         address = address_from_options(context.params)
     if not address:
-        raise typer.BadParameter("an address needs --street and --city, or a --file")
+        raise typer.BadParameter(f"an address needs {ADDRESS_OPTIONS}, or a --file")
     return await _send(session, operations.UPDATE_ADDRESS, order, command_id, wait, address=address)
 
 

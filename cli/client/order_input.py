@@ -43,10 +43,15 @@ _POLICY = {
     "shipping_retry_backoff": "shippingRetryBackoff",
     "delivery_timeout": "deliveryTimeout",
 }
+ADDRESS_OPTIONS = "--street, --city and --country"
+"""The options that every address needs."""
+
+_REQUIRED_ADDRESS_FIELDS = frozenset({"street", "city", "country"})
 _REQUIRED = {
     "customerId": "--customer",
     "items": "--item",
-    "shippingAddress": "--street and --city",
+    "currency": "--currency",
+    "shippingAddress": ADDRESS_OPTIONS,
 }
 _REQUIRED_ITEM_PARTS = 3  # SKU, quantity and price; an optional name follows
 
@@ -80,8 +85,8 @@ def order_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any
 def address_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return an AddressInput, empty if no option is given. Raises BadParameter if incomplete."""
     address = _select(options, _ADDRESS)
-    if address and not {"street", "city"} <= address.keys():
-        raise typer.BadParameter("an address needs --street and --city")
+    if address and not address.keys() >= _REQUIRED_ADDRESS_FIELDS:
+        raise typer.BadParameter(f"an address needs {ADDRESS_OPTIONS}")
     return address
 
 

@@ -29,7 +29,7 @@ _Items: TypeAlias = Annotated[
     ),
 ]
 _Currency: TypeAlias = Annotated[
-    str | None, typer.Option(help="ISO 4217 code. Defaults to USD.", show_default=False)
+    str | None, typer.Option(help="ISO 4217 code of all prices, such as USD.", show_default=False)
 ]
 _Priority: TypeAlias = Annotated[
     Priority | None, typer.Option(case_sensitive=False, show_default=False)

@@ -140,6 +140,7 @@ async def _start(api: GraphqlClient, console: Console) -> str:
             {"sku": "TEA-1", "name": "Green tea", "quantity": 2, "unitPrice": "12.50"},
             {"sku": "POT-1", "name": "Teapot", "quantity": 1, "unitPrice": "48.00"},
         ],
+        "currency": "USD",
         "shippingAddress": {"street": "12 St James's Square", "city": "London", "country": "GB"},
         # Short time limits, so that simulated faults cost seconds instead of minutes.
         "policy": {

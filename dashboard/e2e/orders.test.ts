@@ -37,7 +37,9 @@ test("an order entered by hand waits for review and completes after approval in 
   await first.getByLabel("Email").fill(`${uniqueId("ada")}@example.org`);
   await first.getByLabel("SKU").fill("TEAPOT");
   await first.getByLabel("Unit price").fill("24.90");
+  await first.getByLabel("Currency").fill("USD");
   await first.getByLabel("Street").fill("1 Main St");
+  await first.getByLabel("Country").fill("US");
   await button(first, "Start order").click();
 
   // The error is shown at its field, which has the focus.
@@ -75,8 +77,10 @@ test("an order for an existing customer can be started with the keyboard alone",
   };
   await type("SKU", "KETTLE");
   await type("Unit price", "62.90");
+  await type("Currency", "USD");
   await type("Street", "1 Main St");
   await type("City", "Springfield");
+  await type("Country", "US");
   await page.keyboard.press("Enter");
 
   await page.waitForURL(/\/orders\/order-/);

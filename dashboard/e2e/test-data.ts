@@ -25,6 +25,7 @@ export async function newOrder(stack: Stack, customer: Customer, overrides: obje
     id,
     customerId: customer.id,
     items: [{ sku: "TEAPOT", name: "Teapot", quantity: 2, unitPrice: "24.90" }],
+    currency: "USD",
     shippingAddress: { street: "1 Main St", city: "Springfield", region: "IL", postalCode: "62701", country: "US" },
     ...overrides,
   };

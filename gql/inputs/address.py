@@ -16,7 +16,7 @@ class AddressInput:
     )
     postal_code: str | None = strawberry.field(description="Postal code. Up to 20 characters.")
     country: str = strawberry.field(
-        default="US", description="ISO 3166-1 alpha-2 code, in capital letters."
+        description="ISO 3166-1 alpha-2 code in capital letters, such as US."
     )
 
     def to_domain(self) -> Address:

@@ -53,7 +53,7 @@ class StartOrderInput:
     items: list[OrderItemInput] = strawberry.field(
         description="1 to 200 lines, with a total below 10^15 minor units."
     )
-    currency: str = strawberry.field(default="USD", description="ISO 4217 code of all prices.")
+    currency: str = strawberry.field(description="ISO 4217 code of all prices, such as USD.")
     shipping_address: AddressInput = strawberry.field(description="Address to ship to.")
     payment_id: strawberry.ID | None = strawberry.field(
         description="Idempotency key of the charge. Derived from the order's ID if omitted."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EVENTS = """query ($id: ID!) { order(id: $id) { events { nodes {
   type commandId payload actor { id kind name } } } } }"""
 MOVE = """mutation ($id: ID!) { updateAddress(input: {orderId: $id, commandId: "move",
-  address: {street: "x", city: "y"}}) { __typename } }"""
+  address: {street: "x", city: "y", country: "US"}}) { __typename } }"""
 CANCEL = """mutation ($id: ID!) { cancelOrder(input: {orderId: $id, commandId: "cancel"}) {
   __typename } }"""
 

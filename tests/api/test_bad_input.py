@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 ITEM = {"sku": "TEAPOT", "quantity": 1, "unitPrice": "1.00"}
-ADDRESS = {"street": "1 Main St", "city": "Springfield"}
+ADDRESS = {"street": "1 Main St", "city": "Springfield", "country": "US"}
 
 
 def item(**changes: object) -> Json:
@@ -199,7 +199,7 @@ async def test_an_invalid_command_is_not_sent(
 async def test_a_new_address_is_validated_like_the_first_one(
     api: ApiClient,
 ) -> None:
-    given = {"orderId": "any", "address": {"street": "", "city": "Springfield"}}
+    given = {"orderId": "any", "address": {"street": "", "city": "Springfield", "country": "US"}}
     answer = (await api.data(operations.UPDATE_ADDRESS, input=given))["updateAddress"]
     assert [field["path"] for field in answer["fields"]] == [["address", "street"]]
 

@@ -199,7 +199,7 @@ async def test_an_applied_address_update_is_visible_at_once(
     order_id = new_order["id"]
     await api.start(new_order)
     await api.reaches(order_id, "AWAITING_APPROVAL")
-    address = {"street": "2 Side St", "city": "Shelbyville", "postalCode": "62565"}
+    address = {"street": "2 Side St", "city": "Shelbyville", "postalCode": "62565", "country": "US"}
     given = {"orderId": order_id, "commandId": "move", "address": address}
     answer = (await api.data(operations.UPDATE_ADDRESS, input=given))["updateAddress"]
     assert answer["__typename"] == "CommandApplied"

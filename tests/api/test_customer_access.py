@@ -53,14 +53,15 @@ def order_input(owner: Customer, **changes: object) -> Json:
         "id": owner.order_id,
         "customerId": owner.id,
         "items": [{"sku": owner.mark, "name": owner.mark, "quantity": 1, "unitPrice": "1.00"}],
-        "shippingAddress": {"street": owner.mark, "city": owner.mark},
+        "currency": "USD",
+        "shippingAddress": {"street": owner.mark, "city": owner.mark, "country": "US"},
         "paymentId": f"pay-{owner.mark}",
         **changes,
     }
 
 
 def address_input(owner: Customer) -> Json:
-    address = {"street": owner.mark, "city": owner.mark}
+    address = {"street": owner.mark, "city": owner.mark, "country": "US"}
     return {"orderId": owner.order_id, "commandId": owner.command_id, "address": address}
 
 
@@ -165,11 +166,11 @@ READS = [
         if command != "updateAddress"
     ),
     """mutation Q() { updateAddress(input: {orderId: $id,
-      commandId: $command, address: {street: "x", city: "y"}}) {
+      commandId: $command, address: {street: "x", city: "y", country: "US"}}) {
       __typename ... on OrderNotFound { orderId message } } }""",
     """mutation Q() { startOrder(input: {customerId: $id,
       items: [{sku: "x", quantity: 1, unitPrice: "1"}],
-      shippingAddress: {street: "x", city: "y"}}) {
+      currency: "USD", shippingAddress: {street: "x", city: "y", country: "US"}}) {
       __typename ... on CustomerNotFound { customerId message } } }""",
     "subscription Q() { orderEvents(orderId: $id) { sequence } }",
     "subscription Q() { orderProgress(orderId: $id) { id } }",

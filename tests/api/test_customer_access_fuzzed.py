@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 SCHEMA = schema.graphql_schema
 _START = """(input: {id: "ORDER", customerId: "CUSTOMER",
-  items: [{sku: "x", quantity: 1, unitPrice: "1"}], shippingAddress: {street: "x", city: "y"}})"""
+  items: [{sku: "x", quantity: 1, unitPrice: "1"}], currency: "USD",
+  shippingAddress: {street: "x", city: "y", country: "US"}})"""
 ARGUMENTS = {
     ("Query", "order"): ['(id: "ORDER")'],
     ("Query", "customer"): ['(id: "CUSTOMER")'],
@@ -53,7 +54,10 @@ ARGUMENTS = {
         for name in ("cancelOrder", "cancelPayment", "confirmDelivery")
     },
     ("Mutation", "updateAddress"): [
-        '(input: {orderId: "ORDER", commandId: "COMMAND", address: {street: "x", city: "y"}})'
+        (
+            '(input: {orderId: "ORDER", commandId: "COMMAND",'
+            ' address: {street: "x", city: "y", country: "US"}})'
+        )
     ],
     ("Mutation", "startOrder"): [_START],
 }

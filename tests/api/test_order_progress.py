@@ -55,7 +55,7 @@ async def test_progress_reports_a_changed_address(api: ApiClient, new_order: Jso
     query = "subscription P($id: ID!) { orderProgress(orderId: $id) { shippingAddress { city } } }"
     async with asyncio.timeout(_TIMEOUT), api.watching(query, id=order_id) as watch:
         assert await _city(watch) == "Springfield"
-        address = {"street": "2 Elm St", "city": "Shelbyville"}
+        address = {"street": "2 Elm St", "city": "Shelbyville", "country": "US"}
         await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
         assert await _city(watch) == "Shelbyville"
 

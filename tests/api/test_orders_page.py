@@ -34,7 +34,8 @@ async def customer(api: ApiClient) -> Json:
             "customerId": customer_id,
             "items": [{"sku": "CUP", "quantity": 1, "unitPrice": price}],
             "priority": "URGENT" if number == 0 else "NORMAL",
-            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+            "currency": "USD",
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington", "country": "US"},
         })
     await asyncio.gather(*(api.reaches(order_id, "AWAITING_APPROVAL") for order_id in ids))
     assert saved["__typename"] == "CustomerSaved"

@@ -40,7 +40,7 @@ async def test_ten_concurrent_copies_of_a_start_create_one_order(
 
 async def test_an_explicit_default_value_is_the_same_start(api: ApiClient, new_order: Json) -> None:
     await api.start(new_order)
-    again = await api.start({**new_order, "currency": "USD", "priority": "NORMAL"})
+    again = await api.start({**new_order, "priority": "NORMAL"})
     assert again["replayed"] is True
 
 
@@ -53,7 +53,10 @@ async def test_other_content_under_the_same_id_is_a_conflict_that_names_the_fiel
         ({"currency": "EUR", "priority": "HIGH"}, ["currency", "priority"]),
         ({"paymentId": "another"}, ["paymentId"]),
         ({"policy": {"reviewTimeout": None}}, ["policy"]),
-        ({"shippingAddress": {"street": "2", "city": "Springfield"}}, ["shippingAddress"]),
+        (
+            {"shippingAddress": {"street": "2", "city": "Springfield", "country": "US"}},
+            ["shippingAddress"],
+        ),
         ({"customerId": "someone-else"}, ["customerId"]),
     ]
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")

@@ -36,7 +36,8 @@ async def mark(api: ApiClient) -> str:
             "id": order_id,
             "customerId": f"{mark}-{number}",
             "items": [{"sku": "CUP", "quantity": 1, "unitPrice": "1.00"}],
-            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+            "currency": "USD",
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington", "country": "US"},
         })
         await api.reaches(order_id, "AWAITING_APPROVAL")
 

@@ -41,7 +41,8 @@ async def customer(api: ApiClient) -> Json:
             "customerId": customer_id,
             "items": [{"sku": "CUP", "quantity": 1, "unitPrice": price}],
             "priority": priority,
-            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+            "currency": "USD",
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington", "country": "US"},
             "policy": {"reviewMode": "NONE" if priority == "URGENT" else "MANUAL"},
         })
         await api.reaches(orders[-1], "AWAITING_APPROVAL", "COMPLETED")

@@ -84,7 +84,8 @@ async def test_a_customer_with_orders_is_not_deleted(
 ) -> None:
     await command(
         *("start", "--customer", customer_id, "--item", "CUP:1:1", "--id", new_order["id"]),
-        *("--street", "1 Main St", "--city", "Springfield"),
+        *("--street", "1 Main St", "--city", "Springfield", "--country", "US"),
+        *("--currency", "USD"),
     )
     assert (await command("wait", new_order["id"], "--for", "1")).code == 6
     refused = await command("customer", "delete", customer_id, "--json")

@@ -52,6 +52,10 @@ async def test_an_unavailable_api_is_reported_with_the_option_that_makes_a_retry
         "1",
         "--city",
         "S",
+        "--country",
+        "US",
+        "--currency",
+        "USD",
     ))
     assert started.code == 1
     assert "Retry with --id order-" in started.err
@@ -66,7 +70,8 @@ async def test_an_order_is_started_once_when_the_api_becomes_available_during_re
     starting = asyncio.create_task(
         Command(f"http://127.0.0.1:{port}")(
             *("start", "--id", new_order["id"], "--customer", new_order["customerId"]),
-            *("--item", "CUP:1:1", "--street", "1 Main St", "--city", "Springfield", "--json"),
+            *("--item", "CUP:1:1", "--street", "1 Main St", "--city", "Springfield"),
+            *("--country", "US", "--currency", "USD", "--json"),
         )
     )
     await asyncio.sleep(0.3)  # for the first attempt to fail

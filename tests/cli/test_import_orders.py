@@ -35,7 +35,8 @@ def order(customer_id: str, order_id: str | None, **changes: Any) -> Json:
         "id": order_id,
         "customerId": customer_id,
         "items": [{"sku": "CUP", "quantity": 1, "unitPrice": "1.00"}],
-        "shippingAddress": {"street": "1 Main St", "city": "Springfield"},
+        "currency": "USD",
+        "shippingAddress": {"street": "1 Main St", "city": "Springfield", "country": "US"},
         "policy": {"reviewMode": "MANUAL"},
         **changes,
     }

@@ -38,6 +38,7 @@ def options(customer_id: str, order_id: str) -> list[str]:
     return [
         *("start", "--id", order_id, "--customer", customer_id, "--item", "CUP:2:4.50:Cup: small"),
         *("--item", "TEAPOT:1:30", "--street", "1 Main St", "--city", "Springfield"),
+        *("--country", "US", "--currency", "USD"),
     ]
 
 
@@ -111,21 +112,27 @@ async def test_the_sample_address_replaces_that_of_an_order(
     updated = await command("update-address", in_review, "--file", str(sample))
     assert (updated.code, updated.err) == (0, "")
     order = (await command("describe", in_review, "--json")).json
-    assert order["shippingAddress"] == json.loads(sample.read_text()) | {"country": "US"}
+    assert order["shippingAddress"] == json.loads(sample.read_text())
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["start"], "an order needs --customer, --item, --street and --city"),
+        (
+            ["start"],
+            "an order needs --customer, --item, --currency, --street, --city and --country",
+        ),
         (["start", "--item", "CUP"], "'CUP' is not of the form SKU:QTY:PRICE[:NAME]"),
         (["start", "--item", "CUP:one:2"], "is not of the form"),
         (["start", "--item", "CUP:1:cheap"], "is not of the form"),
-        (["start", "--street", "1 Main St"], "an address needs --street and --city"),
+        (["start", "--street", "1 Main St"], "an address needs --street, --city and --country"),
         (["start", "--file", "-", "--city", "Springfield"], "--file replaces the options"),
         (["start", "--file", "-"], "is not JSON"),
         (["start", "--priority", "soon"], "soon"),
-        (["update-address", "o-1"], "an address needs --street and --city, or a --file"),
+        (
+            ["update-address", "o-1"],
+            "an address needs --street, --city and --country, or a --file",
+        ),
         (["update-address", "o-1", "--file", "-"], "is not JSON"),
         (["update-address", "o-1", "--file", "-", "--city", "X"], "--file replaces the options"),
         (["approve"], "ORDER"),
@@ -151,7 +158,7 @@ async def test_invalid_input_is_reported_with_the_path_of_every_field(
 ) -> None:
     wrong = await command(
         *("start", "--customer", "no body", "--item", "CUP:0:1"),
-        *("--street", "1 Main St", "--city", "S"),
+        *("--street", "1 Main St", "--city", "S", "--country", "US", "--currency", "USD"),
     )
     assert (wrong.code, wrong.out) == (5, "")
     assert "items.0.quantity" in wrong.err
@@ -185,7 +192,15 @@ async def test_each_command_reaches_the_order(
     command: Command, api: ApiClient, in_review: str, customer_id: str
 ) -> None:
     moved = await command(
-        "update-address", in_review, "--street", "2 Elm St", "--city", "Shelbyville", "--json"
+        "update-address",
+        in_review,
+        "--street",
+        "2 Elm St",
+        "--city",
+        "Shelbyville",
+        "--country",
+        "US",
+        "--json",
     )
     assert (moved.code, moved.json["command"]) == (0, "UPDATE_ADDRESS")
     assert len(moved.json["commandId"]) == 36

@@ -35,7 +35,8 @@ async def customer(api: ApiClient) -> Json:
             "customerId": customer_id,
             "items": [{"sku": "CUP", "quantity": number + 1, "unitPrice": "1.00"}],
             "priority": "URGENT" if number == 0 else "NORMAL",
-            "shippingAddress": {"street": "1 Main St", "city": "Arlington"},
+            "currency": "USD",
+            "shippingAddress": {"street": "1 Main St", "city": "Arlington", "country": "US"},
         })
     await asyncio.gather(*(api.reaches(order_id, "AWAITING_APPROVAL") for order_id in ids))
     return {"id": customer_id, "orders": ids}
@@ -126,7 +127,7 @@ async def test_history_reads_more_than_one_page(
     await api.reaches(order_id, "AWAITING_APPROVAL")
 
     async def update_address(number: int) -> None:
-        address = {"street": f"{number} Main St", "city": "Springfield"}
+        address = {"street": f"{number} Main St", "city": "Springfield", "country": "US"}
         await api.field(operations.UPDATE_ADDRESS, input={"orderId": order_id, "address": address})
 
     await asyncio.gather(*map(update_address, range(_UPDATES)))

@@ -103,7 +103,8 @@ async def test_an_import_shows_its_progress_on_a_terminal(
     order = {
         "customerId": customer_id,
         "items": [{"sku": "CUP", "quantity": 1, "unitPrice": "1.00"}],
-        "shippingAddress": {"street": "1 Main St", "city": "Springfield"},
+        "currency": "USD",
+        "shippingAddress": {"street": "1 Main St", "city": "Springfield", "country": "US"},
     }
     lines = [json.dumps({**order, "id": f"{prefix}-{number}"}) for number in range(5)]
     file.write_text("\n".join([*lines, "{"]), encoding="utf-8")

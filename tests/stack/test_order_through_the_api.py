@@ -47,7 +47,8 @@ _ORDER_INPUT = {
     "id": "o-1",
     "customerId": "c-1",
     "items": [{"sku": "TEA", "quantity": 2, "unitPrice": "12.50"}],
-    "shippingAddress": {"street": "Main Street 1", "city": "Springfield"},
+    "currency": "USD",
+    "shippingAddress": {"street": "Main Street 1", "city": "Springfield", "country": "US"},
     "paymentId": "p-1",
     "policy": {
         "reviewMode": "MANUAL",

@@ -89,5 +89,11 @@ def new_order(customer_id: str) -> Json:
             {"sku": "TEAPOT", "name": "Teapot", "quantity": 2, "unitPrice": "24.95"},
             {"sku": "CUP", "quantity": 4, "unitPrice": "5.00"},
         ],
-        "shippingAddress": {"street": "1 Main St", "city": "Springfield", "region": "IL"},
+        "currency": "USD",
+        "shippingAddress": {
+            "street": "1 Main St",
+            "city": "Springfield",
+            "region": "IL",
+            "country": "US",
+        },
     }

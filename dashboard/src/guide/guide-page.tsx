@@ -5,7 +5,7 @@ import { StateDiagram } from "./state-diagram";
 
 const COMMAND_LINE = `orders customer create --id grace --name "Grace Hopper" --email grace@example.org
 orders start --id cups-1 --customer grace --item CUP:4:5.00 \\
-  --street "1 Main St" --city Springfield --region IL --postal-code 62701
+  --currency USD --street "1 Main St" --city Springfield --region IL --postal-code 62701 --country US
 orders approve cups-1
 orders watch cups-1      # prints each event until the order ends
 orders status cups-1

@@ -37,7 +37,8 @@ test("each validation error is shown at its own field and item", async () => {
 
 test("the first invalid field receives the focus", async () => {
   submit(fieldError("shippingAddress", "city"), fieldError("currency"));
-  await vi.waitFor(() => { expect(document.activeElement).toBe(screen.getByRole("combobox", { name: "Customer" })); });
+  const customer = screen.getByRole("combobox", { name: "Customer" });
+  await vi.waitFor(() => { expect(document.activeElement).toBe(customer); });
 });
 
 test("an error in the collapsed section expands it", async () => {

@@ -53,7 +53,7 @@ export function NewOrderPage() {
         <h2 className="mb-3" aria-hidden="true">Items</h2>
         <ItemFields errors={errors} onCountChange={setLines} />
         <div className="mt-4 grid grid-cols-2 gap-3 sm:grid-cols-3">
-          <TextField label="Currency" name="currency" defaultValue="USD" hint="Three-letter code for all prices, such as USD" error={errors["currency"]} />
+          <TextField label="Currency" name="currency" hint="Three-letter code for all prices, such as USD" error={errors["currency"]} />
           <SelectField label="Priority" name="priority" defaultValue="NORMAL" error={errors["priority"]}>
             {PRIORITIES.map((priority) => <option key={priority} value={priority}>{enumLabel(priority)}</option>)}
           </SelectField>

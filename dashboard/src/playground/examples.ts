@@ -46,6 +46,7 @@ export function examples(): Example[] {
           id: orderId,
           customerId,
           items: [{ sku: "TEAPOT", name: "Teapot", quantity: 2, unitPrice: "24.95" }],
+          currency: "USD",
           shippingAddress: { street: "12 St James's Square", city: "London", country: "GB" },
         },
       }),

@@ -18,7 +18,7 @@ export function AddressFields({ path, address, errors }: AddressFieldsProps) {
       <TextField label="City" autoComplete="address-level2" defaultValue={address?.city} {...field("city")} />
       <TextField label="State or region (optional)" autoComplete="address-level1" defaultValue={address?.region ?? ""} {...field("region")} />
       <TextField label="Postal code (optional)" autoComplete="postal-code" defaultValue={address?.postalCode ?? ""} {...field("postalCode")} />
-      <TextField label="Country" hint="Two-letter code, such as US or GB" autoComplete="country" defaultValue={address?.country ?? "US"} {...field("country")} />
+      <TextField label="Country" hint="Two-letter code, such as US or GB" autoComplete="country" defaultValue={address?.country} {...field("country")} />
     </div>
   );
 }

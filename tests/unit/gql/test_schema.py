@@ -10,6 +10,7 @@ from graphql import (
     EnumTypeDefinitionNode,
     EnumValueDefinitionNode,
     FieldDefinitionNode,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLUnionType,
     InputObjectTypeDefinitionNode,
@@ -21,6 +22,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_list_type,
+    is_required_input_field,
     is_scalar_type,
     parse,
     print_ast,
@@ -137,6 +139,15 @@ def test_every_type_field_and_argument_has_a_description() -> None:
 def test_a_limit_that_is_enforced_is_described(path: str, limit: str) -> None:
     descriptions = {name: text for node in BUILT.values() for name, text in described(node)}
     assert limit in descriptions[path]
+
+
+@pytest.mark.parametrize("path", ["StartOrderInput.currency", "AddressInput.country"])
+def test_a_client_that_forgets_the_currency_or_the_country_is_refused(path: str) -> None:
+    """A default would charge in a currency, or ship to a country, that nobody chose."""
+    type_name, name = path.split(".")
+    type_ = schema.graphql_schema.type_map[type_name]
+    assert isinstance(type_, GraphQLInputObjectType)
+    assert is_required_input_field(type_.fields[name])
 
 
 VALUE_TYPES = {"FieldError", "OrderStateCount"}

@@ -53,7 +53,7 @@ def test_a_wrong_price_is_reported_even_if_its_currency_is_unknown(
         items=[OrderItemInput(sku="CUP", name=None, quantity=1, unit_price=Decimal(price))],
         currency=currency,
         shipping_address=AddressInput(
-            street="1 Main St", city="Springfield", region=None, postal_code=None
+            street="1 Main St", city="Springfield", region=None, postal_code=None, country="US"
         ),
         payment_id=None,
         policy=None,
