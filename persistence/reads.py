@@ -129,6 +129,13 @@ _EVENT_PAGES = _by_order_owner(
     .order_by(events.c.order_id, events.c.sequence),
     events.c.order_id,
 )
+# Events of a shipping attempt, and no others, have its number.
+_SHIPPING_EVENTS = _by_order_owner(
+    select(*EVENT_COLUMNS)
+    .where(events.c.order_id == _IDS, events.c.attempt.is_not(None))
+    .order_by(events.c.order_id, events.c.sequence),
+    events.c.order_id,
+)
 _COMMAND_EVENT = _by_order_owner(
     select(*EVENT_COLUMNS)
     .where(
@@ -231,6 +238,13 @@ class Reads:
         for row in rows:
             pages[row[0]].append(order_event(row))
         return pages
+
+    async def shipping_events(self, order_ids: Sequence[str]) -> dict[str, list[OrderEvent]]:
+        """Return the events of each order's shipping attempts, oldest first."""
+        found: dict[str, list[OrderEvent]] = {order_id: [] for order_id in order_ids}
+        for row in await self._rows(_SHIPPING_EVENTS, ids=list(order_ids)):
+            found[row[0]].append(order_event(row))
+        return found
 
     async def events_after(
         self, order_id: str, sequence: int, limit: int = 500

@@ -16,6 +16,10 @@ _DETAILS = f"""{_SUMMARY}
     items {{ id sku name quantity unitPrice {_MONEY} }}
     shippingAddress {_ADDRESS}
     payment {{ id status amount {_MONEY} createdAt updatedAt }}
+    shipments {{
+      id attempt packageId trackingNumber startedAt packagePreparedAt dispatchedAt failedAt
+      failureReason recallRefusedAt
+    }}
     policy {{
       reviewMode reviewTimeout deadline activityTimeout activityAttempts activityRetryDelay
       activityRetryBackoff shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout

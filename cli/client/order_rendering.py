@@ -48,6 +48,21 @@ def render_details(out: Output, order: dict[str, Any]) -> None:
             for item in order["items"]
         ),
     )
+    if order["shipments"]:
+        out.write()
+        out.table(
+            ("Shipping attempt", "Started", "Dispatched", "Tracking number", "Failure"),
+            (
+                (
+                    str(shipment["attempt"]),
+                    local_time(shipment["startedAt"]),
+                    local_time(shipment["dispatchedAt"]),
+                    shipment["trackingNumber"],
+                    shipment["failureReason"],
+                )
+                for shipment in order["shipments"]
+            ),
+        )
     if order["workflow"]:
         out.write()
         _render_workflow(out, order["workflow"])

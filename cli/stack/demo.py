@@ -66,7 +66,7 @@ query ($orderId: ID!) {
   order(id: $orderId) {
     state
     payment { status amount { amount currency } }
-    events { nodes { detail { ... on ShipmentDetail { trackingNumber } } } }
+    shipments { trackingNumber }
   }
 }
 """
@@ -196,8 +196,8 @@ async def _print_retries(api: GraphqlClient, order_id: str, console: Console) ->
 async def _print_result(api: GraphqlClient, order_id: str, console: Console) -> None:
     order = (await api.execute(_RESULT, {"orderId": order_id}))["order"]
     payment = order["payment"]
-    details = [event["detail"] or {} for event in order["events"]["nodes"]]
-    [tracking_number, *_] = filter(None, (each.get("trackingNumber") for each in details))
+    numbers = (shipment["trackingNumber"] for shipment in order["shipments"])
+    [tracking_number] = filter(None, numbers)
     paid = f"{payment['amount']['amount']} {payment['amount']['currency']}"
     console.print(f"\nState     {order['state']}")
     console.print(f"Payment   {payment['status']}, {paid}")

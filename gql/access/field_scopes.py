@@ -78,7 +78,8 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "Money": {_SHOWN: "amount currency"},
     "Order": {
         _SHOWN: "id state sequence availableCommands items total priority shippingAddress policy"
-        " failure reviewDeadline deadline endedAt createdAt updatedAt customerName payment events",
+        " failure reviewDeadline deadline endedAt createdAt updatedAt customerName payment"
+        " shipments events",
         _READ_CUSTOMER: "customer",
         _OPERATIONS: "workflow",
     },
@@ -115,6 +116,10 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     },
     "ReceiptDetail": {_SHOWN: "total"},
     "ReviewDetail": {_SHOWN: "mode deadline"},
+    "Shipment": {
+        _SHOWN: "id attempt packageId trackingNumber startedAt packagePreparedAt dispatchedAt"
+        " failedAt failureReason recallRefusedAt"
+    },
     "ShipmentDetail": {_SHOWN: "attempt packageId trackingNumber reason"},
     "UserError": {_SHOWN: "code message"},
     "WorkflowConnection": {_SHOWN: "nodes pageInfo query totalCount"},

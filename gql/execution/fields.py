@@ -17,7 +17,6 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_interface_type,
-    is_list_type,
     is_union_type,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -101,14 +100,7 @@ def reason_off_fast_path(definition: GraphQLField) -> str | None:
     reason_for_type = _reason_for_abstract_type(get_named_type(definition.type))
     if reason_for_type is not None:
         return reason_for_type
-    reason = _reason_for_resolver(field)
-    batched = reason is not None and batch_resolver_of(field) is not None
-    type_ = get_nullable_type(definition.type)
-    if is_list_type(type_) and batched:
-        return "a batch resolver returns lists"
-    if is_list_type(type_) and is_list_type(get_nullable_type(type_.of_type)):
-        return "type is a list of lists"
-    return None if batched else reason
+    return None if batch_resolver_of(field) is not None else _reason_for_resolver(field)
 
 
 def _reason_for_abstract_type(type_: GraphQLNamedType) -> str | None:

@@ -192,14 +192,9 @@ class SelectionPlanner:
             resolve = batch_resolver_of(field)
             return resolve and self._batch_field(executor, selected, resolve)
         inner, required = nullable(definition.type)
-        if isinstance(inner, GraphQLScalarType | GraphQLEnumType | GraphQLUnionType):
+        if not isinstance(inner, GraphQLObjectType):
             complete = self._complete_unbatched(executor, definition.type, details)
             return complete and _FastField(response_key, get, complete)
-        if isinstance(inner, GraphQLList):
-            complete_entries = self._complete_unbatched(executor, inner.of_type, details)
-            return complete_entries and _FastField(
-                response_key, get, complete_lists(complete_entries, required=required)
-            )
         below = self.fast_plan(executor, inner, details)
         if below is None or (below.batch_reads and not required):
             return None
@@ -237,6 +232,9 @@ class SelectionPlanner:
             return _complete_leaves(inner, required=required)
         if isinstance(inner, GraphQLUnionType):
             return self._complete_union(executor, inner, details, required=required)
+        if isinstance(inner, GraphQLList):
+            complete_entries = self._complete_unbatched(executor, inner.of_type, details)
+            return complete_entries and complete_lists(complete_entries, required=required)
         below = self.fast_plan(executor, inner, details)
         return None if below is None or below.batch_reads else below.complete(required=required)
 

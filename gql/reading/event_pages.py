@@ -51,9 +51,14 @@ async def read_events(
         if merged.workflow_is_ahead and len(events) < first
     ]
     if ahead:
-        completed = (_completed(reader, orders[index], found[index], start) for index in ahead)
-        for index, events in zip(ahead, await asyncio.gather(*completed), strict=True):
-            found[index] = events
+        newer = (
+            events_ahead_of_record(
+                reader, orders[index], found[index][-1].sequence if found[index] else start
+            )
+            for index in ahead
+        )
+        for index, events in zip(ahead, await asyncio.gather(*newer), strict=True):
+            found[index] = [*found[index], *events]
     pages = zip(orders, found, strict=True)
     return [_page(merged.snapshot.sequence, events, first, start) for merged, events in pages]
 
@@ -69,14 +74,14 @@ def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPa
     )
 
 
-async def _completed(
-    reader: OrderReader, merged: MergedOrder, events: list[OrderEvent], start: int
+async def events_ahead_of_record(
+    reader: OrderReader, merged: MergedOrder, known: int
 ) -> list[OrderEvent]:
-    reached = events[-1].sequence if events else start
-    if reached >= merged.snapshot.sequence:
-        return events
-    status = await reader.status(merged.order.id, StatusQuery(after_sequence=reached))
-    return [*events, *(status.events if status else [])]
+    """Read the events after the sequence ``known`` from the workflow, if the order has any."""
+    if known >= merged.snapshot.sequence:
+        return []
+    status = await reader.status(merged.order.id, StatusQuery(after_sequence=known))
+    return status.events if status else []
 
 
 async def _recorded(
@@ -89,12 +94,16 @@ async def _recorded(
         stored = iter(await loaders.events.load_all(slices))
     except RecordUnavailable:
         return list(
-            await asyncio.gather(*(_from_workflow(reader, merged, start) for merged in orders))
+            await asyncio.gather(
+                *(events_from_workflow(reader, merged, start) for merged in orders)
+            )
         )
     return [next(stored) if start < merged.recorded else [] for merged in orders]
 
 
-async def _from_workflow(reader: OrderReader, merged: MergedOrder, start: int) -> list[OrderEvent]:
+async def events_from_workflow(
+    reader: OrderReader, merged: MergedOrder, start: int
+) -> list[OrderEvent]:
     """Read recorded events from the workflow: the record failed between the row and its events."""
     if start >= merged.recorded:
         return []

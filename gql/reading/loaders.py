@@ -76,6 +76,10 @@ class Loaders:
         return self._loader(_payments)
 
     @cached_property
+    def shipping_events(self) -> DataLoader[str, list[OrderEvent]]:
+        return self._loader(Reads.shipping_events)
+
+    @cached_property
     def events(self) -> DataLoader[EventSlice, list[OrderEvent]]:
         return self._loader(_events)
 

@@ -17,12 +17,14 @@ from gql.reading.event_pages import read_events
 from gql.reading.merged_order import MergedOrder, from_row
 from gql.reading.order_pages import OrderPage
 from gql.reading.paging import feed_cursor
+from gql.reading.shipments import read_shipments
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
 from gql.types.event import OrderEventConnection
 from gql.types.page import PageInfo
 from gql.types.payment import Payment
 from gql.types.policy import OrderPolicy
+from gql.types.shipment import Shipment
 from gql.types.values import Address, Money
 from gql.types.workflow import OrderWorkflow
 from orchestration.domain import money
@@ -107,6 +109,15 @@ async def _payments(context: Context, orders: Sequence[Order]) -> list[Payment |
     ]
 
 
+async def _shipments(context: Context, orders: Sequence[Order]) -> list[list[Shipment]]:
+    merged = [order.merged for order in orders]
+    found = await read_shipments(context.loaders, context.order_reader, merged)
+    return [
+        [Shipment.of(order.order.id, attempt) for attempt in attempts]
+        for order, attempts in zip(merged, found, strict=True)
+    ]
+
+
 async def _events(
     context: Context, orders: Sequence[Order], first: int, after: str | None = None
 ) -> list[OrderEventConnection]:
@@ -186,6 +197,14 @@ class Order:
     async def payment(self, info: Info) -> Payment | None:
         [payment] = await _payments(info.context, [self])
         return payment
+
+    @strawberry.field(
+        description="Attempts to ship the order, oldest first. At most 20.",
+        metadata=batch_resolver(_shipments),
+    )
+    async def shipments(self, info: Info) -> list[Shipment]:
+        [shipments] = await _shipments(info.context, [self])
+        return shipments
 
     @strawberry.field(
         description="Events of the order, oldest first.", metadata=batch_resolver(_events)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_DETAILS = "id customer { name } payment { status } events { nodes { type } }"
+_DETAILS = "id customer { name } payment { status } shipments { attempt } events { nodes { type } }"
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -78,7 +78,7 @@ async def test_a_page_of_orders_takes_one_statement_per_kind_of_object(
         page = await api.field(query, filter={"ids": order_ids(mark)})
     assert len(page["nodes"]) == 6
     assert all(len(node["events"]["nodes"]) == 3 for node in page["nodes"])
-    assert len(statements) == 4
+    assert len(statements) == 5
 
 
 async def test_nested_orders_take_one_statement_per_kind_of_object_and_level(
@@ -98,9 +98,10 @@ async def test_nested_orders_take_one_statement_per_kind_of_object_and_level(
         assert orders["pageInfo"] == {"hasNextPage": True}
         [latest] = orders["nodes"]
         assert latest["id"][:-2] == node["id"][:-2]
-    # Orders, customers, payments, events; the same without customers one level below; the counts.
+    # Orders, customers, payments, shipments and events. One level below, all but customers again,
+    # and the counts.
     assert len(page["nodes"]) == 3
-    assert len(statements) <= 8
+    assert len(statements) <= 10
 
 
 async def test_the_orders_of_a_page_of_customers_take_one_statement(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -40,6 +41,23 @@ async def test_orders_and_payments_are_read_by_many_ids_at_once(
 
     assert {stored.order.id for stored in await reads.orders_by_ids([*ids, ids[0]])} == set(ids)
     assert {payment.order_id for payment in await reads.payments_by_order_ids(ids)} == set(ids)
+
+
+async def test_the_shipping_events_of_many_orders_are_read_at_once(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads
+) -> None:
+    customer = await create_customer(engine)
+    shipped = Timeline(make_order(customer_id=customer.id)).add(
+        *UNTIL_PAID, EventType.SHIPPING_STARTED, EventType.SHIPPING_ATTEMPT_FAILED
+    )
+    shipped.events[4:] = [replace(event, attempt=1) for event in shipped.events[4:]]
+    paid = Timeline(make_order(customer_id=customer.id)).add(*UNTIL_PAID)
+    await ledger.record(shipped.batch(1, 6))
+    await ledger.record(paid.batch(1, 4))
+
+    found = await reads.shipping_events([shipped.order.id, paid.order.id])
+
+    assert found == {shipped.order.id: shipped.events[4:], paid.order.id: []}
 
 
 async def test_each_order_gets_a_separate_page_of_events(

@@ -112,6 +112,13 @@ async def _read_friends(_: object, sources: Sequence[Node], first: int = 2) -> l
     return [source.leaf if source.fate == 0 else source.friend_leaf for source in sources]
 
 
+async def _read_circle(_: object, sources: Sequence[Node]) -> list[list[Leaf | None]]:
+    await asyncio.sleep(0)
+    if any(isinstance(source.fate, Exception) for source in sources):
+        raise Broken("one source is broken")
+    return [[source.leaf, source.friend_leaf][: source.fate] for source in sources]
+
+
 def _upper(self: Node) -> str:
     return self.leaf.text.upper()
 
@@ -129,6 +136,7 @@ class Node:
     named: list[Named | None]
     shape: Shape | None
     shapes: list[Shape]
+    grid: list[list[Leaf | None]]
 
     @strawberry.field
     async def later(self) -> Leaf | None:
@@ -145,6 +153,11 @@ class Node:
     async def friend(self, first: int = 2) -> Leaf | None:
         [friend] = await _read_friends(None, [self], first)
         return friend
+
+    @strawberry.field(metadata=batch_resolver(_read_circle))
+    async def circle(self) -> list[Leaf]:
+        [circle] = await _read_circle(None, [self])
+        return circle  # type: ignore[return-value] # the executor has to detect None
 
     @strawberry.field(metadata=batch_resolver(_read_friends))
     async def best_friend(self) -> Leaf:
@@ -192,4 +205,5 @@ A_NODE = Node(
     named=[Cat(name="Tom", lives=None), None],
     shape=Square(side=2, label=None),
     shapes=[Circle(radius=0.5), Square(side=1, label="one"), Circle(radius=1.5)],
+    grid=[[A_LEAF, None], [], [ANOTHER]],
 )

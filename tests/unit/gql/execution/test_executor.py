@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import GraphQLObjectType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.extensions import SchemaExtension
@@ -15,6 +16,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql.execution.executor import FastPathExecutor
+from gql.execution.fields import batch_resolver, strawberry_field
 from gql.scalars import SCALARS
 from tests.unit.gql.execution.graphql_documents import comparable_errors, documents, run
 from tests.unit.gql.execution.sample_schema import (
@@ -28,6 +30,7 @@ from tests.unit.gql.execution.sample_schema import (
     Cat,
     Circle,
     Dog,
+    Leaf,
     Node,
     Query,
     Square,
@@ -71,6 +74,7 @@ def nodes(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         named=mostly(st.lists(pets, max_size=1), wrong),
         shape=shapes,
         shapes=mostly(st.lists(shapes, max_size=3), wrong),
+        grid=mostly(st.lists(mostly(st.lists(leaves, max_size=2), wrong), max_size=2), wrong),
     )
 
 
@@ -95,6 +99,8 @@ DENSE = [
       named { name } later { number } bestFriend { flag } } maybeNodes { leaf { number } } }""",
     """query { nodes { shape { ... on Circle { radius } } shapes { __typename
       ... on Square { side label } } friend { text } } }""",
+    "query { nodes { grid { text maybe number } circle { number color } friend { text } } }",
+    "query { maybeNodes { upper circle { flag maybe } } }",
 ]
 """Documents that combine most features of the fast path."""
 
@@ -130,7 +136,17 @@ async def test_each_wrong_leaf_value_is_reported_as_the_stock_executor_reports_i
 
 
 _OBJECTS_AND_LISTS = [
-    *("leaf", "friend_leaf", "children", "maybe_children", "pets", "named", "shape", "shapes"),
+    *(
+        "leaf",
+        "friend_leaf",
+        "children",
+        "maybe_children",
+        "pets",
+        "named",
+        "shape",
+        "shapes",
+        "grid",
+    ),
 ]
 
 
@@ -171,6 +187,28 @@ async def test_nested_lists_keep_their_own_entries() -> None:
     document = "{ nodes { maybeChildren { leaf { maybe } pets { __typename } } } }"
     for shown in (nodes, nodes[:4], nodes[:3], nodes[3:4], []):
         await check(document, Query(node=None, nodes=shown, maybe_nodes=[None, *shown]))
+
+
+async def test_lists_of_a_batch_resolver_are_read_once_for_all_entries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[int] = []
+
+    async def read(_context: object, sources: list[Node]) -> list[list[Leaf]]:  # ruff: ignore[unused-async] - as batch resolvers are
+        calls.append(len(sources))
+        return [[source.leaf] for source in sources]
+
+    node_type = GRAPHQL_SCHEMA.type_map["Node"]
+    assert isinstance(node_type, GraphQLObjectType)
+    field = strawberry_field(node_type.fields["circle"])
+    assert field is not None
+    monkeypatch.setattr(field, "metadata", batch_resolver(read))
+    root = Query(node=None, nodes=[A_NODE, A_NODE, A_NODE], maybe_nodes=None)
+    result = await run(
+        GRAPHQL_SCHEMA, "{ nodes { circle { number } } }", FastPathExecutor, root=root
+    )
+    assert result.data == {"nodes": [{"circle": [{"number": -5}]}] * 3}
+    assert calls == [3]
 
 
 @pytest.mark.parametrize("skip", ["true", "false"])

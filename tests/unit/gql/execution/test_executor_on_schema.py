@@ -60,6 +60,18 @@ EVENTS = [
         NOW,
     ),
 ]
+SHIPPING_EVENTS = [
+    OrderEvent(
+        1,
+        EventType.SHIPPING_STARTED,
+        OrderState.PAID,
+        OrderState.SHIPPING,
+        "Shipping.",
+        {"attempt": 1},
+        NOW,
+        attempt=1,
+    )
+]
 ARGUMENTS = {
     "order": ['(id: "order-0")', '(id: "nobody")'],
     "orders": [
@@ -74,11 +86,12 @@ ARGUMENTS = {
     "command": ['(orderId: "order-0", commandId: "go")', '(orderId: "!", commandId: "go")'],
     "events": ["", "(first: 1)", "(first: 0)", '(after: "x")'],
 }
-KINDS = ["orders", "customers", "payments", "events", "counts"]
+KINDS = ["orders", "customers", "payments", "events", "shipments", "counts"]
 
 
 _ORDER = """id state total { amount } shippingAddress { city } failure { code } policy { deadline }
-  customer { name } payment { status amount { currency } } events { nodes { type at payload
+  customer { name } payment { status amount { currency } }
+  shipments { id attempt dispatchedAt } events { nodes { type at payload
     detail { ... on ReceiptDetail { total { amount } } ... on ShipmentDetail { attempt } } } }"""
 DENSE = [
     f"query {{ orders {{ nodes {{ {_ORDER} }} pageInfo {{ endCursor }} totalCount }} }}",
@@ -138,6 +151,10 @@ class Record:
     ) -> dict[str, list[OrderEvent]]:
         self._check("events")
         return dict.fromkeys(ids, EVENTS[after : after + limit])
+
+    async def shipping_events(self, ids: Sequence[str]) -> dict[str, list[OrderEvent]]:
+        self._check("shipments")
+        return {id_: SHIPPING_EVENTS if id_ == "order-0" else [] for id_ in ids}
 
     async def command_event(self, *_: object) -> None:
         self._check("events")
