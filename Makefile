@@ -41,10 +41,11 @@ dev: $(STAMP) dashboard-if-possible ## Run Postgres, Temporal, workers and API i
 demo: $(STAMP) ## Run one order from start to completion on a temporary stack and print its timeline
 	@$(BIN)/orders demo
 
-# Each of the two processes starts its own servers. It takes one file at a time, in the order of the
-# files: sorted by size, a slow file with few tests would start last and run alone.
+# Each of the processes starts its own servers. Three are quicker than two on two cores, because tests
+# also wait. A process takes one file at a time, in the order of the files: sorted by size, a slow file
+# with few tests would start last and run alone.
 test: $(STAMP) test-dashboard ## Run all tests on temporary servers
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(STAMP) lint-dashboard ## Check style, formatting, types and import rules
 	$(BIN)/ruff check

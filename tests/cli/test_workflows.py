@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from cli.client.list_workflows import Status
 from orchestration.workflow_status import WorkflowStatus
+from tests.support.timelines import create_customer
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from tests.support.api_client import ApiClient
     from tests.support.command_line import Command
 
@@ -16,9 +19,11 @@ Json = dict[str, Any]
 
 
 async def test_workflows_are_found_and_counted_by_status(
-    command: Command, api: ApiClient, customer_id: str, new_order: Json
+    command: Command, api: ApiClient, engine: AsyncEngine, new_order: Json
 ) -> None:
-    await api.start(new_order)
+    # Other tests leave orders of the shared customer in review.
+    customer_id = (await create_customer(engine)).id
+    await api.start({**new_order, "customerId": customer_id})
     await api.reaches(new_order["id"], "AWAITING_APPROVAL")
     search = ("workflows", "--customer", customer_id, "--state", "awaiting_approval")
 
