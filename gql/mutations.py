@@ -14,6 +14,7 @@ from gql.inputs.commands import (
     CancelOrderInput,
     CancelPaymentInput,
     ConfirmDeliveryInput,
+    RejectOrderInput,
     UpdateAddressInput,
 )
 from gql.inputs.customers import CreateCustomerInput, DeleteCustomerInput, UpdateCustomerInput
@@ -56,6 +57,16 @@ class Mutation:
     )
     async def approve_order(
         self, info: Info, command: Annotated[ApproveOrderInput, _COMMAND]
+    ) -> OrderCommandResult | None:
+        return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
+
+    @strawberry.mutation(
+        description="Rejects an order in MANUAL review: it is never charged, and ends as CANCELLED"
+        " with the failure REJECTED. A rejection may come before the review. The first decision"
+        " counts."
+    )
+    async def reject_order(
+        self, info: Info, command: Annotated[RejectOrderInput, _COMMAND]
     ) -> OrderCommandResult | None:
         return await CommandSender.of(info.context).send(command.order_id, command.to_domain())
 

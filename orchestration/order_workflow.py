@@ -15,6 +15,7 @@ from orchestration.domain.commands import (
     CancelPayment,
     Command,
     ConfirmDelivery,
+    RejectOrder,
     UpdateAddress,
 )
 from orchestration.domain.errors import IllegalTransition, OrderStopped
@@ -117,6 +118,10 @@ class OrderWorkflow:
 
     @workflow.signal
     def approve_order(self, command: ApproveOrder) -> None:
+        self._judge(command)
+
+    @workflow.signal
+    def reject_order(self, command: RejectOrder) -> None:
         self._judge(command)
 
     @workflow.signal

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _ORDERS: Final[dict[str, Operation]] = {
     "start": start,
     "approve": order_commands.approve,
+    "reject": order_commands.reject,
     "cancel": order_commands.cancel,
     "update-address": order_commands.update_address,
     "cancel-payment": order_commands.cancel_payment,

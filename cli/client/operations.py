@@ -88,6 +88,7 @@ mutation {name}($input: {name}Input!) {{ {field}(input: $input) {{ {_COMMAND_RES
 
 
 APPROVE: Final = _command("ApproveOrder", "approveOrder")
+REJECT: Final = _command("RejectOrder", "rejectOrder")
 CANCEL: Final = _command("CancelOrder", "cancelOrder")
 UPDATE_ADDRESS: Final = _command("UpdateAddress", "updateAddress")
 CANCEL_PAYMENT: Final = _command("CancelPayment", "cancelPayment")

@@ -35,6 +35,10 @@ _Note: TypeAlias = Annotated[
     str | None, typer.Option(help="Recorded with the order's event.", show_default=False)
 ]
 
+_Reason: TypeAlias = Annotated[
+    str, typer.Option(help="Why: the order's failure message, and recorded with its event.")
+]
+
 _AddressFile: TypeAlias = Annotated[
     typer.FileBinaryRead | None,
     typer.Option(
@@ -55,6 +59,18 @@ async def approve(
 ) -> ExitCode:
     """Approve an order that is in MANUAL review. It is then charged and shipped."""
     return await _send(session, operations.APPROVE, order, command_id, wait, note=note)
+
+
+async def reject(
+    session: Session,
+    order: OrderId,
+    *,
+    reason: _Reason,
+    command_id: CommandId = None,
+    wait: WaitFor = None,
+) -> ExitCode:
+    """Reject an order that is in MANUAL review. It is never charged, and ends as CANCELLED."""
+    return await _send(session, operations.REJECT, order, command_id, wait, reason=reason)
 
 
 async def cancel(

@@ -44,7 +44,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     },
     "Mutation": {
         _START_OR_OWN: "startOrder",
-        _REVIEW: "approveOrder",
+        _REVIEW: "approveOrder rejectOrder",
         _CHANGE: "cancelOrder updateAddress confirmDelivery",
         _REVERSE: "cancelPayment",
         _WRITE_CUSTOMERS: "createCustomer updateCustomer deleteCustomer",

@@ -10,6 +10,7 @@ from orchestration.domain.commands import (
     CancelOrder,
     CancelPayment,
     ConfirmDelivery,
+    RejectOrder,
     UpdateAddress,
 )
 from orchestration.domain.validation import NOTE_LENGTH
@@ -32,6 +33,17 @@ class ApproveOrderInput(_CommandInput):
 
     def to_domain(self) -> ApproveOrder:
         return ApproveOrder(command_id=self.command_id, note=self.note)
+
+
+@strawberry.input(description="Rejects an order in MANUAL review.")
+class RejectOrderInput(_CommandInput):
+    reason: str = strawberry.field(
+        description="Why the order is rejected: the message of its `failure`, and part of the audit"
+        f" trail. Not blank, up to {NOTE_LENGTH} characters."
+    )
+
+    def to_domain(self) -> RejectOrder:
+        return RejectOrder(command_id=self.command_id, reason=self.reason)
 
 
 @strawberry.input(description="Cancels an order before its charge.")

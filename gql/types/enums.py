@@ -79,7 +79,7 @@ _describe(
         "SHIPPED": "On its way to the customer.",
         "DELIVERED": "Delivered to the customer.",
         "COMPLETED": "The order ended successfully.",
-        "CANCELLED": "The order was cancelled on request, and undone.",
+        "CANCELLED": "The order was cancelled or rejected, and undone.",
         "APPROVAL_TIMEOUT": "The order ended because no decision was made in time.",
         "FAILED": "The order could not be completed, and was undone.",
     },
@@ -118,6 +118,7 @@ _describe(
     "A command to a running order.",
     {
         "APPROVE": "Approve the order in review: `approveOrder`.",
+        "REJECT": "Reject the order in review: `rejectOrder`.",
         "CANCEL": "Cancel the order before its charge: `cancelOrder`.",
         "UPDATE_ADDRESS": "Change the shipping address before shipping starts: `updateAddress`.",
         "CANCEL_PAYMENT": "Void or refund the payment and cancel the order: `cancelPayment`.",
@@ -132,7 +133,7 @@ _describe(
         "ORDER_ENDED": "The order has ended.",
         "BEING_UNDONE": "The order was stopped, and its completed steps are being undone.",
         "WRONG_STATE": "The order does not accept the command in its state.",
-        "REVIEW_NOT_MANUAL": "The order needs no approval: its review mode is not MANUAL.",
+        "REVIEW_NOT_MANUAL": "The order needs no decision: its review mode is not MANUAL.",
         "DELIVERY_NOT_AWAITED": "The order's policy does not wait for `confirmDelivery`.",
         "ALREADY_APPROVED": "The order is already approved and waits for its review.",
         "ADDRESS_CHANGE_LIMIT": "The address was already changed as often as is allowed.",
@@ -178,8 +179,8 @@ _describe(
     ReviewMode,
     "Who decides between validation and charge.",
     {
-        "MANUAL": "Wait for `approveOrder`. Without an approval in time the order ends in"
-        " APPROVAL_TIMEOUT.",
+        "MANUAL": "Wait for `approveOrder` or `rejectOrder`. Without a decision in time the order"
+        " ends in APPROVAL_TIMEOUT.",
         "TIMER": "Wait a fixed time, in which the order can be cancelled or its address changed."
         " Then continue.",
         "NONE": "No review: charge as soon as the order is validated.",
@@ -191,6 +192,7 @@ _describe(
     {
         "INVALID": "The content, the customer or the payment ID is not acceptable.",
         "CANCELLED": "Cancelled by `cancelOrder` or in Temporal.",
+        "REJECTED": "Rejected in review by `rejectOrder`.",
         "APPROVAL_TIMEOUT": "Not approved in time.",
         "PAYMENT_DECLINED": "The payment gateway declined the charge.",
         "PAYMENT_CANCELLED": "Cancelled by `cancelPayment`.",
@@ -223,7 +225,7 @@ _describe(
         "DELIVERY_CONFIRMED": "The delivery was confirmed.",
         "UNDO_STARTED": "The order was stopped, and its completed steps are being undone.",
         "ORDER_COMPLETED": "The order ended successfully.",
-        "ORDER_CANCELLED": "The order ended because it was cancelled.",
+        "ORDER_CANCELLED": "The order ended because it was cancelled or rejected.",
         "APPROVAL_TIMED_OUT": "The order ended because it was not approved in time.",
         "ORDER_FAILED": "The order ended because of a failure.",
     },

@@ -13,6 +13,7 @@ from orchestration.domain.commands import (
     CancelOrder,
     CancelPayment,
     CommandName,
+    RejectOrder,
     UpdateAddress,
 )
 from orchestration.domain.order import FailureCode
@@ -30,6 +31,7 @@ _COMMAND_OF_EVENT: Mapping[EventType, CommandName] = MappingProxyType({
     EventType.DELIVERY_CONFIRMED: CommandName.CONFIRM_DELIVERY,
 })
 _COMMAND_OF_FAILURE: Mapping[FailureCode, CommandName] = MappingProxyType({
+    FailureCode.REJECTED: CommandName.REJECT,
     FailureCode.CANCELLED: CommandName.CANCEL,
     FailureCode.PAYMENT_CANCELLED: CommandName.CANCEL_PAYMENT,
 })
@@ -49,7 +51,11 @@ class StoredCommand:
         match command:
             case ApproveOrder(note=note):
                 return self.payload.get("note") == note
-            case CancelOrder(reason=reason) | CancelPayment(reason=reason):
+            case (
+                RejectOrder(reason=reason)
+                | CancelOrder(reason=reason)
+                | CancelPayment(reason=reason)
+            ):
                 # Events of the first version have no reason.
                 return self.payload.get("reason", reason) == reason
             case UpdateAddress(address=address):

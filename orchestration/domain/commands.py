@@ -28,6 +28,7 @@ _COMMON_FIELDS = frozenset({"command_id", "nonce", "actor"})
 
 class CommandName(StrEnum):
     APPROVE = "APPROVE"
+    REJECT = "REJECT"
     CANCEL = "CANCEL"
     UPDATE_ADDRESS = "UPDATE_ADDRESS"
     CANCEL_PAYMENT = "CANCEL_PAYMENT"
@@ -66,6 +67,16 @@ class ApproveOrder(Command):
     signal: ClassVar = "approve_order"
 
     note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectOrder(Command):
+    """Refuse an order in MANUAL review, before or during the review. It is never charged."""
+
+    name: ClassVar = CommandName.REJECT
+    signal: ClassVar = "reject_order"
+
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,11 +167,15 @@ _UNSHIPPED = _REVIEWABLE | {_S.APPROVED, _S.PAID}
 
 ALLOWED_STATES: Mapping[CommandName, frozenset[OrderState]] = MappingProxyType({
     CommandName.APPROVE: _REVIEWABLE,
+    CommandName.REJECT: _REVIEWABLE,
     CommandName.CANCEL: _REVIEWABLE,
     CommandName.UPDATE_ADDRESS: _UNSHIPPED,
     CommandName.CANCEL_PAYMENT: _UNSHIPPED | {_S.SHIPPING, _S.PACKAGE_PREPARED},
     CommandName.CONFIRM_DELIVERY: frozenset({_S.SHIPPED}),
 })
+DECISIONS = frozenset({CommandName.APPROVE, CommandName.REJECT})
+"""The commands that decide a MANUAL review. The first one that is applied counts."""
+
 _ALLOWED_NOW_OR_LATER = {
     command: frozenset(state for state in OrderState if reachable_states(state) & allowed)
     for command, allowed in ALLOWED_STATES.items()
@@ -203,10 +218,10 @@ def lasting_refusal(
 
 
 def _policy_refusal(command: CommandName, policy: Policy) -> Refusal | None:
-    if command is CommandName.APPROVE and policy.review_mode is not ReviewMode.MANUAL:
+    if command in DECISIONS and policy.review_mode is not ReviewMode.MANUAL:
         return Refusal(
             RefusalReason.REVIEW_NOT_MANUAL,
-            f"approval is not required: the order's review mode is {policy.review_mode}",
+            f"the order needs no decision: its review mode is {policy.review_mode}",
         )
     if command is CommandName.CONFIRM_DELIVERY and policy.delivery_timeout is None:
         return Refusal(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orchestration.domain.commands import (
+    DECISIONS,
     MAX_ADDRESS_UPDATES,
     MAX_COMMANDS,
     ApproveOrder,
@@ -15,6 +16,7 @@ from orchestration.domain.commands import (
     ConfirmDelivery,
     Refusal,
     RefusalReason,
+    RejectOrder,
     UpdateAddress,
     Verdict,
     refusal_of,
@@ -65,7 +67,7 @@ def _refusal(lifecycle: OrderLifecycle, command: Command) -> Refusal | None:
     problems = command_problems(command)
     if problems:
         return Refusal(RefusalReason.INVALID_CONTENT, "; ".join(map(str, problems)))
-    if isinstance(command, ApproveOrder) and lifecycle.early_approval is not None:
+    if command.name in DECISIONS and lifecycle.early_approval is not None:
         return Refusal(RefusalReason.ALREADY_APPROVED, "the order is already approved")
     if isinstance(command, UpdateAddress) and lifecycle.address_updates >= MAX_ADDRESS_UPDATES:
         return Refusal(
@@ -81,7 +83,7 @@ def command_problems(command: Command) -> list[FieldProblem]:
     match command:
         case ApproveOrder(note=text):
             problems += note_problems(text, "note")
-        case CancelOrder(reason=text) | CancelPayment(reason=text):
+        case RejectOrder(reason=text) | CancelOrder(reason=text) | CancelPayment(reason=text):
             problems += note_problems(text, "reason")
         case UpdateAddress(address=address):
             problems += address_problems(address, "address")
@@ -96,6 +98,9 @@ def _apply(lifecycle: OrderLifecycle, command: Command) -> None:
                 lifecycle.approved(command)
             else:
                 lifecycle.early_approval = command
+        case RejectOrder(reason=reason):
+            failure = OrderFailure(FailureCode.REJECTED, reason)
+            lifecycle.stopped(EventType.ORDER_CANCELLED, failure, command)
         case CancelOrder(reason=reason):
             failure = OrderFailure(
                 FailureCode.CANCELLED, reason or "the order was cancelled on request"

@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orchestration.domain.commands import MAX_ADDRESS_UPDATES, CommandName, available_commands
+from orchestration.domain.commands import (
+    DECISIONS,
+    MAX_ADDRESS_UPDATES,
+    CommandName,
+    available_commands,
+)
 from orchestration.domain.errors import OrderStopped
 from orchestration.domain.event_facts import (
     address_facts,
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
         CancelPayment,
         Command,
         ConfirmDelivery,
+        RejectOrder,
         UpdateAddress,
         Verdict,
     )
@@ -80,12 +86,13 @@ class OrderLifecycle:
 
     @property
     def available_commands(self) -> list[CommandName]:
-        used_up = {
-            CommandName.APPROVE: self.early_approval is not None,
-            CommandName.UPDATE_ADDRESS: self.address_updates >= MAX_ADDRESS_UPDATES,
-        }
+        used_up: set[CommandName] = set()
+        if self.early_approval is not None:
+            used_up |= DECISIONS
+        if self.address_updates >= MAX_ADDRESS_UPDATES:
+            used_up.add(CommandName.UPDATE_ADDRESS)
         names = available_commands(self.snapshot, self.order.policy)
-        return [name for name in names if not used_up.get(name)]
+        return [name for name in names if name not in used_up]
 
     @property
     def address_updates(self) -> int:
@@ -229,7 +236,10 @@ class OrderLifecycle:
         self._end(EventType.ORDER_FAILED, OrderFailure(code, reason))
 
     def stopped(
-        self, end: EventType, failure: OrderFailure, by: CancelOrder | CancelPayment | None = None
+        self,
+        end: EventType,
+        failure: OrderFailure,
+        by: RejectOrder | CancelOrder | CancelPayment | None = None,
     ) -> None:
         """Start undoing the order. Does nothing if already started or if no longer possible."""
         if self.stop is not None or self.state not in STOPPABLE_STATES:

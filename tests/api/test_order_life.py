@@ -22,7 +22,13 @@ async def test_an_order_is_started_approved_and_completed(
     assert (order["id"], order["state"], order["sequence"]) == (new_order["id"], "PLACED", 0)
     assert order["total"] == {"amount": "69.90", "currency": "USD"}
     assert order["payment"] == {"id": f"pay-{new_order['id']}", "status": "PENDING"}
-    assert order["availableCommands"] == ["APPROVE", "CANCEL", "UPDATE_ADDRESS", "CANCEL_PAYMENT"]
+    assert order["availableCommands"] == [
+        "APPROVE",
+        "REJECT",
+        "CANCEL",
+        "UPDATE_ADDRESS",
+        "CANCEL_PAYMENT",
+    ]
 
     waiting = await api.reaches(new_order["id"], "AWAITING_APPROVAL")
     assert waiting["workflow"]["status"] == "RUNNING"

@@ -137,6 +137,7 @@ async def test_the_sample_address_replaces_that_of_an_order(
         (["update-address", "o-1", "--file", "-", "--city", "X"], "--file replaces the options"),
         (["approve"], "ORDER"),
         (["approve", "o-1", "--wait", "-1"], "--wait"),
+        (["reject", "o-1"], "--reason"),
         (["status", "o-1", "--url", "127.0.0.1:8000"], "http://127.0.0.1:8000/graphql"),
         (["status", "o-1", "--url", "ftp://example.org"], "http://127.0.0.1:8000/graphql"),
         (["customer", "update", "c", "--phone", "1", "--no-phone"], "contradict"),
@@ -214,6 +215,12 @@ async def test_each_command_reaches_the_order(
     await api.reaches(order_id, "SHIPPED")
     assert (await command("confirm-delivery", order_id)).code == 0
     await api.reaches(order_id, "COMPLETED")
+
+    suspicious = f"order-{uuid4()}"
+    await command(*options(customer_id, suspicious))
+    assert (await command("reject", suspicious, "--reason", "fraud")).code == 0
+    rejected = await api.reaches(suspicious, "CANCELLED")
+    assert rejected["failure"] == {"code": "REJECTED", "message": "fraud"}
 
     paid = f"order-{uuid4()}"
     await command(*options(customer_id, paid))

@@ -51,7 +51,7 @@ async def test_status_shows_state_review_deadline_and_available_commands(
     assert (status.code, status.err) == (0, "")
     assert state == f"{order_id}  AWAITING_APPROVAL  2.00 USD"
     assert review.startswith("review deadline: ")
-    assert commands == "available commands: approve, cancel, update-address, cancel-payment"
+    assert commands == "available commands: approve, reject, cancel, update-address, cancel-payment"
     document = (await command("status", order_id, "--json")).json
     assert (document["state"], document["sequence"]) == ("AWAITING_APPROVAL", 3)
 

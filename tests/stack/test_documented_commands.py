@@ -29,7 +29,7 @@ EXPECTED = {
         [
             "Customer  grace",
             "Started:\ncups-1  PLACED  68.00 USD",
-            "available commands: approve, cancel",
+            "available commands: approve, reject, cancel",
         ],
         ["UPDATE_ADDRESS applied", "(command ID approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
         ["Started:\ncups-2  PLACED  68.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orchestration.domain.commands import ApproveOrder, CancelOrder
+from orchestration.domain.commands import ApproveOrder, CancelOrder, RejectOrder
 from orchestration.domain.order import FailureCode
 from orchestration.domain.states import EventType, OrderState
 from tests.support.orders import make_order
@@ -46,6 +46,19 @@ async def test_an_order_cancelled_during_the_review_is_never_charged(shop: Shop)
     failure = (await shop.snapshot_on_both_sides(order.id)).failure
     assert failure is not None
     assert failure.message == "no longer wanted"
+    assert await shop.gateway_row(order.payment_id) is None
+
+
+async def test_an_order_rejected_in_review_is_never_charged_and_has_a_failure_of_its_own(
+    shop: Shop,
+) -> None:
+    order = make_order()
+    await shop.start_in_review(order)
+    await shop.apply(order.id, RejectOrder(command_id="no", reason="looks like fraud"))
+    assert await shop.end(order.id) == (OrderState.CANCELLED, FailureCode.REJECTED)
+    failure = (await shop.snapshot_on_both_sides(order.id)).failure
+    assert failure is not None
+    assert failure.message == "looks like fraud"
     assert await shop.gateway_row(order.payment_id) is None
 
 

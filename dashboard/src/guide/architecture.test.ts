@@ -28,5 +28,5 @@ test("the documented diagram has every state, and no two are drawn at the same p
 });
 
 test("the guide lists every documented command", () => {
-  expect(commands.map(([name]) => name)).toEqual(["approve", "cancel", "update address", "cancel payment", "confirm delivery"]);
+  expect(commands.map(([name]) => name)).toEqual(["approve", "reject", "cancel", "update address", "cancel payment", "confirm delivery"]);
 });

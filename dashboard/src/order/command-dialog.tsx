@@ -14,6 +14,7 @@ import type { OrderOnPage } from "./use-live-order";
 
 const CONSEQUENCES: Record<OrderCommand, string> = {
   APPROVE: "The payment is charged next.",
+  REJECT: "The order ends without a charge, and its failure shows the reason. This cannot be undone.",
   UPDATE_ADDRESS: "Changes the shipping address. Refused once shipping has started.",
   CONFIRM_DELIVERY: "Records that the customer has received the order, and completes it.",
   CANCEL: "The order ends without a charge. This cannot be undone.",
@@ -55,6 +56,7 @@ export function CommandDialog({ order, command, onClose, onVerdict }: CommandDia
       <form ref={form} className="grid gap-4" onSubmit={(event) => { void submit(event); }}>
         <p className="text-sm">{CONSEQUENCES[command]}</p>
         {command === "APPROVE" && <TextField label="Note for the audit trail (optional)" name="note" error={errors["note"]} />}
+        {command === "REJECT" && <TextField label="Reason" name="reason" required error={errors["reason"]} />}
         {(command === "CANCEL" || command === "CANCEL_PAYMENT") && (
           <TextField label="Reason for the audit trail (optional)" name="reason" error={errors["reason"]} />
         )}

@@ -22,6 +22,10 @@ export const APPROVE = graphql(`
   mutation ApproveOrder($input: ApproveOrderInput!) { verdict: approveOrder(input: $input) { ...Verdict } }
 `);
 
+export const REJECT = graphql(`
+  mutation RejectOrder($input: RejectOrderInput!) { verdict: rejectOrder(input: $input) { ...Verdict } }
+`);
+
 export const CANCEL = graphql(`
   mutation CancelOrder($input: CancelOrderInput!) { verdict: cancelOrder(input: $input) { ...Verdict } }
 `);

@@ -22,7 +22,7 @@ function send(name: string): void {
 }
 
 test.each<[OrderCommand[], string[]]>([
-  [["APPROVE", "CANCEL", "CANCEL_PAYMENT", "UPDATE_ADDRESS"], ["Approve", "Change address", "Cancel order", "Cancel payment"]],
+  [["APPROVE", "CANCEL", "CANCEL_PAYMENT", "REJECT", "UPDATE_ADDRESS"], ["Approve", "Reject", "Change address", "Cancel order", "Cancel payment"]],
   [["CONFIRM_DELIVERY"], ["Confirm delivery"]],
   [[], []],
 ])("there is a button for each available command and no other: %j", (availableCommands, names) => {
@@ -73,6 +73,19 @@ test("a retry after a lost response keeps the command id", async () => {
   const ids = api.sent.map(({ variables }) => (variables["input"] as { commandId: string }).commandId);
   expect(ids[0]).toMatch(/^web-/);
   expect(ids[1]).toBe(ids[0]);
+});
+
+test("a rejection is sent with the reason that its dialog requires", async () => {
+  const api = new FakeApi({ RejectOrder: () => ({ verdict: { __typename: "CommandApplied", ...REPLY, command: "REJECT", replayed: false } }) });
+  api.render(<Commands order={orderFixture({ availableCommands: ["APPROVE", "REJECT"] })} />);
+  fireEvent.click(screen.getByRole("button", { name: "Reject" }));
+  const dialog = within(screen.getByRole("dialog"));
+  const reason = dialog.getByLabelText<HTMLInputElement>("Reason");
+  expect(reason.required).toBe(true);
+  fireEvent.change(reason, { target: { value: "Looks like fraud" } });
+  fireEvent.click(dialog.getByRole("button", { name: "Reject" }));
+  await screen.findByText("Reject: done.");
+  expect(api.sent[0]?.variables["input"]).toMatchObject({ orderId: "tea-1", reason: "Looks like fraud" });
 });
 
 test("an invalid address keeps the dialog open, shows each error at its field and focuses the first", async () => {

@@ -10,7 +10,7 @@ import type { OrderOnPage } from "./use-live-order";
 import { describeVerdict } from "./verdict";
 
 const POLL_INTERVAL = 1_500; // milliseconds
-const DESTRUCTIVE: ReadonlySet<OrderCommand> = new Set<OrderCommand>(["CANCEL", "CANCEL_PAYMENT"]);
+const DESTRUCTIVE: ReadonlySet<OrderCommand> = new Set<OrderCommand>(["REJECT", "CANCEL", "CANCEL_PAYMENT"]);
 
 interface SentCommand {
   command: OrderCommand;

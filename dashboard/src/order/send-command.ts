@@ -2,7 +2,7 @@ import type { Client, CombinedError } from "urql";
 
 import type { OrderCommand, VerdictFragment } from "../generated/graphql";
 import { readAddress } from "../ui/address-fields";
-import { APPROVE, CANCEL, CANCEL_PAYMENT, CONFIRM_DELIVERY, UPDATE_ADDRESS } from "./command-operations";
+import { APPROVE, CANCEL, CANCEL_PAYMENT, CONFIRM_DELIVERY, REJECT, UPDATE_ADDRESS } from "./command-operations";
 
 interface Target {
   orderId: string;
@@ -23,6 +23,8 @@ async function mutate(client: Client, command: OrderCommand, target: Target, for
   switch (command) {
     case "APPROVE":
       return client.mutation(APPROVE, { input: { ...target, note: readText(form, "note") } });
+    case "REJECT":
+      return client.mutation(REJECT, { input: { ...target, reason: readText(form, "reason") ?? "" } });
     case "CANCEL":
       return client.mutation(CANCEL, { input: { ...target, reason: readText(form, "reason") } });
     case "CANCEL_PAYMENT":

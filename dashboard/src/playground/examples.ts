@@ -70,6 +70,15 @@ export function examples(): Example[] {
       variables: json({ input: { orderId, commandId: newIdentifier("approve"), note: "Looks good" } }),
     },
     {
+      title: "Reject",
+      query: `mutation Reject($input: RejectOrderInput!) {
+  rejectOrder(input: $input) {
+    ${VERDICT}
+  }
+}`,
+      variables: json({ input: { orderId, commandId: newIdentifier("reject"), reason: "Looks like fraud" } }),
+    },
+    {
       title: "Order",
       query: `query Order($id: ID!) {
   order(id: $id) {

@@ -18,6 +18,7 @@ export const isFinal = (state: OrderState): boolean => FINAL_STATES.has(state);
 
 export const COMMAND_LABELS: Record<OrderCommand, string> = {
   APPROVE: "Approve",
+  REJECT: "Reject",
   UPDATE_ADDRESS: "Change address",
   CONFIRM_DELIVERY: "Confirm delivery",
   CANCEL: "Cancel order",

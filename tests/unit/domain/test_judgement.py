@@ -17,6 +17,7 @@ from orchestration.domain.commands import (
     CommandName,
     ConfirmDelivery,
     RefusalReason,
+    RejectOrder,
     UpdateAddress,
     available_commands,
     lasting_refusal,
@@ -33,6 +34,7 @@ ELSEWHERE = replace(ADDRESS, street="2 Side St")
 
 COMMANDS: dict[CommandName, Command] = {
     CommandName.APPROVE: ApproveOrder(),
+    CommandName.REJECT: RejectOrder(reason="no"),
     CommandName.CANCEL: CancelOrder(),
     CommandName.UPDATE_ADDRESS: UpdateAddress(address=ELSEWHERE),
     CommandName.CANCEL_PAYMENT: CancelPayment(),
@@ -85,10 +87,13 @@ def test_an_ended_order_has_no_available_commands(state: OrderState) -> None:
 
 
 @pytest.mark.parametrize("mode", [ReviewMode.TIMER, ReviewMode.NONE])
-def test_an_approval_is_refused_unless_the_review_is_manual(mode: ReviewMode) -> None:
+@pytest.mark.parametrize("decision", [ApproveOrder(), RejectOrder(reason="no")])
+def test_a_decision_is_refused_unless_the_review_is_manual(
+    decision: Command, mode: ReviewMode
+) -> None:
     lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL, review_mode=mode)
-    assert CommandName.APPROVE not in lifecycle.available_commands
-    verdict = judge(lifecycle, ApproveOrder(), "command-1")
+    assert decision.name not in lifecycle.available_commands
+    verdict = judge(lifecycle, decision, "command-1")
     assert not verdict.applied
     assert mode in verdict.message
     assert verdict.reason is RefusalReason.REVIEW_NOT_MANUAL
@@ -111,6 +116,7 @@ REVIEW = OrderState.AWAITING_APPROVAL
         (ENDED, CancelOrder(), RefusalReason.ORDER_ENDED),
         (OrderState.PAID, CancelOrder(), RefusalReason.WRONG_STATE),
         (REVIEW, CancelOrder(reason=" "), RefusalReason.INVALID_CONTENT),
+        (REVIEW, RejectOrder(reason=""), RefusalReason.INVALID_CONTENT),
     ],
 )
 def test_a_refusal_has_a_reason_for_programs(
@@ -158,6 +164,28 @@ def test_an_approval_before_the_review_is_stored_and_accepted_only_once() -> Non
     assert not lifecycle.events
     assert CommandName.APPROVE not in lifecycle.available_commands
     assert not judge(lifecycle, ApproveOrder(), "command-2").applied
+
+
+def test_the_first_decision_counts_even_before_the_review() -> None:
+    approved = new_lifecycle(OrderState.RECEIVED)
+    judge(approved, ApproveOrder(), "command-1")
+    assert CommandName.REJECT not in approved.available_commands
+    late = judge(approved, RejectOrder(reason="no"), "command-2")
+    assert late.reason is RefusalReason.ALREADY_APPROVED
+    rejected = new_lifecycle(OrderState.RECEIVED)
+    judge(rejected, RejectOrder(reason="no"), "command-1")
+    late = judge(rejected, ApproveOrder(), "command-2")
+    assert late.reason is RefusalReason.BEING_UNDONE
+
+
+def test_a_rejected_order_is_stopped_with_a_failure_of_its_own() -> None:
+    lifecycle = new_lifecycle(OrderState.AWAITING_APPROVAL)
+    judge(lifecycle, RejectOrder(reason="looks like fraud"), "command-1")
+    assert lifecycle.stop is not None
+    assert lifecycle.stop.failure.code is FailureCode.REJECTED
+    assert lifecycle.stop.failure.message == "looks like fraud"
+    assert lifecycle.stop.end is EventType.ORDER_CANCELLED
+    assert lifecycle.events[-1].payload["reason"] == "looks like fraud"
 
 
 def test_a_cancelled_order_is_stopped_with_the_given_reason() -> None:

@@ -30,6 +30,7 @@ def test_the_playground_has_examples_of_the_main_operations() -> None:
         "CreateCustomer",
         "StartOrder",
         "Approve",
+        "Reject",
         "Order",
         "Orders",
         "Customers",

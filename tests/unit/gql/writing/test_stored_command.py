@@ -15,6 +15,7 @@ from orchestration.domain.commands import (
     CancelPayment,
     Command,
     ConfirmDelivery,
+    RejectOrder,
     UpdateAddress,
 )
 from orchestration.domain.judgement import judge
@@ -32,6 +33,7 @@ ELSEWHERE = replace(ADDRESS, street="2 Side St", postal_code=None)
 COMMANDS: list[Command] = [
     ApproveOrder(note="fine"),
     ApproveOrder(),
+    RejectOrder(reason="changed my mind"),
     CancelOrder(reason="changed my mind"),
     CancelOrder(),
     CancelPayment(reason="too dear"),
