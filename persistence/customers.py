@@ -92,6 +92,28 @@ class PostgresCustomers:
                     raise EmailTaken(email)
                 # The conflicting customer was deleted in the meantime. Try again.
 
+    async def find_or_create(self, name: str, email: str, phone: str | None) -> StoredCustomer:
+        """Return the customer with this email address, ignoring letter case, or store a new one.
+
+        An existing customer keeps its name and phone number. Of concurrent calls, one stores the
+        customer and the others return it.
+        """
+        details: CustomerChanges = {"name": name, "email": email, "phone": phone}
+        insertion = (
+            insert(customers)
+            .values(id=str(uuid4()), **_columns(details))
+            .on_conflict_do_nothing()
+            .returning(customers)
+        )
+        selection = select(customers).where(func.lower(customers.c.email) == func.lower(email))
+        async with connected(self._engine) as connection:
+            while True:
+                for statement in (selection, insertion):
+                    row = (await connection.execute(statement)).one_or_none()
+                    if row is not None:
+                        return stored_customer(row)
+                # Another caller has stored the customer in the meantime. Select it.
+
     async def update(self, customer_id: str, changes: CustomerChanges) -> StoredCustomer | None:
         """Change the given fields. Returns None if the customer does not exist.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    literal_column,
     select,
     true,
 )
@@ -55,6 +54,13 @@ from persistence.rows import (
     stored_order,
     stored_payment,
 )
+from persistence.start_facts import (
+    FACTS_BY_CUSTOMER_ID,
+    FACTS_BY_EMAIL,
+    NamedCustomer,
+    StartFacts,
+    start_facts,
+)
 from persistence.tables import customers, events, orders, payments
 from persistence.tail import TailedEvent, TailPage, tail_page, tail_statement
 
@@ -70,6 +76,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FeedPosition",
     "Keyset",
+    "NamedCustomer",
     "OrderFacts",
     "OrderFilter",
     "OtherEpoch",
@@ -151,35 +158,7 @@ _CUSTOMER_STATE_COUNTS = _by_owner(
     .group_by(orders.c.customer_id, orders.c.state),
     orders.c.customer_id,
 )
-_START_FACTS = select(
-    select(customers.c.name)
-    .where(customers.c.id == bindparam("customer_id"))
-    .scalar_subquery()
-    .label("customer"),
-    select(payments.c.order_id)
-    .where(payments.c.id == bindparam("payment_id"), payments.c.order_id != bindparam("order_id"))
-    .scalar_subquery()
-    .label("payment_owner"),
-    *ORDER_COLUMNS,
-).select_from(
-    select(literal_column("1"))
-    .subquery("always")
-    .outerjoin(orders, orders.c.id == bindparam("order_id"))
-)
 _FEED_POSITION = select(HORIZON_TEXT, EPOCH)
-
-
-@dataclass(frozen=True)
-class StartFacts:
-    """What the record knows about an order that is about to start.
-
-    ``stored`` is the order if its ID is already taken. ``customer_name`` is None if the customer
-    does not exist. ``payment_owner`` is the ID of another order that has the payment ID.
-    """
-
-    stored: StoredOrder | None
-    customer_name: str | None
-    payment_owner: str | None
 
 
 class Reads:
@@ -257,13 +236,21 @@ class Reads:
         rows = await self._rows(_COMMAND_EVENT, order_id=order_id, command_id=command_id)
         return stored_event(rows[0]) if rows else None
 
-    async def start_facts(self, order_id: str, customer_id: str, payment_id: str) -> StartFacts:
-        """Look up an order, its customer and the owner of its payment ID in one snapshot."""
+    async def start_facts(
+        self,
+        order_id: str,
+        payment_id: str,
+        *,
+        customer_id: str | None = None,
+        email: str | None = None,
+    ) -> StartFacts:
+        """Look up an order, its customer by ID or else by email, and the payment ID's owner."""
+        statement = FACTS_BY_EMAIL if customer_id is None else FACTS_BY_CUSTOMER_ID
+        customer = email if customer_id is None else customer_id
         (row,) = await self._rows(
-            _START_FACTS, order_id=order_id, customer_id=customer_id, payment_id=payment_id
+            statement, order_id=order_id, payment_id=payment_id, customer=customer
         )
-        stored = None if row.id is None else stored_order(row)
-        return StartFacts(stored, row.customer, row.payment_owner)
+        return start_facts(row)
 
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
         """Return a page of the orders that match, in the order of the sort."""

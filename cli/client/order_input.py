@@ -23,6 +23,11 @@ _ORDER = {
     "payment_id": "paymentId",
     "priority": "priority",
 }
+_CUSTOMER = {
+    "customer_name": "name",
+    "customer_email": "email",
+    "customer_phone": "phone",
+}
 _ADDRESS = {
     "street": "street",
     "city": "city",
@@ -46,9 +51,24 @@ _POLICY = {
 ADDRESS_OPTIONS = "--street, --city and --country"
 """The options that every address needs."""
 
+SAMPLE_ORDER: Mapping[str, Any] = {
+    "customer": {"name": "Sample Customer", "email": "sample.customer@example.com"},
+    "items": [{"sku": "SAMPLE", "name": "Sample item", "quantity": 1, "unitPrice": "10.00"}],
+    "currency": "USD",
+    "shippingAddress": {
+        "street": "1 Main St",
+        "city": "Springfield",
+        "region": "IL",
+        "postalCode": "62701",
+        "country": "US",
+    },
+}
+"""Values that ``--sample`` uses for omitted options."""
+
 _REQUIRED_ADDRESS_FIELDS = frozenset({"street", "city", "country"})
+_REQUIRED_CUSTOMER_FIELDS = frozenset({"name", "email"})
 _REQUIRED = {
-    "customerId": "--customer",
+    "customer": "--customer, or --customer-name and --customer-email",
     "items": "--item",
     "currency": "--currency",
     "shippingAddress": ADDRESS_OPTIONS,
@@ -57,29 +77,50 @@ _REQUIRED_ITEM_PARTS = 3  # SKU, quantity and price; an optional name follows
 
 
 def order_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the order that the options describe. Raises BadParameter if any are missing."""
+    """Return the order that the options describe. Raises BadParameter if any are missing.
+
+    With the option ``sample``, SAMPLE_ORDER has the values of missing options.
+    """
     order = _select(options, _ORDER)
-    address = address_from_options(options)
-    policy = _select(options, _POLICY)
-    if address:
-        order["shippingAddress"] = address
-    if policy:
-        order["policy"] = {
-            name: None if value == NO_LIMIT else value for name, value in policy.items()
-        }
-    missing = [option for name, option in _REQUIRED.items() if name not in order]
+    parts = {
+        "customer": _customer_from_options(options),
+        "shippingAddress": address_from_options(options),
+        "policy": {
+            name: None if value == NO_LIMIT else value
+            for name, value in _select(options, _POLICY).items()
+        },
+    }
+    order |= {name: part for name, part in parts.items() if part}
+    missing = [name for name in _REQUIRED if name not in order]
+    if "customerId" in order and "customer" in missing:
+        missing.remove("customer")
+    if options["sample"]:
+        return order | {name: SAMPLE_ORDER[name] for name in missing}
     if missing:
-        raise typer.BadParameter(f"an order needs {', '.join(missing)}, or a --file")
+        needed = "; ".join(_REQUIRED[name] for name in missing)
+        raise typer.BadParameter(f"an order needs {needed}; or a --file, or --sample")
     return order
 
 
 def order_from_file(file: BinaryIO, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the order in a file. Raises BadParameter if it is not a JSON object."""
-    if _select(options, _ORDER | _ADDRESS | _POLICY):
+    if options["sample"] or _select(options, _ORDER | _CUSTOMER | _ADDRESS | _POLICY):
         raise typer.BadParameter(
             "--file replaces the options that describe the order; only --id may be combined with it"
         )
     return _json_object(file)
+
+
+def _customer_from_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an OrderCustomerInput, empty if no option is given."""
+    customer = _select(options, _CUSTOMER)
+    if not customer:
+        return customer
+    if options["customer"] is not None:
+        raise typer.BadParameter("--customer names an existing customer; omit its other details")
+    if not customer.keys() >= _REQUIRED_CUSTOMER_FIELDS:
+        raise typer.BadParameter("a customer needs --customer-name and --customer-email")
+    return customer
 
 
 def address_from_options(options: Mapping[str, Any]) -> dict[str, Any]:

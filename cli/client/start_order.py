@@ -2,6 +2,7 @@
 
 # ruff: file-ignore[too-many-arguments, unused-function-argument] - an argument is an option, and read from the context
 
+import json
 from typing import Annotated, Any, TypeAlias
 from uuid import uuid4
 
@@ -11,13 +12,42 @@ from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.failures import RequestFailed
 from cli.client.options import City, Country, PostalCode, Region, Street, new_id
-from cli.client.order_input import order_from_file, order_from_options, parse_attempts, parse_item
+from cli.client.order_input import (
+    SAMPLE_ORDER,
+    order_from_file,
+    order_from_options,
+    parse_attempts,
+    parse_item,
+)
 from cli.client.order_rendering import render_summary
 from cli.client.session import Session
 from orchestration.domain.order import Priority, ReviewMode
 
 _Customer: TypeAlias = Annotated[
-    str | None, typer.Option(help="ID of the customer.", show_default=False)
+    str | None, typer.Option(help="ID of an existing customer.", show_default=False)
+]
+_CustomerName: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Instead of --customer: name of the customer, used if it is new.", show_default=False
+    ),
+]
+_CustomerEmail: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Instead of --customer: finds the customer, or else creates it.", show_default=False
+    ),
+]
+_CustomerPhone: TypeAlias = Annotated[
+    str | None, typer.Option(help="Phone number of a new customer.", show_default=False)
+]
+_Sample: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--sample",
+        help="Use sample values for the options that an order needs and you omit. They are"
+        " printed.",
+    ),
 ]
 _Items: TypeAlias = Annotated[
     list[Any] | None,
@@ -69,6 +99,9 @@ async def start(
     context: typer.Context,
     *,
     customer: _Customer = None,
+    customer_name: _CustomerName = None,
+    customer_email: _CustomerEmail = None,
+    customer_phone: _CustomerPhone = None,
     item: _Items = None,
     street: Street = None,
     city: City = None,
@@ -108,16 +141,23 @@ async def start(
         str | None, _duration("Time to wait for the confirmation of delivery.")
     ] = None,
     file: _File = None,
+    sample: _Sample = False,
 ) -> ExitCode:
     """Start an order, from options or from a file.
 
-    Repeating this with the same --id is safe: the order is started once.
+    Repeating this with the same --id is safe: the order is started once. The shortest form is
+    `orders start --sample`, which places a small sample order.
 
     Durations are in ISO 8601 format, such as PT30S or PT5M. "none" means no limit or, for
     --delivery-timeout, no wait. Omitted policy options take the API's settings.
     """
     options = context.params
     order = order_from_file(file, options) if file else order_from_options(options)
+    if sample:
+        values = {
+            name: order[name] for name in SAMPLE_ORDER if order.get(name) == SAMPLE_ORDER[name]
+        }
+        session.out.warn(f"Sample values: {json.dumps(values)}")
     order["id"] = order_id or order.get("id") or f"order-{uuid4()}"
     try:
         result = await session.mutate(operations.START, order)

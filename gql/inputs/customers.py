@@ -21,6 +21,23 @@ class CreateCustomerInput:
 
 
 @strawberry.input(
+    description="The customer of a new order: the one with this email address, or a new one."
+)
+class OrderCustomerInput:
+    name: str = strawberry.field(
+        description="Full name of a new customer. An existing one keeps its name. Up to 200"
+        " characters."
+    )
+    email: str = strawberry.field(
+        description="Email address, which identifies the customer, ignoring case. Up to 254"
+        " characters."
+    )
+    phone: str | None = strawberry.field(
+        description="Phone number of a new customer. Not blank, up to 40 characters."
+    )
+
+
+@strawberry.input(
     description="Changes to a customer. An omitted field is left unchanged; phone: null removes"
     " the phone number."
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import strawberry
 
 from gql.inputs.address import AddressInput
+from gql.inputs.customers import OrderCustomerInput
 from gql.inputs.policy import OrderPolicyInput
 from gql.types.enums import Priority
 from orchestration.domain.money import (
@@ -22,10 +25,14 @@ from orchestration.domain.validation import (
     MAX_QUANTITY,
     FieldProblem,
     ProblemCode,
+    customer_problems,
     identifier_problems,
     policy_problems,
     request_problems,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MAX_ID = 64
 _PAYMENT_PREFIX = "pay-"
@@ -49,7 +56,13 @@ class StartOrderInput:
         description="Client-chosen ID that makes retries safe. Generated if omitted."
         " 1 to 64 letters, digits, or . _ : - starting with a letter or digit."
     )
-    customer_id: strawberry.ID = strawberry.field(description="ID of an existing customer.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        description="ID of an existing customer. Either this or `customer` is required."
+    )
+    customer: OrderCustomerInput | None = strawberry.field(
+        description="Finds the customer by email address, or creates it. Instead of `customerId`."
+        " Requires the scope `customers:write`."
+    )
     items: list[OrderItemInput] = strawberry.field(
         description="1 to 200 lines, with a total below 10^15 minor units."
     )
@@ -67,11 +80,14 @@ class StartOrderInput:
     )
 
     def to_domain(self, default_policy: dict[str, Any]) -> tuple[OrderRequest, Policy]:
-        """Return the request and the resolved policy, or raise InvalidOrder with every problem."""
+        """Return the request and the resolved policy, or raise InvalidOrder with every problem.
+
+        With an inline customer, the request's customer ID is a placeholder of no customer.
+        """
         problems: list[FieldProblem] = []
         policy = self.policy.to_domain(problems) if self.policy else {}
         request = OrderRequest(
-            customer_id=self.customer_id,
+            customer_id=str(uuid4()) if self.customer_id is None else self.customer_id,
             items=[
                 _line_item(item, index, self.currency, problems)
                 for index, item in enumerate(self.items)
@@ -85,6 +101,7 @@ class StartOrderInput:
         resolved = Policy(**{**default_policy, **policy})
         problems = [
             *identifier_problems(self.id, "id"),
+            *self._customer_problems(),
             *request_problems(request),
             *problems,
             *policy_problems(resolved),
@@ -92,6 +109,21 @@ class StartOrderInput:
         if problems:
             raise InvalidOrder(problems)
         return request, resolved
+
+    def _customer_problems(self) -> Iterator[FieldProblem]:
+        given = self.customer
+        if given is None:
+            if self.customer_id is None:
+                yield FieldProblem(
+                    ProblemCode.REQUIRED, ("customer_id",), "is required, unless customer is given"
+                )
+            return
+        if self.customer_id is not None:
+            yield FieldProblem(
+                ProblemCode.OTHER, ("customer",), "must not be combined with customerId"
+            )
+        for problem in customer_problems(given.name, given.email, given.phone):
+            yield replace(problem, path=("customer", *problem.path))
 
 
 class InvalidOrder(Exception):

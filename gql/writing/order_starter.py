@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
@@ -25,10 +25,12 @@ from gql.types.results import (
 )
 from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain import order
-from persistence.reads import Reads
+from persistence.customers import PostgresCustomers
+from persistence.reads import NamedCustomer, Reads
 
 if TYPE_CHECKING:
     from gql.context import Context
+    from gql.inputs.customers import OrderCustomerInput
     from gql.inputs.policy import OrderPolicyInput
     from gql.inputs.start_order import StartOrderInput
     from gql.reading.merged_order import MergedOrder
@@ -48,6 +50,7 @@ class OrderStarter:
     """
 
     reads: Reads
+    customers: PostgresCustomers
     orders: OrderClient
     reader: OrderReader
     default_policy: dict[str, Any]
@@ -59,6 +62,7 @@ class OrderStarter:
         default_policy = services.settings.default_policy
         return cls(
             context.reads,
+            services.customers,
             services.orders,
             context.order_reader,
             default_policy,
@@ -76,13 +80,21 @@ class OrderStarter:
         if name is not None and Scope.ORDERS_POLICY not in self.principal.scopes:
             raise forbidden(f"OrderPolicyInput.{to_camel_case(name)}", [Scope.ORDERS_POLICY])
 
+    def _check_inline_customer(self) -> None:
+        """Raise RequestError (FORBIDDEN). A customer must not learn of another one by its email."""
+        if self.principal.customer_id or Scope.CUSTOMERS_WRITE not in self.principal.scopes:
+            raise forbidden("StartOrderInput.customer", [Scope.CUSTOMERS_WRITE])
+
     async def start(self, start_input: StartOrderInput) -> Answer:
         """Start the order, or find the one started earlier.
 
-        Raises RequestError (SERVICE_UNAVAILABLE, or FORBIDDEN for the policy) or RecordUnavailable.
+        Raises RequestError (SERVICE_UNAVAILABLE, or FORBIDDEN for the policy or the inline
+        customer) or RecordUnavailable.
         """
         if start_input.policy:
             self._check_policy(start_input.policy)
+        if start_input.customer:
+            self._check_inline_customer()
         try:
             request, policy = start_input.to_domain(self.default_policy)
         except InvalidOrder as invalid:
@@ -96,27 +108,42 @@ class OrderStarter:
     ) -> Answer:
         order_id = start_input.id or str(uuid4())
         payment_id = start_input.payment_id or default_payment_id(order_id)
-        facts = await self.reads.start_facts(order_id, request.customer_id, payment_id)
+        facts = await self.reads.start_facts(
+            order_id,
+            payment_id,
+            customer_id=start_input.customer_id,
+            email=start_input.customer.email if start_input.customer else None,
+        )
+        customer = facts.customer
+        if customer is None and start_input.customer and not (facts.stored or facts.payment_owner):
+            # Not before, so that a start that is refused creates no customer.
+            customer = await self._find_or_create(start_input.customer)
+        if customer is not None:
+            request = replace(request, customer_id=customer.id)
         if facts.stored is not None:
             # The row outlives Temporal's retention, so it answers even if the workflow is gone.
             return await self._replay(
                 order_id, facts.stored.order.request, request, from_row(facts.stored)
             )
-        if facts.customer_name is None or facts.payment_owner is not None:
+        if customer is None or facts.payment_owner is not None:
             # An earlier start may have been accepted before the customer was deleted, or before
             # another order took the payment ID. Its workflow has not written the row yet.
             started = await self._earlier_start(order_id) if start_input.id else None
-            if started is None and facts.customer_name is None:
+            if started is None and customer is None and start_input.customer is None:
                 return CustomerNotFound.of(request.customer_id)
             if started is None:
                 return _payment_conflict(payment_id)
         else:
             started = await self._start(
-                _order(order_id, request, facts.customer_name, payment_id, policy)
+                _order(order_id, request, customer.name, payment_id, policy)
             )
             if started.created:
                 return OrderStarted(order=Order.of(from_start(started)), replayed=False)
         return await self._replay(order_id, started.order.request, request, from_start(started))
+
+    async def _find_or_create(self, given: OrderCustomerInput) -> NamedCustomer:
+        stored = await self.customers.find_or_create(given.name, given.email, given.phone)
+        return NamedCustomer(stored.id, stored.name)
 
     async def _earlier_start(self, order_id: str) -> Started | None:
         try:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from cli.client.order_input import SAMPLE_ORDER
 from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
 from tests.support.command_line import Command
@@ -93,6 +94,28 @@ async def test_an_omitted_order_id_is_generated_and_printed(
     assert await api.order(started.json["order"]["id"]) is not None
 
 
+async def test_a_sample_order_needs_one_option_and_shows_the_values_that_it_uses(
+    command: Command,
+) -> None:
+    shortest = await command("start", "--sample", "--json")
+    email = f"g-{uuid4().hex}@example.com"
+    named = await command(
+        *("start", "--sample", "--customer-name", "Grace", "--customer-email", email),
+        *("--item", "CUP:1:3", "--currency", "EUR", "--json"),
+    )
+    assert (shortest.code, named.code) == (0, 0)
+    first = (await command("describe", shortest.json["order"]["id"], "--json")).json
+    second = (await command("describe", named.json["order"]["id"], "--json")).json
+    assert json.loads(shortest.err.partition(": ")[2]) == SAMPLE_ORDER
+    assert json.loads(named.err.partition(": ")[2]).keys() == {"shippingAddress"}
+    assert (first["total"], second["total"]) == (
+        {"amount": "10.00", "currency": "USD"},
+        {"amount": "3.00", "currency": "EUR"},
+    )
+    assert first["customer"]["email"] == "sample.customer@example.com"
+    assert (second["customer"]["name"], second["customer"]["email"]) == ("Grace", email)
+
+
 async def test_an_order_is_started_from_a_file_or_from_stdin(
     command: Command, new_order: Json, tmp_path: Path
 ) -> None:
@@ -120,8 +143,11 @@ async def test_the_sample_address_replaces_that_of_an_order(
     [
         (
             ["start"],
-            "an order needs --customer, --item, --currency, --street, --city and --country",
+            "--currency; --street, --city and --country; or a --file, or --sample",
         ),
+        (["start", "--customer-name", "Ada"], "--customer-name and --customer-email"),
+        (["start", "--customer", "c", "--customer-name", "Ada"], "names an existing customer"),
+        (["start", "--sample", "--file", "-"], "--file replaces the options"),
         (["start", "--item", "CUP"], "'CUP' is not of the form SKU:QTY:PRICE[:NAME]"),
         (["start", "--item", "CUP:one:2"], "is not of the form"),
         (["start", "--item", "CUP:1:cheap"], "is not of the form"),

@@ -55,6 +55,22 @@ async def test_creating_the_same_customer_again_returns_the_stored_one(
     assert len(set(created)) == 1
 
 
+async def test_of_concurrent_calls_one_stores_a_customer_and_the_others_find_it(
+    customers: PostgresCustomers,
+) -> None:
+    email = an_email()
+
+    found = await asyncio.gather(
+        *(
+            customers.find_or_create(f"Ada {number}", email.upper() if number % 2 else email, None)
+            for number in range(10)
+        )
+    )
+
+    assert len(set(found)) == 1
+    assert await customers.find_or_create("Grace", email, "+1 555") == found[0]
+
+
 async def test_creating_a_customer_under_a_taken_id_with_other_details_is_a_conflict(
     customers: PostgresCustomers,
 ) -> None:

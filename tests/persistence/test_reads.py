@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from orchestration.domain.states import EventType
-from persistence.reads import StartFacts
+from persistence.reads import NamedCustomer, StartFacts
 from tests.support.horizon import past_all_written
 from tests.support.orders import make_order
 from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
@@ -27,7 +27,9 @@ async def test_unknown_orders_and_customers_are_none_or_omitted(reads: Reads) ->
     assert await reads.orders_by_ids([]) == []
     assert await reads.event_pages([nobody], 5, 0) == {nobody: []}
     assert await reads.command_event(nobody, "c") is None
-    assert await reads.start_facts(nobody, nobody, nobody) == StartFacts(None, None, None)
+    assert await reads.start_facts(nobody, nobody, customer_id=nobody) == StartFacts(
+        None, None, None
+    )
 
 
 async def test_orders_and_payments_are_read_by_many_ids_at_once(
@@ -100,11 +102,14 @@ async def test_start_facts_contain_the_order_the_customer_and_the_owner_of_the_p
     await ledger.record(timeline.batch(1, 1))
     order = timeline.order
 
-    again = await reads.start_facts(order.id, customer.id, order.payment_id)
-    other = await reads.start_facts(unique_id("order"), customer.id, order.payment_id)
+    again = await reads.start_facts(order.id, order.payment_id, customer_id=customer.id)
+    other = await reads.start_facts(
+        unique_id("order"), order.payment_id, email=customer.email.upper()
+    )
 
-    assert again == StartFacts(await reads.order(order.id), customer.name, None)
-    assert other == StartFacts(None, customer.name, order.id)
+    named = NamedCustomer(customer.id, customer.name)
+    assert again == StartFacts(await reads.order(order.id), named, None)
+    assert other == StartFacts(None, named, order.id)
 
 
 async def test_the_feed_position_does_not_pass_a_running_transaction(

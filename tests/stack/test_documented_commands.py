@@ -31,6 +31,7 @@ EXPECTED = {
             "Started:\ncups-1  PLACED  68.00 USD",
             "available commands: approve, reject, cancel",
         ],
+        ["Sample values: ", "PLACED  10.00 USD", "PLACED  5.00 USD"],
         ["UPDATE_ADDRESS applied", "(command ID approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
         ["Started:\ncups-2  PLACED  68.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
         [

@@ -50,6 +50,7 @@ def test_a_wrong_price_is_reported_even_if_its_currency_is_unknown(
     asked = StartOrderInput(
         id=None,
         customer_id=strawberry.ID("customer-1"),
+        customer=None,
         items=[OrderItemInput(sku="CUP", name=None, quantity=1, unit_price=Decimal(price))],
         currency=currency,
         shipping_address=AddressInput(
