@@ -10,20 +10,27 @@ import strawberry
 
 from gql.context import Info
 from gql.errors import bad_input
-from gql.inputs.filters import OrderFilterInput, OrderSort, WorkflowFilterInput
+from gql.inputs.filters import (
+    EventFilterInput,
+    OrderFilterInput,
+    OrderSort,
+    WorkflowFilterInput,
+)
 from gql.reading.customer_pages import read_customers
+from gql.reading.event_search import search_events
 from gql.reading.order_pages import OrderSorting, read_orders
 from gql.reading.paging import page_arguments
 from gql.reading.workflow_pages import read_workflows
 from gql.types.customer import Customer, CustomerConnection
 from gql.types.enums import SortDirection, SortField
+from gql.types.event_search import EventConnection
 from gql.types.order import Order, OrderConnection
 from gql.types.results import OrderCommandResult
 from gql.types.workflow_summary import WorkflowConnection
 from gql.writing.command_sender import CommandSender
 from orchestration.domain.order import IDENTIFIER
 from orchestration.visibility import WorkflowSearch
-from persistence.reads import OrderFilter
+from persistence.reads import EventFilter, OrderFilter
 
 T = TypeVar("T")
 
@@ -34,6 +41,11 @@ _First = Annotated[
     ),
 ]
 _After = Annotated[str | None, strawberry.argument(description="Cursor to continue from.")]
+_Last = Annotated[
+    int | None,
+    strawberry.argument(description="Number of entries before the cursor, from 1 to 100."),
+]
+_Before = Annotated[str | None, strawberry.argument(description="Cursor to page backward from.")]
 
 
 @strawberry.type(description="Orders, customers and workflow executions.")
@@ -64,13 +76,8 @@ class Query:
         ] = strawberry.UNSET,
         first: _First = strawberry.UNSET,
         after: _After = strawberry.UNSET,
-        last: Annotated[
-            int | None,
-            strawberry.argument(description="Number of entries before the cursor, from 1 to 100."),
-        ] = strawberry.UNSET,
-        before: Annotated[
-            str | None, strawberry.argument(description="Cursor to page backward from.")
-        ] = strawberry.UNSET,
+        last: _Last = strawberry.UNSET,
+        before: _Before = strawberry.UNSET,
     ) -> OrderConnection | None:
         arguments = page_arguments(
             _or_none(first), _or_none(after), _or_none(last), _or_none(before)
@@ -81,6 +88,28 @@ class Query:
             raise bad_input("Sorting by TOTAL compares one currency. Set filter.currency as well.")
         reads = info.context.reads
         return OrderConnection.of(await read_orders(reads, filter_, sorting, arguments))
+
+    @strawberry.field(
+        description="A page of the recorded events of all orders, newest first. `orderFeed` follows"
+        " new ones."
+    )
+    async def events(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - GraphQL arguments
+        self,
+        info: Info,
+        event_filter: Annotated[
+            EventFilterInput | None,
+            strawberry.argument(name="filter", description="Which events. Default: all."),
+        ] = strawberry.UNSET,
+        first: _First = strawberry.UNSET,
+        after: _After = strawberry.UNSET,
+        last: _Last = strawberry.UNSET,
+        before: _Before = strawberry.UNSET,
+    ) -> EventConnection | None:
+        arguments = page_arguments(
+            _or_none(first), _or_none(after), _or_none(last), _or_none(before)
+        )
+        filter_ = event_filter.to_domain() if event_filter else EventFilter()
+        return EventConnection.of(await search_events(info.context.reads, filter_, arguments))
 
     @strawberry.field(description="A customer. Null if it does not exist.")
     async def customer(

@@ -19,12 +19,13 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union_all,
 )
 
 from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, FromClause, Row
 
@@ -59,12 +60,13 @@ class Page(Generic[Node]):
 class PageStart:
     """Where a page begins: at the start of a sort or, if ``after``, behind a cursor.
 
-    Rows are sorted by ``column``, then by the ``id`` of its table.
+    Rows are sorted by ``column``, then by the names in ``tie_breakers``, all of the same table.
     """
 
     column: Column[Any]
     ascending: bool
     after: bool
+    tie_breakers: tuple[str, ...] = ("id",)
 
     @property
     def order(self) -> list[ColumnElement[Any]]:
@@ -73,17 +75,24 @@ class PageStart:
 
     def order_of(self, rows: FromClause) -> list[ColumnElement[Any]]:
         """Return the ORDER BY of a subquery that selects from the table."""
-        columns = (rows.c[self.column.key], rows.c.id)
-        return list(columns) if self.ascending else [column.desc() for column in columns]
+        columns: list[ColumnElement[Any]] = [
+            rows.c[name] for name in (self.column.key, *self.tie_breakers)
+        ]
+        return columns if self.ascending else [column.desc() for column in columns]
 
     @property
     def _key(self) -> Tuple:
-        return tuple_(self.column, self.column.table.c.id)
+        return tuple_(self.column, *self._tie_columns)
 
     @property
     def _cursor(self) -> Tuple:
         value = bindparam("cursor_value", type_=self.column.type)
-        return tuple_(value, bindparam("cursor_id", type_=Text))
+        ties = (bindparam(f"cursor_{tie.key}", type_=tie.type) for tie in self._tie_columns)
+        return tuple_(value, *ties)
+
+    @property
+    def _tie_columns(self) -> list[ColumnElement[Any]]:
+        return [self.column.table.c[name] for name in self.tie_breakers]
 
     @property
     def ahead(self) -> ColumnElement[bool]:
@@ -112,6 +121,26 @@ def page_rows(
     if start.after:
         page = page.where(start.ahead)
     return page.order_by(*start.order).limit(bindparam("rows", type_=Integer))
+
+
+def merged_rows(
+    start: PageStart, conditions: list[ColumnElement[bool]], column: Column[Any], count: int
+) -> Select[Any]:
+    """Select a page per value of the column, each from the index, and merge these pages.
+
+    A single query for all values would have to sort or skip rows, depending on how rare they are.
+    ``merged_values`` has the parameters.
+    """
+    pages = [
+        page_rows(start, [*conditions, column == bindparam(f"merged_value_{number}", type_=Text)])
+        for number in range(count)
+    ]
+    rows = union_all(*(select(page.subquery()) for page in pages)).subquery("merged")
+    return select(rows).order_by(*start.order_of(rows)).limit(bindparam("rows", type_=Integer))
+
+
+def merged_values(values: Iterable[object]) -> dict[str, object]:
+    return {f"merged_value_{number}": value for number, value in enumerate(values)}
 
 
 def keyset_page(

@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ARRAY,
     Column,
-    Integer,
     Select,
     Text,
     bindparam,
     func,
     select,
     true,
-    union_all,
 )
 
-from persistence.keyset_page import Keyset, PageStart, keyset_page, page_parameters, page_rows
+from persistence.keyset_page import (
+    Keyset,
+    PageStart,
+    keyset_page,
+    merged_rows,
+    merged_values,
+    page_parameters,
+)
 from persistence.order_filter import OrderFilter, filter_conditions, filter_parameters
 from persistence.rows import ORDER_COLUMNS
 from persistence.tables import orders
@@ -29,8 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
     from decimal import Decimal
-
-    from sqlalchemy import ColumnElement
 
     from persistence.rows import StoredOrder
 
@@ -91,7 +94,7 @@ def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
         merged_by=name,
         merged=len(values),
     )
-    return statement, parameters | {_merged_value(i): value for i, value in enumerate(values)}
+    return statement, parameters | merged_values(values)
 
 
 def customer_pages_statement(
@@ -143,27 +146,8 @@ def _page(  # ruff: ignore[too-many-arguments]  # each argument is part of the s
     rows = None
     if merged_by is not None:
         conditions = filter_conditions(names - {merged_by})
-        rows = _merged(start, conditions, _MERGEABLE[merged_by], merged)
+        rows = merged_rows(start, conditions, _MERGEABLE[merged_by], merged)
     return keyset_page(start, filter_conditions(names), rows=rows, columns=ORDER_COLUMNS)
-
-
-def _merged(
-    start: PageStart, conditions: list[ColumnElement[bool]], column: Column[Any], count: int
-) -> Select[Any]:
-    """Select a page per value of the column, each from the index, and merge these pages.
-
-    A single query for all values would have to sort or skip rows, depending on how rare they are.
-    """
-    pages = [
-        page_rows(start, [*conditions, column == bindparam(_merged_value(number), type_=Text)])
-        for number in range(count)
-    ]
-    rows = union_all(*(select(page.subquery()) for page in pages)).subquery("merged")
-    return select(rows).order_by(*start.order_of(rows)).limit(bindparam("rows", type_=Integer))
-
-
-def _merged_value(number: int) -> str:
-    return f"merged_value_{number}"
 
 
 @cache

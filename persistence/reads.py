@@ -24,6 +24,14 @@ from persistence.customer_page import (
     customers_page,
 )
 from persistence.engine import connected, plan_each_time
+from persistence.event_search import (
+    EventFilter,
+    EventKeyset,
+    EventQuery,
+    event_count_statement,
+    event_keyset,
+    event_page_statement,
+)
 from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition, OtherEpoch
 from persistence.keyset_page import Keyset, Page, page_of
 from persistence.order_filter import (
@@ -74,6 +82,9 @@ if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
 
 __all__ = [
+    "EventFilter",
+    "EventKeyset",
+    "EventQuery",
     "FeedPosition",
     "Keyset",
     "NamedCustomer",
@@ -92,6 +103,7 @@ __all__ = [
     "TailPage",
     "TailedEvent",
     "customer_keyset",
+    "event_keyset",
     "feed_matcher",
     "keyset",
 ]
@@ -288,6 +300,24 @@ class Reads:
         """Count the customers whose name or email contains ``search``, or all for None."""
         (row,) = await self._planned_rows(*customers_count(search))
         return int(row[0])
+
+    async def search_events(self, query: EventQuery) -> Page[StoredEvent]:
+        """Return a page of the events that match, the newest first."""
+        query = replace(query, filter=self._limited_events(query.filter))
+        rows = await self._planned_rows(*event_page_statement(query))
+        nodes = [stored_event(row) for row in rows if row.order_id is not None]
+        page = page_of(rows, nodes, query.limit)
+        if query.backward:
+            page.nodes.reverse()
+        return page
+
+    async def count_events(self, filter_: EventFilter) -> int:
+        statement = event_count_statement(self._limited_events(filter_))
+        (row,) = await self._planned_rows(*statement)
+        return int(row[0])
+
+    def _limited_events(self, filter_: EventFilter) -> EventFilter:
+        return filter_ if self._owner is None else replace(filter_, owner=self._owner)
 
     async def count(self, filter_: OrderFilter) -> int:
         parameters = filter_parameters(self.limited(filter_))

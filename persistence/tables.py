@@ -178,6 +178,9 @@ events = Table(
     CheckConstraint("sequence >= 1", name="events_sequence_check"),
 )
 Index("events_xid_idx", events.c.xid)
+# Events of the same time are sorted in memory, so the primary key is not part of these.
+Index("events_at_idx", events.c.at)
+Index("events_type_idx", events.c.type, events.c.at)
 
 api_keys = Table(
     "api_keys",

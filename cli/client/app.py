@@ -8,6 +8,7 @@ import typer
 
 from cli.client import customers, order_commands, order_queries, watch_order
 from cli.client.import_orders import import_orders
+from cli.client.list_events import list_events
 from cli.client.list_orders import list_orders
 from cli.client.list_workflows import list_workflows
 from cli.client.session import as_command
@@ -28,6 +29,7 @@ _ORDERS: Final[dict[str, Operation]] = {
     "describe": order_queries.describe,
     "history": order_queries.history,
     "list": list_orders,
+    "events": list_events,
     "workflows": list_workflows,
     "watch": watch_order.watch,
     "wait": watch_order.wait,

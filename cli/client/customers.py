@@ -10,8 +10,8 @@ import typer
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.formatting import local_time
-from cli.client.options import All, CustomerId, Limit, new_id
-from cli.client.paging import Listing, show_list
+from cli.client.options import All, Count, CustomerId, Limit, new_id
+from cli.client.paging import Listing, show_count, show_list
 from cli.client.session import Session
 
 _HEADINGS = ("Customer", "Created", "Phone", "Email", "Name")
@@ -76,8 +76,11 @@ async def list_customers(
     ] = None,
     limit: Limit = 20,
     everything: All = False,
+    count: Count = False,
 ) -> ExitCode:
     """List customers. With --all --json, one JSON object per line."""
+    if count:
+        return await show_count(session, operations.CUSTOMER_COUNT, {"search": search})
     listing = Listing(operations.CUSTOMERS, _HEADINGS, _row)
     await show_list(session, listing, None if everything else limit, {"search": search})
     return ExitCode.SUCCESS

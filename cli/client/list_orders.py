@@ -11,8 +11,8 @@ import typer
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.formatting import local_time, money
-from cli.client.options import All, Limit
-from cli.client.paging import Listing, show_list
+from cli.client.options import All, Count, Limit
+from cli.client.paging import Listing, show_count, show_list
 from cli.client.session import Session
 from orchestration.domain.order import FailureCode, PaymentStatus, Priority
 from orchestration.domain.states import OrderState
@@ -31,6 +31,16 @@ class SortBy(StrEnum):
 def parse_time(text: str) -> datetime:
     """Parse an ISO 8601 date or time. Without an offset, it is in the local time zone."""
     return datetime.fromisoformat(text).astimezone()
+
+
+def time_option(*names: str) -> Any:  # ruff: ignore[any-type] - as typer declares it
+    return typer.Option(
+        *names,
+        parser=parse_time,
+        metavar="TIME",
+        help="Such as 2026-03-01 or 2026-03-01T12:00+01:00. Local time if it has no offset.",
+        show_default=False,
+    )
 
 
 _Ids: TypeAlias = Annotated[
@@ -56,15 +66,7 @@ _Sort: TypeAlias = Annotated[SortBy, typer.Option(help="Sort key.")]
 _Ascending: TypeAlias = Annotated[
     bool, typer.Option("--ascending", help="Sort in ascending order. The default is descending.")
 ]
-_Time: TypeAlias = Annotated[
-    datetime | None,
-    typer.Option(
-        parser=parse_time,
-        metavar="TIME",
-        help="Such as 2026-03-01 or 2026-03-01T12:00+01:00. Local time if it has no offset.",
-        show_default=False,
-    ),
-]
+_Time: TypeAlias = Annotated[datetime | None, time_option()]
 _Currency: TypeAlias = Annotated[
     str | None,
     typer.Option(help="ISO 4217 code. Required to filter or sort by total.", show_default=False),
@@ -106,28 +108,30 @@ async def list_orders(
     ascending: _Ascending = False,
     limit: Limit = 20,
     everything: All = False,
+    count: Count = False,
 ) -> ExitCode:
     """List the orders that match all given filters, the newest first.
 
     With --all --json, one JSON object per line.
     """
-    variables = {
-        "filter": _without_none({
-            "ids": order_id,
-            "states": state,
-            "customerId": customer,
-            "customerName": customer_name,
-            "priorities": priority,
-            "currency": currency,
-            "total": _without_none({"from": total_from, "to": total_to}),
-            "sku": sku,
-            "paymentStatuses": payment_status,
-            "failureCodes": failure_code,
-            "createdAt": _without_none({"from": created_from, "to": created_to}),
-            "updatedAt": _without_none({"from": updated_from, "to": updated_to}),
-        }),
-        "sort": {"field": sort.name, "direction": "ASC" if ascending else "DESC"},
-    }
+    filters = without_none({
+        "ids": order_id,
+        "states": state,
+        "customerId": customer,
+        "customerName": customer_name,
+        "priorities": priority,
+        "currency": currency,
+        "total": without_none({"from": total_from, "to": total_to}),
+        "sku": sku,
+        "paymentStatuses": payment_status,
+        "failureCodes": failure_code,
+        "createdAt": without_none({"from": created_from, "to": created_to}),
+        "updatedAt": without_none({"from": updated_from, "to": updated_to}),
+    })
+    if count:
+        return await show_count(session, operations.ORDER_COUNT, {"filter": filters})
+    direction = "ASC" if ascending else "DESC"
+    variables = {"filter": filters, "sort": {"field": sort.name, "direction": direction}}
     listing = Listing(operations.ORDERS, _HEADINGS, _row)
     await show_list(session, listing, None if everything else limit, variables)
     return ExitCode.SUCCESS
@@ -146,5 +150,5 @@ def _row(order: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _without_none(values: dict[str, Any]) -> dict[str, Any] | None:
+def without_none(values: dict[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in values.items() if value is not None} or None

@@ -10,8 +10,8 @@ import typer
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.formatting import local_time
-from cli.client.options import All, Limit
-from cli.client.paging import Listing, show_list
+from cli.client.options import All, Count, Limit
+from cli.client.paging import Listing, show_count, show_list
 from cli.client.session import Session
 from orchestration.domain.order import Priority
 from orchestration.domain.states import OrderState
@@ -61,9 +61,6 @@ _Amount: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="AMOUNT", help="In the order's own currency.", show_default=False),
 ]
-_Count: TypeAlias = Annotated[
-    bool, typer.Option("--count", help="Print only the number of matching workflows.")
-]
 
 
 async def list_workflows(
@@ -76,7 +73,7 @@ async def list_workflows(
     priority: _Priorities = None,
     total_from: _Amount = None,
     total_to: _Amount = None,
-    count: _Count = False,
+    count: Count = False,
     limit: Limit = 20,
     everything: All = False,
 ) -> ExitCode:
@@ -96,9 +93,7 @@ async def list_workflows(
     given = {name: value for name, value in filters.items() if value is not None}
     variables = {"filter": given}
     if count:
-        found = await session.query(operations.WORKFLOW_COUNT, **variables)
-        session.out.show(found, lambda: session.out.write(str(found["totalCount"])))
-        return ExitCode.SUCCESS
+        return await show_count(session, operations.WORKFLOW_COUNT, variables)
     listing = Listing(operations.WORKFLOWS, _HEADINGS, _row)
     await show_list(session, listing, None if everything else limit, variables)
     return ExitCode.SUCCESS

@@ -112,6 +112,9 @@ query Orders($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String
   }}
 }}
 """
+ORDER_COUNT: Final = """
+query OrderCount($filter: OrderFilter) { orders(filter: $filter, first: 1) { totalCount } }
+"""
 WORKFLOWS: Final = """
 query Workflows($filter: WorkflowFilter, $first: Int, $after: String) {
   workflows(filter: $filter, first: $first, after: $after) {
@@ -136,6 +139,17 @@ query Events($id: ID!, $first: Int!, $after: String) {{
     }}
   }}
 }}
+"""
+EVENT_SEARCH: Final = f"""
+query EventSearch($filter: EventFilter, $first: Int, $after: String) {{
+  events(filter: $filter, first: $first, after: $after) {{
+    nodes {{ {_EVENT} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+"""
+EVENT_COUNT: Final = """
+query EventCount($filter: EventFilter) { events(filter: $filter, first: 1) { totalCount } }
 """
 WATCH: Final = f"""
 subscription Watch($orderId: ID!, $afterSequence: Int!) {{
@@ -184,4 +198,7 @@ query Customers($search: String, $first: Int, $after: String) {{
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}
+"""
+CUSTOMER_COUNT: Final = """
+query CustomerCount($search: String) { customers(search: $search, first: 1) { totalCount } }
 """

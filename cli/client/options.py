@@ -42,6 +42,9 @@ WaitFor: TypeAlias = Annotated[
 ]
 Limit: TypeAlias = Annotated[int, typer.Option(min=1, help="Maximum number of results.")]
 All: TypeAlias = Annotated[bool, typer.Option("--all", help="List all results, without a limit.")]
+Count: TypeAlias = Annotated[
+    bool, typer.Option("--count", help="Print only the number of results.")
+]
 
 Street: TypeAlias = Annotated[
     str | None, typer.Option(help="Street and number.", show_default=False)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.client.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,3 +50,10 @@ async def show_list(
         )
         if more:
             session.out.warn("There are more results. Use --limit or --all to see them.")
+
+
+async def show_count(session: Session, document: str, variables: Mapping[str, Any]) -> ExitCode:
+    """Write the ``totalCount`` of a connection. Raises RequestFailed."""
+    found = await session.query(document, **variables)
+    session.out.show(found, lambda: session.out.write(str(found["totalCount"])))
+    return ExitCode.SUCCESS

@@ -36,7 +36,7 @@ _OPERATIONS = frozenset({Scope.OPERATIONS_READ})
 
 _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "Query": {
-        _READ: "order orders",
+        _READ: "order orders events",
         _ANY_COMMAND: "command",
         _READ_CUSTOMER: "customer",
         _READ_CUSTOMERS: "customers",
@@ -72,6 +72,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "CustomerSaved": {_SHOWN: "customer"},
     "DeliveryDetail": {_SHOWN: "trackingNumber"},
     "EmailTaken": {_SHOWN: "code message email"},
+    "EventConnection": {_SHOWN: "nodes pageInfo edges totalCount"},
     "FailureDetail": {_SHOWN: "code message"},
     "FieldError": {_SHOWN: "code path message"},
     "InvalidInput": {_SHOWN: "code message fields"},

@@ -11,6 +11,7 @@ import strawberry
 
 from gql.errors import bad_input
 from gql.types.enums import (
+    EventType,
     FailureCode,
     OrderState,
     PaymentStatus,
@@ -23,7 +24,7 @@ from orchestration.domain.money import CURRENCY_DECIMALS
 from orchestration.domain.order import IDENTIFIER
 from orchestration.domain.validation import text_problems
 from orchestration.visibility import WorkflowSearch
-from persistence.reads import OrderFilter
+from persistence.reads import EventFilter, OrderFilter
 
 _MAX_LENGTH = 200
 
@@ -116,6 +117,30 @@ _UNMATCHED = ({field.name for field in fields(OrderFilter)} - {"owner"}) ^ {
 }
 if _UNMATCHED:
     raise TypeError(f"OrderFilterInput and OrderFilter differ in {sorted(_UNMATCHED)}.")
+
+
+@strawberry.input(name="EventFilter", description="Matches events that meet all given conditions.")
+class EventFilterInput:
+    order_id: strawberry.ID | None = strawberry.field(description="The event's order has this ID.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        description="The customer of the event's order has this ID."
+    )
+    types: list[EventType] | None = strawberry.field(
+        description="The event has one of these types."
+    )
+    at: DateTimeRange | None = strawberry.field(description="The event happened in this range.")
+
+    def to_domain(self) -> EventFilter:
+        ids = (self.order_id, self.customer_id)
+        # A malformed ID cannot exist, so the filter matches nothing.
+        malformed = any(id_ is not None and not IDENTIFIER.fullmatch(id_) for id_ in ids)
+        return EventFilter(
+            order_id=None if malformed else self.order_id,
+            customer_id=None if malformed else self.customer_id,
+            types=[] if malformed else self.types,
+            at_from=self.at.from_ if self.at else None,
+            at_to=self.at.to if self.at else None,
+        )
 
 
 @strawberry.input(

@@ -24,6 +24,7 @@ from orchestration.domain import order as domain
 if TYPE_CHECKING:
     # Orders and events refer to each other; Strawberry resolves this import lazily.
     from gql.types.order import Order  # ruff: ignore[runtime-import-in-type-checking-block]
+    from persistence.reads import StoredEvent
 
 
 def _id(self: OrderEvent) -> strawberry.ID:
@@ -52,6 +53,7 @@ def _actor(self: OrderEvent) -> Actor | None:
 class OrderEvent:
     event: strawberry.Private[domain.OrderEvent]
     parent: strawberry.Private[MergedOrder | None]
+    is_listed: strawberry.Private[bool]
     id: strawberry.ID = strawberry.field(resolver=_id, description="`<orderId>/<sequence>`.")
     order_id: strawberry.ID = strawberry.field(description="ID of the order.")
     sequence: int = attribute(
@@ -96,11 +98,12 @@ class OrderEvent:
     ) -> Annotated[Order, strawberry.lazy("gql.types.order")] | None:
         """Return the order that the event was read with, or read it if the event was streamed.
 
-        Orders of the feed are read from rows, as those of a list: the feed queries no workflow.
+        Orders of a list of events and of the feed are read from rows, as those of a list of orders:
+        no workflow is queried.
         """
         from gql.types.order import Order  # ruff: ignore[import-outside-top-level] - each refers to the other
 
-        if self.feed_cursor is not None:
+        if self.is_listed or self.feed_cursor is not None:
             row = await info.context.loaders.orders.load(self.order_id)
             return Order.of(from_row(row)) if row else None
         merged = self.parent or await info.context.order_reader.order(self.order_id)
@@ -108,7 +111,12 @@ class OrderEvent:
 
     @classmethod
     def of(cls, order_id: str, event: domain.OrderEvent) -> Self:
-        return cls(event=event, parent=None, order_id=strawberry.ID(order_id))
+        return cls(event=event, parent=None, is_listed=False, order_id=strawberry.ID(order_id))
+
+    @classmethod
+    def in_list(cls, stored: StoredEvent) -> Self:
+        order_id = strawberry.ID(stored.order_id)
+        return cls(event=stored.event, parent=None, is_listed=True, order_id=order_id)
 
 
 @strawberry.type(description="An event in a page, with its cursor.")
@@ -139,5 +147,8 @@ class OrderEventConnection:
     @classmethod
     def of(cls, page: EventPage, merged: MergedOrder) -> Self:
         order_id = strawberry.ID(merged.order.id)
-        nodes = [OrderEvent(event=event, parent=merged, order_id=order_id) for event in page.events]
+        nodes = [
+            OrderEvent(event=event, parent=merged, is_listed=False, order_id=order_id)
+            for event in page.events
+        ]
         return cls(page=page, nodes=nodes)

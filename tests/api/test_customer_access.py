@@ -122,6 +122,7 @@ async def test_a_customer_reads_everything_of_its_own_orders(me: ApiClient, two:
       orders { totalCount stateCounts { state count } nodes { id payment { id } } }
       customer(id: $customer) { name
         orders { totalCount nodes { id events { nodes { type } } } } }
+      events(first: 3) { totalCount nodes { orderId order { id } } }
       command(orderId: $id, commandId: $command) {
         __typename ... on CommandApplied { order { id } } }
     }"""
@@ -136,6 +137,8 @@ async def test_a_customer_reads_everything_of_its_own_orders(me: ApiClient, two:
     [nested] = data["customer"]["orders"]["nodes"]
     assert nested["id"] == mine.order_id
     assert len(nested["events"]["nodes"]) == 4
+    event = {"orderId": mine.order_id, "order": {"id": mine.order_id}}
+    assert data["events"] == {"totalCount": 4, "nodes": [event] * 3}
     assert data["command"] == {"__typename": "CommandApplied", "order": {"id": mine.order_id}}
 
 
@@ -156,6 +159,10 @@ READS = [
       totalCount stateCounts { state count } nodes { id } pageInfo { hasNextPage endCursor } } }""",
     """query Q() { orders(filter: {customerId: $id}) {
       totalCount stateCounts { state count } nodes { id } pageInfo { hasNextPage endCursor } } }""",
+    """query Q() { events(filter: {orderId: $id}) {
+      totalCount nodes { message } pageInfo { hasNextPage endCursor } } }""",
+    """query Q() { events(filter: {customerId: $id}, last: 1) {
+      totalCount nodes { message } pageInfo { hasNextPage endCursor } } }""",
     """query Q() { orders(filter: {customerName: $mark}) {
       totalCount stateCounts { state count } nodes { id } } }""",
     "query Q() { customer(id: $id) { id orders { totalCount } } }",

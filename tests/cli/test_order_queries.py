@@ -142,6 +142,30 @@ async def test_an_unknown_order_is_reported(command: Command, name: str) -> None
     assert ended.err == "Order nobody-started-this was not found.\n"
 
 
+async def test_the_events_of_all_orders_are_listed_and_counted(
+    command: Command, customer: Json
+) -> None:
+    counted = ("events", "--customer", customer["id"], "--count")
+
+    async def recorded() -> bool:
+        return (await command(*counted)).out == "15\n"
+
+    await wait_until(recorded)
+    received = ("events", "--customer", customer["id"], "--type", "order_received")
+    listed = await command(*received, "--limit", "2")
+    header, *rows = listed.out.splitlines()
+    assert header.split() == ["Time", "Order", "Sequence", "Type", "State", "Message"]
+    assert [row.split()[2] for row in rows] == customer["orders"][:2:-1]
+    assert "There are more results" in listed.err
+    lines = (await command(*received, "--from", "2020-01-01", "--all", "--json")).lines
+    assert [event["orderId"] for event in lines] == customer["orders"][::-1]
+    assert (await command(*received, "--count")).out == "5\n"
+    assert (await command("events", "--order", customer["orders"][0], "--count")).out == "3\n"
+    assert (await command(*received, "--to", "2020-01-01", "--count")).out == "0\n"
+    assert (await command("list", "--customer", customer["id"], "--count")).out == "5\n"
+    assert (await command("customer", "list", "--search", customer["id"], "--count")).out == "1\n"
+
+
 async def test_list_writes_a_table_or_one_json_document(command: Command, customer: Json) -> None:
     listed = await command("list", "--customer", customer["id"], "--limit", "3")
     header, *rows = listed.out.splitlines()

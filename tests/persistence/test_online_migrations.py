@@ -33,9 +33,9 @@ import sqlalchemy as sa
 from alembic import op
 from persistence.migrations.online import create_index_concurrently, id_ranges, outside_transaction
 
-revision = "0003"
-down_revision = "0002"
-compatible_from = "0002"
+revision = "0004"
+down_revision = "0003"
+compatible_from = "0003"
 
 def upgrade():
     op.add_column("customers", sa.Column("nickname", sa.Text), if_not_exists=True)
@@ -51,9 +51,9 @@ def upgrade():
 _CONTRACT = """
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
-compatible_from = "0004"
+revision = "0005"
+down_revision = "0004"
+compatible_from = "0005"
 
 def upgrade():
     op.drop_column("customers", "phone")
@@ -61,9 +61,9 @@ def upgrade():
 _SLOW = """
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
-compatible_from = "0002"
+revision = "0004"
+down_revision = "0003"
+compatible_from = "0003"
 
 def upgrade():
     op.execute("LOCK TABLE customers")
@@ -91,7 +91,7 @@ async def newer_version(
     """Let ``migrate`` apply additional migrations, as that of a newer version would."""
 
     def add(*migrations: str) -> None:
-        for number, migration in enumerate(migrations, start=3):
+        for number, migration in enumerate(migrations, start=4):
             (tmp_path / f"v{number:04}.py").write_text(migration)
         config = Config()
         config.set_main_option("script_location", "persistence:migrations")
@@ -163,7 +163,7 @@ async def test_a_process_is_not_ready_before_its_own_migrations(
     today: AsyncEngine, newer_version: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer_version(_EXPAND)
-    monkeypatch.setattr(upgrade, "_code_revision", lambda: "0003")
+    monkeypatch.setattr(upgrade, "_code_revision", lambda: "0004")
 
     assert not await has_compatible_tables(today)
 

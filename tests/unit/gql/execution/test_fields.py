@@ -28,6 +28,7 @@ OFF_FAST_PATH = {
     "OrderEvent.order": "async resolver",
     "OrderWorkflow.step": "async resolver",
     "CustomerConnection.totalCount": "async resolver",
+    "EventConnection.totalCount": "async resolver",
     "WorkflowConnection.totalCount": "async resolver",
     "WorkflowSummary.order": "async resolver",
     "CommandApplied.order": "async resolver",
