@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from temporalio import activity, workflow
-from temporalio.worker import PollerBehaviorSimpleMaximum, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from orchestration.activities import OrderActivities, ShippingActivities
 from orchestration.order_workflow import OrderWorkflow
@@ -18,6 +18,7 @@ from orchestration.rpc import TemporalUnavailable
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.task_queues import payment_task_queue, recall_task_queue
+from orchestration.workflow_runner import WorkflowTaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -28,12 +29,8 @@ if TYPE_CHECKING:
     from orchestration.reconcile_activity import Reconcile
     from orchestration.settings import OrchestrationSettings
 
-WORKFLOW_RUNNER: Final = UnsandboxedWorkflowRunner()
-"""The workflow runner of workers and replayers.
-
-Temporal's sandbox is not used, because it takes much of a worker's CPU time (docs/decisions/0008).
-Tests check instead that workflow code is deterministic.
-"""
+WORKFLOW_RUNNER: Final = WorkflowTaskRunner()
+"""The workflow runner of workers and replayers."""
 
 PROVIDER_SLOTS: Final = 1_000
 """Concurrent calls per worker to a payment gateway or a carrier. A waiting call costs a few
@@ -129,7 +126,8 @@ async def _run(workers: Sequence[Worker], stop: asyncio.Event) -> None:
                 tasks.create_task(worker.shutdown())
     except* RuntimeError as errors:
         # The SDK describes the namespace before it polls. Later, it retries by itself.
-        raise TemporalUnavailable(str(errors.exceptions[0])) from errors
+        message = f"Temporal failed while the worker started: {errors.exceptions[0]}"
+        raise TemporalUnavailable(message) from errors
 
 
 def _worker(  # ruff: ignore[too-many-arguments]

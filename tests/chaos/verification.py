@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from persistence.simulation_books import ParcelStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from orchestration.domain.order import OrderEvent, OrderSnapshot
+    from orchestration.domain.order import OrderEvent
     from tests.chaos.clients import OrderClient
     from tests.chaos.orders import PlannedOrder
     from tests.chaos.record import Remains
@@ -172,27 +172,11 @@ def _workflow_differences(order: PlannedOrder, remains: Remains) -> Iterator[str
     if status is None or row is None:
         yield "has no workflow or no row"
         return
-    if _with_times_of(row.snapshot, status.snapshot) != row.snapshot:
+    if status.snapshot != row.snapshot:
         yield f"its workflow has {status.snapshot}, its row {row.snapshot}"
     for decided, recorded in zip_longest(status.events, remains.events[order.id]):
-        if decided is None or recorded is None or replace(decided, at=recorded.at) != recorded:
+        if decided != recorded:
             yield f"its workflow has the event {decided}, the record {recorded}"
-
-
-def _with_times_of(row: OrderSnapshot, snapshot: OrderSnapshot) -> OrderSnapshot:
-    """Return a workflow's snapshot with the times of the row, which may be earlier.
-
-    If a worker is killed during a workflow task, a query can make the next worker handle the
-    task's signals before the server has started the task again. The events then have the time of
-    the killed task, and the history that of the later one, which a replay uses. Seen in 1 of 500
-    orders. The record keeps the first time, and clients see the record.
-    """
-    return replace(
-        snapshot,
-        updated_at=row.updated_at,
-        ended_at=row.ended_at,
-        review_deadline=row.review_deadline,
-    )
 
 
 def _charge_differences(order: PlannedOrder, remains: Remains) -> Iterator[str]:
