@@ -17,15 +17,12 @@ from gql.documents.admission import Admission
 from gql.documents.preparer import DocumentPreparer, PreparedDocument
 from gql.errors import UnavailableSource
 from gql.reading.loaders import Loaders
-from gql.reading.order_reader import OrderReader
+from gql.reading.order_reader import MAX_TEMPORAL_CALLS, OrderReader
 from gql.settings import ApiSettings
 from gql.streams.hub import EventStreams
 from orchestration.client import OrderClient
 from persistence.customers import PostgresCustomers
 from persistence.reads import Reads
-
-MAX_TEMPORAL_CALLS = 16
-"""Calls to Temporal that one operation may have in flight. A list may need one per order."""
 
 
 @dataclass(frozen=True)

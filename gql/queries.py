@@ -8,7 +8,8 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
-from gql.context import Info
+from gql.context import Info, Services
+from gql.documents.complexity import LIVE_COST
 from gql.errors import bad_input
 from gql.inputs.filters import (
     EventFilterInput,
@@ -18,9 +19,11 @@ from gql.inputs.filters import (
 )
 from gql.reading.customer_pages import read_customers
 from gql.reading.event_search import search_events
+from gql.reading.merged_order import MergedOrder
 from gql.reading.order_pages import OrderSorting, read_orders
 from gql.reading.paging import page_arguments
 from gql.reading.workflow_pages import read_workflows
+from gql.scalars import Duration
 from gql.types.customer import Customer, CustomerConnection
 from gql.types.enums import SortDirection, SortField
 from gql.types.event_search import EventConnection
@@ -33,6 +36,9 @@ from orchestration.visibility import WorkflowSearch
 from persistence.reads import EventFilter, OrderFilter
 
 T = TypeVar("T")
+
+_WAITING_SHARE = 0.75
+"""Share of the request timeout that a request may wait for an order. The rest is for reading it."""
 
 _First = Annotated[
     int | None,
@@ -59,8 +65,20 @@ class Query:
         order_id: Annotated[
             strawberry.ID, strawberry.argument(name="id", description="ID of the order.")
         ],
+        wait_for_end: Annotated[
+            Duration | None,
+            strawberry.argument(
+                description="If the order runs, wait up to this long for its end, and return it as"
+                " it is then. At most three quarters of the server's REQUEST_TIMEOUT, which is 15"
+                " seconds by default. Repeat the query while `endedAt` is null."
+            ),
+        ] = strawberry.UNSET,
     ) -> Order | None:
-        merged = await info.context.order_reader.order(order_id)
+        reader = info.context.order_reader
+        merged = await reader.order(order_id)
+        if merged is not None and wait_for_end and not merged.snapshot.ended:
+            await _wait_for_end(info.context.services, merged, wait_for_end)
+            merged = await reader.order(order_id)
         return Order.of(merged) if merged else None
 
     @strawberry.field(description="A page of recorded orders.")
@@ -78,6 +96,14 @@ class Query:
         after: _After = strawberry.UNSET,
         last: _Last = strawberry.UNSET,
         before: _Before = strawberry.UNSET,
+        live: Annotated[
+            bool,
+            strawberry.argument(
+                description="Take each running order's state from its workflow if that is ahead of"
+                " the record. Filter, sort and counts are those of the record. Costs"
+                f" {LIVE_COST} more per entry."
+            ),
+        ] = False,
     ) -> OrderConnection | None:
         arguments = page_arguments(
             _or_none(first), _or_none(after), _or_none(last), _or_none(before)
@@ -86,8 +112,9 @@ class Query:
         sorting = _sorting(sort)
         if sorting.field is SortField.TOTAL and filter_.currency is None:
             raise bad_input("Sorting by TOTAL compares one currency. Set filter.currency as well.")
-        reads = info.context.reads
-        return OrderConnection.of(await read_orders(reads, filter_, sorting, arguments))
+        page = await read_orders(info.context.reads, filter_, sorting, arguments)
+        merged = await info.context.order_reader.live(page.rows.nodes) if live else None
+        return OrderConnection.of(page, merged)
 
     @strawberry.field(
         description="A page of the recorded events of all orders, newest first. `orderFeed` follows"
@@ -174,6 +201,13 @@ class Query:
         command_id: Annotated[strawberry.ID, strawberry.argument(description="ID of the command.")],
     ) -> OrderCommandResult | None:
         return await CommandSender.of(info.context).find(order_id, command_id)
+
+
+async def _wait_for_end(services: Services, merged: MergedOrder, seconds: float) -> None:
+    """Raises RequestError (TOO_MANY_REQUESTS)."""
+    limited = min(seconds, _WAITING_SHARE * services.settings.request_timeout)
+    with services.admission.wait():
+        await services.streams.wait_for_end(merged.order.id, merged.snapshot.sequence, limited)
 
 
 def _or_none(value: T | None) -> T | None:

@@ -80,6 +80,12 @@ _FailureCodes: TypeAlias = Annotated[
     list[FailureCode] | None,
     typer.Option(case_sensitive=False, help="Repeatable.", show_default=False),
 ]
+_Live: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--live", help="Take the state of running orders from their workflows. Costs more."
+    ),
+]
 _Amount: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="AMOUNT", help="In major units, such as 24.90.", show_default=False),
@@ -106,6 +112,7 @@ async def list_orders(
     updated_to: _Time = None,
     sort: _Sort = SortBy.CREATED_AT,
     ascending: _Ascending = False,
+    live: _Live = False,
     limit: Limit = 20,
     everything: All = False,
     count: Count = False,
@@ -131,7 +138,8 @@ async def list_orders(
     if count:
         return await show_count(session, operations.ORDER_COUNT, {"filter": filters})
     direction = "ASC" if ascending else "DESC"
-    variables = {"filter": filters, "sort": {"field": sort.name, "direction": direction}}
+    sorting = {"field": sort.name, "direction": direction}
+    variables = {"filter": filters, "sort": sorting, "live": live}
     listing = Listing(operations.ORDERS, _HEADINGS, _row)
     await show_list(session, listing, None if everything else limit, variables)
     return ExitCode.SUCCESS

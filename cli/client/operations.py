@@ -105,9 +105,12 @@ FINAL_STATE: Final = f"""
 query FinalState($id: ID!) {{ order(id: $id) {{ {_SUMMARY} workflow {{ status }} }} }}
 """
 ORDERS: Final = f"""
-query Orders($filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String) {{
-  orders(filter: $filter, sort: $sort, first: $first, after: $after) {{
+query Orders(
+  $filter: OrderFilter, $sort: OrderSort, $first: Int, $after: String, $live: Boolean!
+) {{
+  orders(filter: $filter, sort: $sort, first: $first, after: $after, live: $live) {{
     nodes {{ {_SUMMARY} customer {{ id name }} }}
+    unanswered
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}

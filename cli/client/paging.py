@@ -40,6 +40,10 @@ async def show_list(
         first = _MAX_PAGE_SIZE if limit is None else min(_MAX_PAGE_SIZE, limit - len(nodes))
         page = await session.query(listing.document, first=first, after=after, **variables)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+        if silent := page.get("unanswered"):
+            session.out.warn(
+                f"These are shown as recorded, as their workflow is silent: {', '.join(silent)}."
+            )
         if limit is None:
             session.out.rows(listing.headings, page["nodes"], listing.row)
         else:

@@ -85,7 +85,9 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
         _OPERATIONS: "workflow",
     },
     "OrderConflict": {_SHOWN: "code message orderId differs"},
-    "OrderConnection": {_SHOWN: "nodes feedCursor pageInfo edges totalCount stateCounts"},
+    "OrderConnection": {
+        _SHOWN: "nodes unanswered feedCursor pageInfo edges totalCount stateCounts"
+    },
     "OrderEdge": {_SHOWN: "node cursor"},
     "OrderEvent": {
         _SHOWN: "id orderId sequence type message commandId fromState state payload at feedCursor"

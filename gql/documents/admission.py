@@ -37,6 +37,7 @@ class Admission:
         self._degraded_limit = max(1, max_requests // _DEGRADED_DIVISOR)
         self._degraded_until = 0.0
         self._running = 0
+        self._waiting = 0
         self._max_connections = max_connections
         self._connections = 0
 
@@ -50,6 +51,17 @@ class Admission:
             yield
         finally:
             self._running -= 1
+
+    @contextmanager
+    def wait(self) -> Generator[None]:
+        """Count one request that waits for an order. Raises RequestError at half of the limit."""
+        if self._waiting >= max(1, self._normal_limit // 2):
+            raise _too_many_requests()
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     def observe(self, unavailable: AbstractSet[UnavailableSource]) -> None:
         """Lower the limit for a while if Postgres or Temporal did not respond to an operation."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
+    BooleanValueNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -49,6 +50,10 @@ _PAGING_ARGUMENTS = frozenset({"first", "last"})
 
 ASSUMED_LIST_SIZE = 5
 """Entries of a list without ``first`` and ``last``, such as an order's items."""
+
+LIVE_COST = 10
+"""Additional cost of an entry of a page with ``live: true``: a query of its workflow."""
+_LIVE_ARGUMENT = "live"
 
 
 @dataclass(slots=True)
@@ -184,7 +189,8 @@ class ComplexityAnalyzer:
         inner = self._measure_selections(
             node.selection_set, get_named_type(definition.type) if definition is not None else None
         )
-        cost = 1 + inner.fixed_cost + self._page_size(node, definition) * inner.entry_cost
+        entry_cost = inner.entry_cost + (LIVE_COST if self._is_live(node) else 0)
+        cost = 1 + inner.fixed_cost + self._page_size(node, definition) * entry_cost
         total.depth = max(total.depth, inner.depth + 1)
         total.aliases += inner.aliases
         total.directives += inner.directives
@@ -210,6 +216,15 @@ class ComplexityAnalyzer:
         ]
         return min(max(sizes, default=DEFAULT_PAGE), MAX_PAGE)
 
+    def _is_live(self, node: FieldNode) -> bool:
+        for argument in node.arguments or ():
+            if argument.name.value == _LIVE_ARGUMENT:
+                if isinstance(argument.value, VariableNode):
+                    self.depends_on_variables = True
+                    return self.variables.get(argument.value.name.value) is True
+                return isinstance(argument.value, BooleanValueNode) and argument.value.value
+        return False
+
     def _integer(self, node: ValueNode) -> int | None:
         value: object = None
         if isinstance(node, IntValueNode):
@@ -226,12 +241,14 @@ class ComplexityAnalyzer:
 def with_defaults(
     operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Add the operation's integer defaults to the request's variables."""
-    values = {
-        definition.variable.name.value: int(definition.default_value.value[:10])
-        for definition in operation.variable_definitions or ()
-        if isinstance(definition.default_value, IntValueNode)
-    }
+    """Add the operation's integer and Boolean defaults to the request's variables."""
+    values: dict[str, Any] = {}
+    for definition in operation.variable_definitions or ():
+        default = definition.default_value
+        if isinstance(default, IntValueNode):
+            values[definition.variable.name.value] = int(default.value[:10])
+        elif isinstance(default, BooleanValueNode):
+            values[definition.variable.name.value] = default.value
     return {**values, **(variables or {})}
 
 

@@ -26,11 +26,14 @@ from orchestration.messages import OrderStatus, StatusQuery
 from persistence.reads import Reads, StoredOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from orchestration.client import Execution, Started
 
 T = TypeVar("T")
+
+MAX_TEMPORAL_CALLS = 16
+"""Calls to Temporal that one operation may have in flight. A list may need one per order."""
 
 ROW_HEAD_START = 0.02
 """Head start for the row, in seconds. Most orders have ended, so the row usually makes the workflow
@@ -39,6 +42,9 @@ query unnecessary."""
 DESCRIBE_TIMEOUT = 0.75
 """Seconds to wait for DescribeWorkflowExecution. It needs no worker, so a fast answer means that
 Temporal is up and only the worker is missing. A saturated server needs hundreds of milliseconds."""
+
+LIVE_TIMEOUT = 3.0
+"""Seconds to wait for the workflows of a list."""
 
 ROW_TIMEOUT = 3.0
 """Seconds to wait for the row, as long as for a connection. The workflow has responded by then, and
@@ -118,6 +124,32 @@ class OrderReader:
         if row is Absent.MISSING and status is Absent.MISSING:
             return None
         return await self._without_row(order_id, row, answer)
+
+    async def live(self, rows: Sequence[StoredOrder]) -> tuple[list[MergedOrder], list[str]]:
+        """Merge each running order with its workflow, and return those whose workflow is silent.
+
+        A silent workflow did not respond in time or does not exist. Its order is returned as
+        recorded. Concurrent queries of one workflow are shared by all operations of the process.
+        """
+        merged = [from_row(row) for row in rows]
+        silent = {index: row.order.id for index, row in enumerate(rows) if not row.snapshot.ended}
+        remaining = iter(list(silent.items()))
+
+        async def read_remaining() -> None:
+            for index, order_id in remaining:
+                status = await self._status_unless_no_worker(order_id)
+                if isinstance(status, Found):
+                    merged[index] = from_row(rows[index], status.value, queried=True)
+                    del silent[index]
+
+        try:
+            # No more tasks than calls at a time, so that an unavailable worker is noticed by all.
+            async with asyncio.timeout(LIVE_TIMEOUT), asyncio.TaskGroup() as tasks:
+                for _ in range(min(len(silent), MAX_TEMPORAL_CALLS)):
+                    tasks.create_task(read_remaining())
+        except TimeoutError:
+            self.unavailable.add(UnavailableSource.WORKER)
+        return merged, list(silent.values())
 
     async def execution(self, order_id: str) -> Execution | None:
         """Describe the order's workflow. None if it is gone or Temporal does not respond."""

@@ -11,7 +11,13 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gql.streams.errors import ServerStopping, SlowClient, UnknownOrder, UnknownPosition
+from gql.streams.errors import (
+    ServerStopping,
+    SlowClient,
+    StreamInterrupted,
+    UnknownOrder,
+    UnknownPosition,
+)
 from gql.streams.feed import FeedBuffer, FeedReader
 from gql.streams.polling import Poller, QueryBudget
 from gql.streams.progress import MIN_UPDATE_INTERVAL, Progress, ProgressReader
@@ -98,6 +104,18 @@ class EventStreams:
         """
         run_id = await self._find_run(order_id)
         return self._stream_events(order_id, run_id, after)
+
+    async def wait_for_end(self, order_id: str, after: int, seconds: float) -> None:
+        """Return when the order has ended, after that time, or if its events cannot be followed.
+
+        All waiting requests and subscriptions of an order share one watch. ``after`` is the
+        sequence that the caller knows.
+        """
+        with suppress(TimeoutError, StreamInterrupted, RecordUnavailable, TemporalUnavailable):
+            async with asyncio.timeout(seconds):
+                async with aclosing(await self.events(order_id, after)) as events:
+                    async for _ in events:
+                        pass
 
     async def progress(self, order_id: str) -> AsyncGenerator[Progress]:
         """Return the order's progress now and after each change. Raises as ``events`` does."""

@@ -253,6 +253,10 @@ class OrderStateCount:
 class OrderConnection:
     page: strawberry.Private[OrderPage]
     nodes: list[Order] = strawberry.field(description="The orders.")
+    unanswered: list[strawberry.ID] = strawberry.field(
+        description="With `live: true`, IDs of the running orders on this page whose workflow did"
+        " not respond in time or does not exist. They are shown as recorded."
+    )
 
     @strawberry.field(
         description="Position of `orderFeed` when this page was read. A feed resumed from here"
@@ -289,5 +293,8 @@ class OrderConnection:
         ]
 
     @classmethod
-    def of(cls, page: OrderPage) -> Self:
-        return cls(page=page, nodes=[Order.of(from_row(row)) for row in page.rows.nodes])
+    def of(cls, page: OrderPage, live: tuple[list[MergedOrder], list[str]] | None = None) -> Self:
+        """``live`` is the result of ``OrderReader.live`` for the page."""
+        merged, silent = live or ([from_row(row) for row in page.rows.nodes], [])
+        unanswered = [strawberry.ID(order_id) for order_id in silent]
+        return cls(page=page, nodes=[Order.of(order) for order in merged], unanswered=unanswered)

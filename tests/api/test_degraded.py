@@ -96,6 +96,19 @@ async def test_without_temporal_order_lists_are_complete(
         assert "degraded" not in answer["extensions"]
 
 
+async def test_a_live_list_names_the_orders_whose_workflow_did_not_respond(
+    engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, waiting: str
+) -> None:
+    query = """query ($ids: [ID!]) { orders(filter: {ids: $ids}, live: true) {
+      unanswered nodes { id state } } }"""
+    found = {"nodes": [{"id": waiting, "state": "AWAITING_APPROVAL"}]}
+    assert await api.field(query, ids=[waiting]) == {"unanswered": [], **found}
+    async with served(make_app(engine, no_temporal)) as alone:
+        answer = await alone.send(query, ids=[waiting])
+    assert answer["data"]["orders"] == {"unanswered": [waiting], **found}
+    assert answer["extensions"]["degraded"] == ["temporal"]
+
+
 async def test_without_temporal_workflow_search_fails_and_other_fields_succeed(
     engine: AsyncEngine, no_temporal: OrderClient
 ) -> None:

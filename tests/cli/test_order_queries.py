@@ -175,7 +175,7 @@ async def test_list_writes_a_table_or_one_json_document(command: Command, custom
     assert [row.split()[0] for row in rows] == customer["orders"][:1:-1]
     assert all(_NAME in row for row in rows)
     assert "There are more results" in listed.err
-    document = await command("list", "--customer", customer["id"], "--json")
+    document = await command("list", "--customer", customer["id"], "--live", "--json")
     assert [order["id"] for order in document.json] == customer["orders"][::-1]
     assert not document.err
 

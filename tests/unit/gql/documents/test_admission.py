@@ -8,7 +8,7 @@ import pytest
 
 from gql.documents import admission
 from gql.documents.admission import DEGRADED_SECONDS, Admission
-from gql.errors import RequestRejected, UnavailableSource
+from gql.errors import RequestError, RequestRejected, UnavailableSource
 
 
 class Clock:
@@ -84,3 +84,11 @@ def test_connections_are_accepted_up_to_their_limit_and_free_their_places_when_t
     with limiter.connection():
         assert not limiter.accepts_connections
     assert limiter.accepts_connections
+
+
+def test_half_of_the_requests_may_wait_for_an_order() -> None:
+    limiter = admission_of(4)
+    with limiter.wait(), limiter.wait(), pytest.raises(RequestError), limiter.wait():
+        pass
+    with limiter.wait():
+        assert free_places(limiter) == 4

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gql.documents.complexity import (
     ASSUMED_LIST_SIZE,
+    LIVE_COST,
     Complexity,
     ComplexityAnalyzer,
     with_defaults,
@@ -62,6 +63,12 @@ def measured(query: str, **variables: object) -> Complexity:
         ('{ orders(first: "3") { nodes { id } } }', 1 + 20 * 2),
         ("query ($n: Int) { orders(first: $n) { nodes { id } } }", 1 + 20 * 2),
         ("query ($n: Int = 7) { orders(first: $n) { nodes { id } } }", 1 + 7 * 2),
+        ("{ orders(first: 2, live: true) { nodes { id } } }", 1 + 2 * (2 + LIVE_COST)),
+        ("{ orders(first: 2, live: false) { nodes { id } } }", 1 + 2 * 2),
+        (
+            "query ($l: Boolean = true) { orders(first: 2, live: $l) { nodes { id } } }",
+            1 + 2 * (2 + LIVE_COST),
+        ),
         ("{ nothing { at { all } } }", 3),
         ("{ a: order(id: 1) { id } b: order(id: 1) { id } }", 4),
     ],
@@ -84,6 +91,7 @@ def test_only_a_page_size_in_a_variable_makes_the_cost_depend_on_variables() -> 
     for query, depends in (
         ("query ($n: Int) { orders(first: $n) { totalCount } }", True),
         ("query ($c: String) { orders(first: 2, after: $c) { totalCount } }", False),
+        ("query ($l: Boolean) { orders(first: 2, live: $l) { totalCount } }", True),
     ):
         analyzer = ComplexityAnalyzer(SCHEMA, parse(query))
         analyzer.measure_document()
