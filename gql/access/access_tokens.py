@@ -11,7 +11,13 @@ import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from gql.access.principal import Principal, PrincipalKind, Scope, Unauthenticated
+from gql.access.principal import (
+    CUSTOMER_SCOPES,
+    Principal,
+    PrincipalKind,
+    Scope,
+    Unauthenticated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +97,7 @@ class TokenIssuer:
                     f"The token has the scope {Scope.ORDERS_OWN} but no claim"
                     f" {self.customer_claim}."
                 )
-            # The other scopes are not limited to one customer, so a customer has none of them.
-            scopes = frozenset({Scope.ORDERS_OWN})
+            scopes &= CUSTOMER_SCOPES
         name = claims.get("name")
         return Principal(
             id=subject,

@@ -24,6 +24,10 @@ STAFF_SCOPES = frozenset(Scope) - {Scope.ORDERS_OWN}
 """Everything, without the limit to one customer's orders that ``orders:own`` brings."""
 
 
+CUSTOMER_SCOPES = frozenset({Scope.ORDERS_OWN, Scope.PAYMENTS_REVERSE})
+"""What a token with ``orders:own`` may have. No other scope is limited to one customer's orders."""
+
+
 class PrincipalKind(StrEnum):
     USER = "USER"
     API_KEY = "API_KEY"

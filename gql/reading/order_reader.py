@@ -91,7 +91,9 @@ class OrderReader:
             return True
         if not IDENTIFIER.fullmatch(order_id):
             return False
-        row = await self._row(order_id)
+        return await self._belongs_to_owner(order_id, await self._row(order_id))
+
+    async def _belongs_to_owner(self, order_id: str, row: Lookup[StoredOrder]) -> bool:
         if isinstance(row, Found):
             return True
         # The order may be so new that it has no row yet. Its start needs no worker to be read.
@@ -108,11 +110,14 @@ class OrderReader:
         The workflow is not queried if the row says that the order has ended. Raises RequestError
         (SERVICE_UNAVAILABLE) if the available sources cannot tell.
         """
-        if not (IDENTIFIER.fullmatch(order_id) and await self.is_visible(order_id)):
+        if not IDENTIFIER.fullmatch(order_id):
             return None
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(self._row(order_id))
-            await asyncio.wait({reading}, timeout=ROW_HEAD_START)
+            if self.owner is None:
+                await asyncio.wait({reading}, timeout=ROW_HEAD_START)
+            elif not await self._belongs_to_owner(order_id, await reading):
+                return None
             if queried := not (reading.done() and _has_ended(reading.result())):
                 status = await self._status_unless_no_worker(order_id)
             else:

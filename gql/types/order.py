@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from gql.access.command_scopes import allowed_commands
 from gql.context import Context, Info
 from gql.execution.fields import attribute, batch_resolver
 from gql.reading.event_pages import read_events
@@ -92,6 +93,15 @@ def _failure(self: Order) -> OrderFailure | None:
     return OrderFailure.of(failure) if failure else None
 
 
+async def _available_commands(  # ruff: ignore[unused-async] - a batch resolver is a coroutine
+    context: Context, orders: Sequence[Order]
+) -> list[list[CommandName]]:
+    allowed = allowed_commands(context.principal.scopes)
+    return [
+        [name for name in order.merged.available_commands if name in allowed] for order in orders
+    ]
+
+
 async def _customers(context: Context, orders: Sequence[Order]) -> list[Customer | None]:
     ids = [order.merged.order.request.customer_id for order in orders]
     found = await context.loaders.customers.load_all(ids)
@@ -141,9 +151,6 @@ class Order:
         "merged.snapshot.sequence",
         description="Sequence of the last event that this answer includes. 0 while PLACED.",
     )
-    available_commands: list[CommandName] = attribute(
-        "merged.available_commands", description="Commands that the order accepts now."
-    )
     items: list[OrderItem] = strawberry.field(resolver=_items, description="Lines of the order.")
     total: Money = strawberry.field(resolver=_total, description="Sum of the lines.")
     priority: Priority = attribute(
@@ -180,6 +187,14 @@ class Order:
         description="Name of the customer when the order started, which"
         " `OrderFilter.customerName` searches.",
     )
+
+    @strawberry.field(
+        description="Commands that the order accepts now and that the caller has a scope for.",
+        metadata=batch_resolver(_available_commands),
+    )
+    async def available_commands(self, info: Info) -> list[CommandName]:
+        [names] = await _available_commands(info.context, [self])
+        return names
 
     @strawberry.field(
         description="The customer. Null if the customer does not exist.",

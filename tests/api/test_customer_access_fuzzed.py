@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gql.access.field_scopes import FIELD_SCOPES
-from gql.access.principal import Scope
+from gql.access.principal import CUSTOMER_SCOPES
 from gql.schema import schema
-from tests.api.test_customer_access import Two, make_customer
+from tests.api.test_customer_access import Customer, Two, make_customer
+from tests.api.test_field_scopes import shortest_path
 from tests.support.access_fixtures import bearer, calling_as, closed_api
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ ARGUMENTS = {
 
 def is_allowed(type_: GraphQLNamedType, name: str) -> bool:
     scopes = FIELD_SCOPES[f"{type_.name}.{name}"]
-    return not scopes or Scope.ORDERS_OWN in scopes
+    return not scopes or not CUSTOMER_SCOPES.isdisjoint(scopes)
 
 
 @st.composite
@@ -141,7 +142,7 @@ async def me(
         "max_query_tokens": 100_000,
     }
     async with closed_api(engine, orders, key, **limits, max_query_length=1_000_000) as api:
-        authorization = bearer(key, {Scope.ORDERS_OWN}, pair.mine.id)
+        authorization = bearer(key, CUSTOMER_SCOPES, pair.mine.id)
         async with calling_as(api, authorization) as client:
             yield client
 
@@ -168,6 +169,68 @@ async def test_no_document_returns_data_of_another_customer(
     assert "errors" not in response.json(), (response.text, document)
     # Every text of an order, event, payment and customer that belongs to somebody has the mark.
     assert pair.theirs.mark not in response.text
+
+
+FOR_CUSTOMERS = sorted(
+    field
+    for field, scopes in FIELD_SCOPES.items()
+    if CUSTOMER_SCOPES & scopes and shortest_path(field)[0][0] == "Query"
+)
+NEVER_IN_REVIEW = {"CommandPending.order", "CommandRefused.order"}
+"""Results of commands that the orders of these tests did not receive."""
+
+
+def leaves(type_: GraphQLNamedType) -> str:
+    if isinstance(type_, GraphQLUnionType):
+        return " ".join(f"... on {member.name} {{ {leaves(member)} }}" for member in type_.types)
+    assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+    names = [
+        name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type))
+    ]
+    return " ".join(["__typename", *(f"{type_.name}_{name}: {name}" for name in names)])
+
+
+def queries_to(coordinate: str) -> list[str]:
+    """Select the field with each of its arguments, and below it all leaves of a level or two."""
+    path = shortest_path(coordinate)
+    type_ = get_named_type(path[-1][2].type)
+    text = leaves(type_)
+    if isinstance(type_, GraphQLObjectType) and "nodes" in type_.fields:
+        text += f" nodes {{ {leaves(get_named_type(type_.fields['nodes'].type))} }}"
+    queries = [f"{{ {text} }}"]
+    for owner, name, _ in reversed(path):
+        options = ARGUMENTS.get((owner, name), [""])
+        queries = [
+            f"{{ ... on {owner} {{ {name}{option} {inner} }} }}"
+            for option in options
+            for inner in queries
+        ]
+    return queries
+
+
+@pytest.mark.parametrize("coordinate", FOR_CUSTOMERS)
+async def test_a_field_shows_customers_their_own_data_and_nothing_of_others(
+    me: ApiClient, pair: Two, coordinate: str
+) -> None:
+    """Generated from the schema, with the arguments above."""
+
+    async def ask(query: str, owner: Customer) -> str:
+        names = {"ORDER": owner.order_id, "CUSTOMER": owner.id, "COMMAND": owner.command_id}
+        for name, value in names.items():
+            query = query.replace(f'"{name}"', f'"{value}"')
+        response = await me.http.post("/graphql", json={"query": query})
+        assert response.status_code == 200, response.text
+        assert "errors" not in response.json(), response.text
+        assert pair.theirs.mark not in response.text
+        text = response.text
+        for name, value in names.items():
+            text = text.replace(value, name)
+        return text
+
+    queries = queries_to(coordinate)
+    mine = [await ask(query, pair.mine) for query in queries]
+    theirs = [await ask(query, pair.theirs) for query in queries]
+    assert (mine != theirs) == (coordinate not in NEVER_IN_REVIEW)
 
 
 def test_every_argument_that_names_an_order_or_a_customer_is_tried() -> None:
