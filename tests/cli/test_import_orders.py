@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _MANY = 3_000
-_ORDERS = 200
+_ORDERS = 140
 
 
 def order(customer_id: str, order_id: str | None, **changes: Any) -> Json:
