@@ -57,7 +57,9 @@ async def until_charging(shop: Shop, orders: list[Order], count: int) -> None:
     await wait_until(reached, timeout=TIMEOUT, interval=0.1)
 
 
-async def test_an_order_completes_while_more_charges_hang_than_the_sdk_has_slots(separate_shop: Shop) -> None:
+async def test_an_order_completes_while_more_charges_hang_than_the_sdk_has_slots(
+    separate_shop: Shop,
+) -> None:
     shop = separate_shop
     hanging = [hanging_order(MAX_ACTIVITY_TIMEOUT) for _ in range(DEFAULT_SLOTS + 20)]
     concurrency = asyncio.Semaphore(20)
