@@ -16,11 +16,12 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\n{_HEADERS}\r\n".encode()
 
 
-def post(path: str, **members: object) -> bytes:
+def post(path: str, *, token: str | None = None, **members: object) -> bytes:
     """Return a POST request with a JSON body of these members."""
     body = orjson.dumps(members)
+    authorization = "" if token is None else f"Authorization: Bearer {token}\r\n"
     length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return f"POST {path} HTTP/1.1\r\n{_HEADERS}{length}".encode() + body
+    return f"POST {path} HTTP/1.1\r\n{_HEADERS}{authorization}{length}".encode() + body
 
 
 class Connection:

@@ -1,6 +1,7 @@
 """Throughput of small queries on one process, compared with plain Starlette and orjson.
 
-``python -m benchmarks.small_query`` runs the same clients against both servers in turn.
+``python -m benchmarks.small_query`` runs the same clients against both servers in turn. The API
+checks a token in every request, which the reference ignores.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from rich.table import Table
 from benchmarks.pages_client import Connection, post
 from benchmarks.pages_rows import insert_orders
 from benchmarks.pages_servers import API, Server, start_server
+from cli.service.composition import use_api_keys
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_servers, temporary_folder
 from cli.stack.plan import temporary_plan
+from gql.access.api_keys import hash_api_key, new_api_key
+from gql.access.principal import STAFF_SCOPES
 
 ROUNDS = 7
 SECONDS_PER_ROUND = 3.0
@@ -46,10 +50,13 @@ class QueryRequest:
     server: Server
     path: str
     body: Mapping[str, Any]
+    token: str
 
     async def data(self) -> dict[str, Any]:
         async with Connection(self.server.port) as connection:
-            response = orjson.loads(await connection.send(post(self.path, **self.body)))
+            response = orjson.loads(
+                await connection.send(post(self.path, token=self.token, **self.body))
+            )
         data: dict[str, Any] = response["data"]
         return data
 
@@ -63,6 +70,7 @@ class QueryRequest:
                 self.path,
                 str(SECONDS_PER_ROUND),
                 orjson.dumps(self.body).decode(),
+                self.token,
             ),
             stdout=asyncio.subprocess.PIPE,
         )
@@ -80,16 +88,25 @@ async def measure() -> None:
             connection = await asyncpg.connect(url.render_as_string(hide_password=False))
             await insert_orders(connection, ORDERS)
             await connection.close()
+            token = new_api_key()
+            await use_api_keys(
+                settings,
+                lambda keys: keys.create("key", hash_api_key(token), "bench", STAFF_SCOPES, None),
+                startup_timeout=10,
+            )
             ours = await start_server(stack, plan, API)
             theirs = await start_server(stack, plan, [REFERENCE])
-            await stack.processes.supervise(_measure(ours, theirs))
+            await stack.processes.supervise(_measure(ours, theirs, token))
 
 
-async def _measure(ours: Server, theirs: Server) -> None:
+async def _measure(ours: Server, theirs: Server, token: str) -> None:
     table = Table("a small query", "through the API", "Starlette and orjson", "ratio")
     for name, (query, variables) in _QUERIES.items():
         body = {"query": query, "variables": variables}
-        both = [QueryRequest(ours, "/graphql", body), QueryRequest(theirs, f"/{name}", body)]
+        both = [
+            QueryRequest(ours, "/graphql", body, token),
+            QueryRequest(theirs, f"/{name}", body, token),
+        ]
         documents = [await request.data() for request in both]
         if documents[0] != documents[1]:
             raise RuntimeError(f"the API and the reference return different documents: {documents}")

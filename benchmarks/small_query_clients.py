@@ -1,6 +1,7 @@
 """Runs 16 clients; each sends its next request as soon as it has received a response.
 
-Arguments: port, path, duration in seconds, request body. Prints the number of responses.
+Arguments: port, path, duration in seconds, request body, and the token to send, if any. Prints the
+number of responses.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from benchmarks.pages_client import Connection, post
 CLIENTS = 16
 
 
-async def count_responses(port: int, path: str, seconds: float, body: str) -> int:
+async def count_responses(
+    port: int, path: str, seconds: float, body: str, token: str | None = None
+) -> int:
     """Return the number of responses received within ``seconds``."""
-    request = post(path, **orjson.loads(body))
+    request = post(path, token=token, **orjson.loads(body))
     until = time.perf_counter() + seconds
 
     async def client() -> int:
@@ -34,5 +37,5 @@ async def count_responses(port: int, path: str, seconds: float, body: str) -> in
 
 
 if __name__ == "__main__":
-    port, path, seconds, body = sys.argv[1:]
-    print(uvloop.run(count_responses(int(port), path, float(seconds), body)))  # ruff: ignore[print] - read by the parent process
+    port, path, seconds, *rest = sys.argv[1:]
+    print(uvloop.run(count_responses(int(port), path, float(seconds), *rest)))  # ruff: ignore[print] - read by the parent process

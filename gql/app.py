@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from gql.access.rate_limits import CallerLimits
 from gql.context import Services
 from gql.documents.admission import Admission
 from gql.documents.preparer import DocumentPreparer
@@ -63,6 +64,7 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
             DocumentPreparer(settings, schema.graphql_schema, dashboard_documents()),
             Admission(max_requests=settings.max_requests, max_connections=settings.max_connections),
             authenticator,
+            CallerLimits(settings.rate, settings.streams_per_caller),
         ),
         playground=settings.shows_playground,
         allowed_origins=settings.allowed_origins,

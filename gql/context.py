@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from gql.access.authenticator import Authenticator
 from gql.access.principal import NOBODY, Principal
+from gql.access.rate_limits import CallerLimits
 from gql.documents.admission import Admission
 from gql.documents.preparer import DocumentPreparer, PreparedDocument
 from gql.errors import UnavailableSource
@@ -37,6 +38,7 @@ class Services:
     document_preparer: DocumentPreparer
     admission: Admission
     authenticator: Authenticator
+    caller_limits: CallerLimits
 
 
 @dataclass
@@ -47,13 +49,14 @@ class Context:
     starts with ``for_operation``, once its document is known to be valid.
 
     ``reads`` is limited to the customer of the caller, if the caller is one. Resolvers use it, and
-    not ``services.reads``.
+    not ``services.reads``. ``points_left`` is set if the caller has a rate limit.
     """
 
     services: Services
     request: Request | WebSocket
     principal: Principal = NOBODY
     prepared: PreparedDocument | None = None
+    points_left: int | None = None
     unavailable: set[UnavailableSource] = field(default_factory=set)
     reads: Reads = field(init=False)
     loaders: Loaders = field(init=False)

@@ -82,6 +82,7 @@ class OrderSchema(strawberry.Schema):
         try:
             with services.admission.admit():
                 context = _prepare(context_value, query, operation_name, variable_values, allowed)
+                _spend(context)
                 return await _within_timeout(context, self._execute(context, variable_values))
         except RequestRejected as rejected:
             return _rejection(rejected, context_value)
@@ -91,7 +92,7 @@ class OrderSchema(strawberry.Schema):
         query: str | None,
         variable_values: dict[str, Any] | None = None,
         context_value: Context | None = None,
-        root_value: object = None,
+        root_value: object = None,  # ruff: ignore[unused-method-argument] - Strawberry's signature
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,  # ruff: ignore[unused-method-argument] - Strawberry's signature
         allowed_operation_types: Iterable[OperationType] | None = None,
@@ -101,20 +102,48 @@ class OrderSchema(strawberry.Schema):
             raise TypeError(_NEEDS_CONTEXT)
         allowed = _operation_types(allowed_operation_types)
         try:
-            context = _prepare(context_value, query, operation_name, variable_values, allowed)
+            return self.open_stream(query, variable_values, context_value, operation_name, allowed)
         except RequestRejected as rejected:
-            return _stream_of(_rejection(rejected, context_value))
-        if context.is_subscription:
-            return self._subscribe(context, variable_values)
-        return _stream_of(
-            self.execute(query, variable_values, context_value, root_value, operation_name)
-        )
+            return _stream_of(PreExecutionError(data=None, errors=rejected.errors))
+
+    def open_stream(
+        self,
+        query: str | None,
+        variables: dict[str, Any] | None,
+        context: Context,
+        operation_name: str | None,
+        allowed: Collection[graphql.OperationType] = ALL_OPERATION_TYPES,
+    ) -> AsyncGenerator[ExecutionResult]:
+        """Start a subscription as ``stream`` does, but raise RequestRejected if it cannot start."""
+        try:
+            prepared = _prepare(context, query, operation_name, variables, allowed)
+            if not prepared.is_subscription:
+                answer = self.execute(query, variables, context, None, operation_name)
+                return _stream_of(answer)
+            context.services.caller_limits.check_streams(context.principal)
+            _spend(prepared)
+        except RequestRejected as rejected:
+            _finish_errors(rejected.errors, context, executing=False)
+            raise
+        return self._subscribe(prepared, variables)
 
     async def _execute(self, context: Context, variables: dict[str, Any] | None) -> ExecutionResult:
         result = graphql.execute(self._schema, **_execution_arguments(context, variables))
         return _finish(result if isinstance(result, CoreResult) else await result, context)
 
     async def _subscribe(
+        self, context: Context, variables: dict[str, Any] | None
+    ) -> AsyncGenerator[ExecutionResult]:
+        """Yield a result per event, and count the stream until it ends."""
+        try:
+            with context.services.caller_limits.stream(context.principal):
+                async with aclosing(self._results(context, variables)) as results:
+                    async for result in results:
+                        yield result  # ruff: ignore[yield-in-context-manager-in-async-generator] - both handlers close their streams
+        except RequestRejected as rejected:
+            yield _rejection(rejected, context)
+
+    async def _results(
         self, context: Context, variables: dict[str, Any] | None
     ) -> AsyncGenerator[ExecutionResult]:
         """Yield a result per event. An exception of the stream becomes its last result."""
@@ -149,7 +178,7 @@ def _execution_arguments(context: Context, variables: dict[str, Any] | None) -> 
 
 
 def _finish(result: CoreResult, context: Context, *, started: bool = True) -> ExecutionResult:
-    """Finish the errors, and add ``cost`` and ``degraded``. An event has no cost of its own.
+    """Finish the errors, and add the extensions. An event has no cost of its own.
 
     If execution never began, the result is a PreExecutionError: a request error, in the terms of
     the GraphQL specification.
@@ -160,6 +189,8 @@ def _finish(result: CoreResult, context: Context, *, started: bool = True) -> Ex
     extensions: dict[str, Any] = {}
     if context.prepared and not context.is_subscription:
         extensions["cost"] = context.prepared.cost
+        if context.points_left is not None:
+            extensions["pointsLeft"] = context.points_left
     if context.unavailable:
         extensions["degraded"] = sorted(context.unavailable)
         context.services.admission.observe(context.unavailable)
@@ -194,6 +225,13 @@ def _prepare(
         raise RequestRejected([masked_error(cause, "the document")]) from cause
     context.request.state.operation_name = prepared.name  # for the request's log line
     return context.for_operation(prepared)
+
+
+def _spend(context: Context) -> None:
+    """Take the cost from the caller's points. Raises RequestRejected."""
+    assert context.prepared is not None  # ruff: ignore[assert] - by _prepare
+    limits = context.services.caller_limits
+    context.points_left = limits.spend(context.principal, context.prepared.cost)
 
 
 def _operation_types(types: Iterable[OperationType] | None) -> frozenset[graphql.OperationType]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gql.access.rate_limits import RateLimit
 from gql.access.settings import AccessSettings
 from gql.documents.manifest import read_manifest
 from gql.duration import parse_duration
@@ -28,6 +29,8 @@ def _split_list(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
+_PRODUCTION_RATE = 2_000
+_PRODUCTION_STREAMS = 1_000
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Seconds = Annotated[float, BeforeValidator(_parse_seconds)]
@@ -67,6 +70,27 @@ class ApiSettings(BaseSettings):
     )
     auth_customer_claim: str = Field(
         default="customer_id", description="Claim with the customer of a token with orders:own."
+    )
+
+    rate_limit: OptionalCount = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Cost points per second and caller. 2000 in production and none in development,"
+        " unless set.",
+    )
+    rate_limit_burst: int = Field(
+        default=60_000,
+        ge=1,
+        le=100_000_000,
+        description="Points that a caller can save up. At least MAX_QUERY_COST.",
+    )
+    max_streams_per_caller: OptionalCount = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Streams and WebSockets. 1000 in production and none in development, unless"
+        " set.",
     )
 
     max_query_depth: int = Field(default=16, ge=1, le=100, description="Levels of nested fields.")
@@ -133,6 +157,22 @@ class ApiSettings(BaseSettings):
         )
 
     @property
+    def rate(self) -> RateLimit | None:
+        points = self._unless_set("rate_limit", _PRODUCTION_RATE)
+        return None if points is None else RateLimit(points, self.rate_limit_burst)
+
+    @property
+    def streams_per_caller(self) -> int | None:
+        return self._unless_set("max_streams_per_caller", _PRODUCTION_STREAMS)
+
+    def _unless_set(self, name: str, in_production: int) -> int | None:
+        """Return a setting that is a number in production and none in development, unless set."""
+        if name in self.model_fields_set or self.environment == "development":
+            value: int | None = getattr(self, name)
+            return value
+        return in_production
+
+    @property
     def shows_playground(self) -> bool:
         if self.playground is None:
             return self.environment == "development"
@@ -144,6 +184,12 @@ class ApiSettings(BaseSettings):
         if self.introspection is None:
             return self.environment == "development"
         return self.introspection
+
+    @model_validator(mode="after")
+    def _check_burst(self) -> Self:
+        if self.rate is not None and self.rate_limit_burst < self.max_query_cost:
+            raise ValueError("RATE_LIMIT_BURST must not be less than MAX_QUERY_COST")
+        return self
 
     @field_validator("auth_issuer")
     @classmethod

@@ -12,13 +12,22 @@ class RequestFailed(Exception):
     """The API did not respond, or responded with errors. The message contains them.
 
     ``code`` is the ``extensions.code`` of the first error; None if there is no GraphQL response.
-    ``retryable`` means that the same request may succeed shortly.
+    ``retryable`` means that the same request may succeed shortly, and not before ``retry_after``
+    seconds.
     """
 
-    def __init__(self, message: str, *, code: str | None = None, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        retryable: bool = False,
+        retry_after: float = 0,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.retryable = retryable
+        self.retry_after = retry_after
 
 
 class InvalidUrl(ValueError):

@@ -194,9 +194,11 @@ def _data(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failure(errors: list[dict[str, Any]]) -> RequestFailed:
-    codes = [(error.get("extensions") or {}).get("code") for error in errors]
+    extensions = [error.get("extensions") or {} for error in errors]
+    codes = [extension.get("code") for extension in extensions]
     return RequestFailed(
         "; ".join(error["message"] for error in errors),
         code=codes[0],
         retryable=_RETRYABLE_CODES.issuperset(codes),
+        retry_after=max(extension.get("retryAfter", 0) for extension in extensions),
     )

@@ -25,8 +25,9 @@ async def with_retries(
     """Return the result of the first successful attempt.
 
     The request must be idempotent: an attempt without a response may have been executed. There are
-    no further retries once the sum of the delays has passed, but always at least one. Raises the
-    RequestFailed of the last attempt, or the first that is not retryable.
+    no further retries once the sum of the delays has passed, but always at least one. A delay is
+    longer if the API asks for it. Raises the RequestFailed of the last attempt, or the first that
+    is not retryable.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + sum(delays)
@@ -37,5 +38,6 @@ async def with_retries(
             timed_out = number > 0 and loop.time() > deadline
             if timed_out or not failure.retryable:
                 raise
-        await asyncio.sleep(delay)
+            wait = max(delay, failure.retry_after)
+        await asyncio.sleep(wait)
     return await attempt()

@@ -48,6 +48,9 @@ _INTROSPECTION_FIELDS: dict[str, GraphQLField] = {
 }
 _PAGING_ARGUMENTS = frozenset({"first", "last"})
 
+MUTATION_COST = 10
+"""Added to the cost of a mutation, which does far more than read its result."""
+
 ASSUMED_LIST_SIZE = 5
 """Entries of a list without ``first`` and ``last``, such as an order's items."""
 
@@ -182,6 +185,8 @@ class ComplexityAnalyzer:
             coordinate = f"{parent_type.name}.{name}"
             if is_restricted(coordinate):
                 total.restricted_fields.add(coordinate)
+        if parent_type is not None and parent_type is self.schema.mutation_type:
+            total.fixed_cost += MUTATION_COST
         if node.selection_set is None:
             total.depth = max(total.depth, 1)
             total.fixed_cost += 1

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType as AllowedTypes
 
-from gql.access.field_scopes import check_scopes
 from gql.context import Context, Services
 from gql.errors import ErrorCode, RequestError, RequestRejected, masked_error
 from gql.http.authentication import authenticate, expire_when_invalid, token_of
@@ -91,14 +90,7 @@ class GraphQLOverHttp:
         context = Context(self.services, request, principal)
         if accepted.accepts_stream and self._type_of(data) is OperationType.SUBSCRIPTION:
             self._check_connection_limit()
-            self._check_scopes(data, principal)
-            results = await schema.stream(
-                data.query,
-                data.variables,
-                context,
-                operation_name=data.operation_name,
-                allowed_operation_types=_ALLOWED_TYPES[request.method],
-            )
+            results = schema.open_stream(data.query, data.variables, context, data.operation_name)
             return event_stream(results, self.services.admission, self._expiry(request, principal))
         async with cancel_on_disconnect(request, is_cancellable=lambda: self._is_cancellable(data)):
             result = await schema.execute(
@@ -131,10 +123,6 @@ class GraphQLOverHttp:
     def _is_cancellable(self, data: GraphQLRequestData) -> bool:
         """A mutation runs to its end, so that its effects are never left half done."""
         return self._type_of(data) is not OperationType.MUTATION
-
-    def _check_scopes(self, data: GraphQLRequestData, principal: Principal) -> None:
-        """Refuse a subscription with a status, before its stream starts. Raises RequestRejected."""
-        check_scopes(self._prepare(data).restricted_fields, principal.scopes)
 
     def _type_of(self, data: GraphQLRequestData) -> OperationType | None:
         """Return None for an invalid document. Its errors are reported when it is executed."""

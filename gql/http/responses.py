@@ -40,6 +40,7 @@ _RETRY_AFTER = "1"  # seconds
 _STATUS: dict[object, int] = {
     ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     ErrorCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    ErrorCode.TOO_MANY_SUBSCRIPTIONS: HTTPStatus.TOO_MANY_REQUESTS,
     ErrorCode.REQUEST_TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
     ErrorCode.INTERNAL_SERVER_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     ErrorCode.SERVICE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -51,6 +52,7 @@ _STATUS: dict[object, int] = {
 _HEADERS: dict[object, dict[str, str]] = {
     ErrorCode.METHOD_NOT_ALLOWED: {"allow": "POST"},
     ErrorCode.TOO_MANY_REQUESTS: {"retry-after": _RETRY_AFTER},
+    ErrorCode.TOO_MANY_SUBSCRIPTIONS: {"retry-after": _RETRY_AFTER},
 }
 
 
@@ -86,6 +88,11 @@ def _status_and_headers(
     if "data" in payload:
         partial = "errors" in payload and media_type == GRAPHQL_RESPONSE
         return (PARTIAL_SUCCESS if partial else HTTPStatus.OK), {}
-    codes = [(error.get("extensions") or {}).get("code") for error in payload["errors"]]
-    code = next((code for code in codes if code in _STATUS), None)
-    return _STATUS.get(code, HTTPStatus.UNPROCESSABLE_ENTITY), _HEADERS.get(code, {})
+    for extensions in (error.get("extensions") or {} for error in payload["errors"]):
+        code = extensions.get("code")
+        if code in _STATUS:
+            headers = _HEADERS.get(code, {})
+            if "retryAfter" in extensions:
+                headers = {"retry-after": str(extensions["retryAfter"])}
+            return _STATUS[code], headers
+    return HTTPStatus.UNPROCESSABLE_ENTITY, {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, aclosing, suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from graphql import OperationType
@@ -61,6 +62,11 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
 
     _token_watch: asyncio.Task[None] | None = None
 
+    @cached_property
+    def _counted(self) -> ExitStack:
+        """Ends the count of this WebSocket among those of its caller."""
+        return ExitStack()
+
     async def handle_message(self, message: Message) -> None:
         """Close with 4400 for a malformed message, on which Strawberry's handler would crash."""
         if _is_well_formed(message):
@@ -86,6 +92,12 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
             note_refusal(context.request, error)
             await self.websocket.close(TRY_AGAIN_LATER, str(error))
             return
+        try:
+            stream = context.services.caller_limits.stream(context.principal)
+            self._counted.enter_context(stream)
+        except RequestRejected as rejected:
+            await self.websocket.close(TRY_AGAIN_LATER, rejected.errors[0].message)
+            return
         await super().handle_connection_init(message)
         if token is not None:
             self._token_watch = asyncio.create_task(self._close_when_invalid(token))
@@ -93,6 +105,7 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def shutdown(self) -> None:
         if self._token_watch is not None:
             self._token_watch.cancel()
+        self._counted.close()
         await super().shutdown()
 
     async def _close_when_invalid(self, token: str) -> None:

@@ -25,6 +25,18 @@ async def test_slow_attempts_use_up_the_retry_time_but_at_least_one_retry_is_mad
     assert attempts == 2
 
 
+async def test_a_retry_waits_as_long_as_the_api_asks_for() -> None:
+    times: list[float] = []
+
+    async def limited() -> None:  # ruff: ignore[unused-async] - an attempt is a coroutine
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 1:
+            raise RequestFailed("busy", code=TOO_MANY_REQUESTS, retryable=True, retry_after=0.3)
+
+    await with_retries(limited, delays=[0.01])
+    assert times[1] - times[0] >= 0.3
+
+
 async def test_concurrency_adapts_to_the_limit_of_the_api_and_every_request_succeeds() -> None:
     api = _Api(limit=2)
     limit = ConcurrencyLimit(8)

@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from orchestration.client import OrderClient
 
 
-def bearer(key: DevelopmentKey, scopes: Collection[Scope], customer_id: str = "c-1") -> str:
+def bearer(
+    key: DevelopmentKey,
+    scopes: Collection[Scope],
+    customer_id: str = "c-1",
+    subject: str = "tester",
+) -> str:
     """Return the value of a header. The customer is that of a token with ``orders:own``."""
     token = development_token(
         key.read_or_create(),
-        subject="tester",
+        subject=subject,
         scopes=scopes,
         customer_claim="customer_id",
         customer_id=customer_id if Scope.ORDERS_OWN in scopes else None,

@@ -115,3 +115,30 @@ def test_the_playground_is_on_in_development_only_unless_set(
     if playground is not None:
         monkeypatch.setenv("PLAYGROUND", playground)
     assert ApiSettings().shows_playground is shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "rate", "expected"),
+    [
+        ("development", "", (None, None)),
+        ("development", "5", (5, None)),
+        ("production", "", (2_000, 1_000)),
+        ("production", "none", (None, 1_000)),
+    ],
+)
+def test_callers_have_limits_in_production_only_unless_set(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    rate: str,
+    expected: tuple[int | None, int | None],
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    monkeypatch.setenv("RATE_LIMIT", rate)
+    settings = ApiSettings()
+    points = settings.rate and settings.rate.points_per_second
+    assert (points, settings.streams_per_caller) == expected
+
+
+def test_a_caller_must_be_able_to_save_up_for_the_largest_operation() -> None:
+    with pytest.raises(ValueError, match="RATE_LIMIT_BURST must not be less than MAX_QUERY_COST"):
+        ApiSettings(rate_limit=1, rate_limit_burst=10)

@@ -1,0 +1,124 @@
+"""Limits per caller: points per second and open streams, over HTTP and WebSockets."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError
+from websockets.typing import Subprotocol
+
+from gql.access.principal import STAFF_SCOPES
+from tests.support.access_fixtures import bearer, calling_as, closed_api
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from websockets.asyncio.client import ClientConnection
+
+    from gql.access.development_tokens import DevelopmentKey
+    from orchestration.client import OrderClient
+    from tests.support.api_client import ApiClient
+
+CHEAP = "{ __typename }"  # 1 point
+PAGE = "{ orders(first: 20) { nodes { id } } }"  # 41 points
+FEED = "subscription { orderFeed { id } }"
+MUTATION = 'mutation { cancelOrder(input: {orderId: "nobody"}) { __typename } }'  # 12 points
+
+
+@pytest.fixture(scope="module")
+async def limited(
+    engine: AsyncEngine, orders: OrderClient, key: DevelopmentKey
+) -> AsyncIterator[ApiClient]:
+    """100 points, which fill at one per second, and three streams."""
+    limits = {"rate_limit": 1, "rate_limit_burst": 100, "max_query_cost": 100}
+    async with closed_api(engine, orders, key, **limits, max_streams_per_caller=3) as api:
+        yield api
+
+
+@asynccontextmanager
+async def caller(
+    api: ApiClient, key: DevelopmentKey, name: str
+) -> AsyncGenerator[tuple[ApiClient, str]]:
+    authorization = bearer(key, STAFF_SCOPES, subject=name)
+    async with calling_as(api, authorization) as client:
+        yield client, authorization
+
+
+@asynccontextmanager
+async def socket(api: ApiClient, authorization: str) -> AsyncGenerator[ClientConnection]:
+    protocol = Subprotocol("graphql-transport-ws")
+    async with connect(api.websocket_url, subprotocols=[protocol]) as connection:
+        payload = {"authorization": authorization}
+        await connection.send(json.dumps({"type": "connection_init", "payload": payload}))
+        assert json.loads(await connection.recv())["type"] == "connection_ack"
+        yield connection
+
+
+async def subscribe(connection: ClientConnection, name: str, query: str) -> None:
+    message = {"id": name, "type": "subscribe", "payload": {"query": query}}
+    await connection.send(json.dumps(message))
+
+
+async def test_responses_show_the_points_left_until_a_caller_has_spent_them(
+    limited: ApiClient, key: DevelopmentKey
+) -> None:
+    async with (
+        caller(limited, key, "ada") as (ada, authorization),
+        caller(limited, key, "bob") as (bob, _),
+    ):
+        answer = await ada.send(PAGE)
+        assert answer["extensions"]["cost"] == 41
+        assert 59 <= answer["extensions"]["pointsLeft"] <= 60
+        assert (await ada.send(MUTATION))["extensions"]["cost"] == 12
+        await ada.send(PAGE)
+        refused = await ada.http.post("/graphql", json={"query": PAGE})
+        assert refused.status_code == 429
+        [error] = refused.json()["errors"]
+        seconds = int(refused.headers["retry-after"])
+        assert 25 <= seconds <= 41
+        assert error["extensions"] == {"code": "TOO_MANY_REQUESTS", "retryAfter": seconds}
+        assert (await bob.send(CHEAP))["extensions"]["pointsLeft"] == 99
+
+        async with socket(limited, authorization) as connection:
+            await subscribe(connection, "1", PAGE)
+            message = json.loads(await connection.recv())
+    assert message["type"] == "error"
+    assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+    assert 25 <= message["payload"][0]["extensions"]["retryAfter"] <= 41
+
+
+async def test_a_caller_at_its_limit_of_streams_gets_429_or_an_error_frame_or_1013(
+    limited: ApiClient, key: DevelopmentKey
+) -> None:
+    async with caller(limited, key, "cleo") as (cleo, authorization):
+        async with socket(limited, authorization) as connection:  # one
+            await subscribe(connection, "1", FEED)  # two
+            await subscribe(connection, "2", FEED)  # three
+            await subscribe(connection, "3", FEED)
+            message = json.loads(await connection.recv())
+            assert (message["id"], message["type"]) == ("3", "error")
+            [error] = message["payload"]
+            assert error["extensions"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
+            streamed = await cleo.http.post(
+                "/graphql", json={"query": FEED}, headers={"accept": "text/event-stream"}
+            )
+            assert (streamed.status_code, streamed.headers["retry-after"]) == (429, "1")
+            with pytest.raises(ConnectionClosedError) as closed:
+                await _open(limited, authorization)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1013
+        async with socket(limited, authorization):
+            pass
+
+
+async def _open(api: ApiClient, authorization: str) -> Any:
+    protocol = Subprotocol("graphql-transport-ws")
+    async with connect(api.websocket_url, subprotocols=[protocol]) as connection:
+        payload = {"authorization": authorization}
+        await connection.send(json.dumps({"type": "connection_init", "payload": payload}))
+        return await connection.recv()
