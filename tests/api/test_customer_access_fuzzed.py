@@ -48,6 +48,12 @@ ARGUMENTS = {
         "(sort: {field: UPDATED_AT}, first: 50)",
         "(filter: {priorities: [NORMAL]}, first: 50)",
     ],
+    ("Query", "events"): [
+        "",
+        '(filter: {orderId: "ORDER"})',
+        '(filter: {customerId: "CUSTOMER"}, last: 50)',
+        "(filter: {types: [ADDRESS_UPDATED, ORDER_RECEIVED]}, first: 50)",
+    ],
     ("Customer", "orders"): ["", "(first: 50)"],
     ("Order", "events"): ["", "(first: 3)"],
     **{
