@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,7 @@ async def test_responses_show_the_points_left_until_a_caller_has_spent_them(
 async def test_a_caller_at_its_limit_of_streams_gets_429_or_an_error_frame_or_1013(
     limited: ApiClient, key: DevelopmentKey
 ) -> None:
-    async with caller(limited, key, "cleo") as (cleo, authorization):
+    async with asyncio.timeout(30), caller(limited, key, "cleo") as (cleo, authorization):
         async with socket(limited, authorization) as connection:  # one
             await subscribe(connection, "1", FEED)  # two
             await subscribe(connection, "2", FEED)  # three
