@@ -23,7 +23,7 @@ export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help dev demo test lint fuzz chaos bench record-histories requirements schema dashboard dashboard-if-possible lint-dashboard test-dashboard
+.PHONY: help dev demo test lint fuzz coverage chaos bench record-histories requirements schema dashboard dashboard-if-possible lint-dashboard test-dashboard
 
 help: ## List the targets (default)
 	@echo "Order orchestrator. Each target installs what it needs on first use."
@@ -55,6 +55,14 @@ lint: $(STAMP) lint-dashboard ## Check style, formatting, types and import rules
 
 fuzz: $(STAMP) ## Send the API thousands of random requests, bodies and frames (make test sends hundreds)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/api/test_fuzz_operations.py tests/api/test_fuzz_requests.py
+
+# One process: tests that start other processes are left out, because those are not measured.
+COVERAGE_TESTS ?= tests/unit tests/persistence tests/workflows tests/api tests/cli
+coverage: $(STAMP) ## Show the lines that no test in this process executes; COVERAGE_TESTS=tests/unit
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --quiet $(COVERAGE_TESTS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 
 # Each option of tests/chaos is also a variable: make chaos ORDERS=100 WORKER_INTERVAL=5
 chaos: $(STAMP) ## Kill every part while orders of all kinds run, then compare; ORDERS=500
