@@ -66,8 +66,8 @@ class Context:
         owner = self.principal.customer_id
         reads = self.services.reads
         self.reads = reads if owner is None else reads.of_customer(owner)
-        self.loaders = Loaders(self.reads, self.unavailable)
         self.temporal_calls = asyncio.Semaphore(MAX_TEMPORAL_CALLS)
+        self.loaders = Loaders(self.reads, self.unavailable, self.order_reader)
 
     def for_operation(self, prepared: PreparedDocument) -> Context:
         """Return a context that shares only the services with other operations."""
@@ -83,7 +83,7 @@ class Context:
     def start_event(self) -> None:
         """Drop what was read for the previous event of a subscription."""
         self.unavailable.clear()
-        self.loaders = Loaders(self.reads, self.unavailable)
+        self.loaders = Loaders(self.reads, self.unavailable, self.order_reader)
 
     @property
     def order_reader(self) -> OrderReader:

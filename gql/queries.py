@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from gql.context import Info, Services
-from gql.documents.complexity import LIVE_COST
+from gql.documents.field_costs import LIVE_ENTRY
 from gql.errors import bad_input
 from gql.inputs.filters import (
     EventFilterInput,
@@ -101,7 +101,7 @@ class Query:
             strawberry.argument(
                 description="Take each running order's state from its workflow if that is ahead of"
                 " the record. Filter, sort and counts are those of the record. Costs"
-                f" {LIVE_COST} more per entry."
+                f" {LIVE_ENTRY} more per entry."
             ),
         ] = False,
     ) -> OrderConnection | None:

@@ -31,7 +31,7 @@ from gql.mutations import Mutation
 from gql.queries import Query
 from gql.scalars import SCALARS
 from gql.subscriptions import Subscription
-from gql.types.directives import add_required_scopes
+from gql.types.directives import add_costs, add_required_scopes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Collection, Iterable
@@ -63,6 +63,7 @@ class OrderSchema(strawberry.Schema):
         )
         check_batch_resolved_fields(self._schema)
         add_required_scopes(self._schema)
+        add_costs(self._schema)
 
     async def execute(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
         self,

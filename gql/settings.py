@@ -29,7 +29,7 @@ def _split_list(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
-_PRODUCTION_RATE = 2_000
+_PRODUCTION_RATE = 100_000
 _PRODUCTION_STREAMS = 1_000
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -75,14 +75,14 @@ class ApiSettings(BaseSettings):
     rate_limit: OptionalCount = Field(
         default=None,
         ge=1,
-        le=1_000_000,
-        description="Cost points per second and caller. 2000 in production and none in development,"
+        le=100_000_000,
+        description="Cost points per second and caller. 100000 in production, none in development,"
         " unless set.",
     )
     rate_limit_burst: int = Field(
-        default=60_000,
+        default=1_000_000,
         ge=1,
-        le=100_000_000,
+        le=1_000_000_000,
         description="Points that a caller can save up. At least MAX_QUERY_COST.",
     )
     max_streams_per_caller: OptionalCount = Field(
@@ -101,7 +101,7 @@ class ApiSettings(BaseSettings):
         default=30, ge=0, le=10_000, description="Directives, such as @skip."
     )
     max_query_cost: int = Field(
-        default=20_000, ge=1, le=1_000_000, description="Values that a response may contain."
+        default=100_000, ge=1, le=10_000_000, description="Cost in points, see docs/api.md."
     )
     max_query_tokens: int = Field(
         default=1_000, ge=1, le=100_000, description="Lexical tokens of a document."

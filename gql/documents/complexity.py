@@ -1,13 +1,13 @@
 """The complexity of a document, measured in one pass before validation or anything else expensive.
 
-The cost is an upper bound for the number of values in the response. Each field counts once,
-multiplied by the number of entries of every list that contains it. A client can calculate it.
+A field costs its weight, and each entry of a list one point more, multiplied by the number of
+entries of every list that contains it. ``field_costs`` has the weights. A client can calculate it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -17,8 +17,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLInterfaceType,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -28,16 +26,26 @@ from graphql import (
     TypeMetaFieldDef,
     VariableNode,
     get_named_type,
+    is_abstract_type,
 )
 
 from gql.access.field_scopes import is_restricted
-from gql.reading.paging import DEFAULT_PAGE, MAX_PAGE
+from gql.documents.field_costs import (
+    INTROSPECTION_LIST_SIZE,
+    LIST_SIZES,
+    LIVE_ENTRY,
+    SIZED_FIELDS,
+    VALUE,
+    WEIGHTS,
+    is_list,
+    page_size_of,
+)
 
 if TYPE_CHECKING:
     from graphql import (
         GraphQLField,
         GraphQLNamedType,
-        GraphQLOutputType,
+        SelectionNode,
         SelectionSetNode,
         ValueNode,
     )
@@ -46,16 +54,7 @@ _INTROSPECTION_FIELDS: dict[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
 }
-_PAGING_ARGUMENTS = frozenset({"first", "last"})
 
-MUTATION_COST = 10
-"""Added to the cost of a mutation, which does far more than read its result."""
-
-ASSUMED_LIST_SIZE = 5
-"""Entries of a list without ``first`` and ``last``, such as an order's items."""
-
-LIVE_COST = 10
-"""Additional cost of an entry of a page with ``live: true``: a query of its workflow."""
 _LIVE_ARGUMENT = "live"
 
 
@@ -63,8 +62,8 @@ _LIVE_ARGUMENT = "live"
 class Complexity:
     """The complexity of a selection, including the fragments that it spreads.
 
-    ``fixed_cost`` counts once. ``entry_cost`` is the cost of one entry of the selection's lists,
-    and counts once per entry. Only the enclosing page knows how many entries there are. Because
+    ``fixed_cost`` counts once. ``entry_cost`` is the cost of one entry of a page's lists, and
+    counts once per entry. Only the enclosing page knows how many entries there are. Because
     the two are separate, a fragment is measured once, whatever pages it is spread in.
     ``restricted_fields`` are those that need a scope, as ``Type.field``.
     """
@@ -79,7 +78,7 @@ class Complexity:
     @property
     def cost(self) -> int:
         """The total cost of a selection that is not part of a page."""
-        return self.fixed_cost + ASSUMED_LIST_SIZE * self.entry_cost
+        return self.fixed_cost + INTROSPECTION_LIST_SIZE * self.entry_cost
 
     def add(self, sibling: Complexity) -> None:
         self.depth = max(self.depth, sibling.depth)
@@ -157,6 +156,8 @@ class ComplexityAnalyzer:
     ) -> Complexity:
         total = Complexity()
         response_names: set[str] = set()
+        # An object has one type, so of the fragments on different types only one costs anything.
+        members: dict[str, Complexity] = {}
         for selection in node.selections:
             total.directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
@@ -165,14 +166,32 @@ class ComplexityAnalyzer:
                 response_name = (selection.alias or selection.name).value
                 total.aliases += selection.alias is not None or response_name in response_names
                 response_names.add(response_name)
-            elif isinstance(selection, FragmentSpreadNode):
-                total.add(self._measure_fragment(selection.name.value))
-            else:
-                inline = cast("InlineFragmentNode", selection)
-                condition = inline.type_condition
-                type_ = self.schema.get_type(condition.name.value) if condition else parent_type
-                total.add(self._measure_selections(inline.selection_set, type_))
+                continue
+            inner, type_ = self._measure_spread(selection, parent_type)
+            is_member = is_abstract_type(parent_type) and isinstance(type_, GraphQLObjectType)
+            if is_member:
+                members.setdefault(cast("GraphQLObjectType", type_).name, Complexity()).add(inner)
+                inner = replace(inner, fixed_cost=0, entry_cost=0)
+            total.add(inner)
+        total.fixed_cost += max((member.fixed_cost for member in members.values()), default=0)
+        total.entry_cost += max((member.entry_cost for member in members.values()), default=0)
         return total
+
+    def _measure_spread(
+        self, selection: SelectionNode, parent_type: GraphQLNamedType | None
+    ) -> tuple[Complexity, GraphQLNamedType | None]:
+        """Measure a fragment, and return the type that it is on."""
+        if isinstance(selection, FragmentSpreadNode):
+            name = selection.name.value
+            fragment = self._fragments.get(name)
+            if fragment is None:
+                return self._measure_fragment(name), None
+            on_type = self.schema.get_type(fragment.type_condition.name.value)
+            return self._measure_fragment(name), on_type
+        inline = cast("InlineFragmentNode", selection)
+        condition = inline.type_condition
+        type_ = self.schema.get_type(condition.name.value) if condition else parent_type
+        return self._measure_selections(inline.selection_set, type_), type_
 
     def _add_field(
         self, total: Complexity, node: FieldNode, parent_type: GraphQLNamedType | None
@@ -181,45 +200,41 @@ class ComplexityAnalyzer:
         if name.startswith("__"):
             self.meta_fields.add(name)
         definition = _field_definition(self.schema, parent_type, name)
-        if definition is not None and parent_type is not None and not name.startswith("__"):
-            coordinate = f"{parent_type.name}.{name}"
-            if is_restricted(coordinate):
-                total.restricted_fields.add(coordinate)
-        if parent_type is not None and parent_type is self.schema.mutation_type:
-            total.fixed_cost += MUTATION_COST
-        if node.selection_set is None:
-            total.depth = max(total.depth, 1)
-            total.fixed_cost += 1
-            return
-        inner = self._measure_selections(
-            node.selection_set, get_named_type(definition.type) if definition is not None else None
-        )
-        entry_cost = inner.entry_cost + (LIVE_COST if self._is_live(node) else 0)
-        cost = 1 + inner.fixed_cost + self._page_size(node, definition) * entry_cost
+        coordinate = f"{parent_type.name}.{name}" if parent_type is not None else name
+        if definition is not None and not name.startswith("__") and is_restricted(coordinate):
+            total.restricted_fields.add(coordinate)
+        inner = Complexity()
+        if node.selection_set is not None:
+            type_ = get_named_type(definition.type) if definition is not None else None
+            inner = self._measure_selections(node.selection_set, type_)
+        entry_cost = inner.entry_cost + (LIVE_ENTRY if self._is_live(node) else 0)
+        cost = inner.fixed_cost + self._page_size(node, definition) * entry_cost
         total.depth = max(total.depth, inner.depth + 1)
         total.aliases += inner.aliases
         total.directives += inner.directives
         total.restricted_fields |= inner.restricted_fields
-        if definition is not None and _is_list(definition.type):
-            total.entry_cost += cost
-        else:
+        total.fixed_cost += WEIGHTS.get(coordinate, VALUE)
+        if definition is None or not is_list(definition.type):
             total.fixed_cost += cost
+        elif coordinate in LIST_SIZES:
+            total.fixed_cost += LIST_SIZES[coordinate] * (VALUE + cost)
+        elif name in SIZED_FIELDS:
+            total.entry_cost += VALUE + cost
+        else:
+            total.fixed_cost += INTROSPECTION_LIST_SIZE * (VALUE + cost)
 
     def _page_size(self, node: FieldNode, definition: GraphQLField | None) -> int:
-        """Return the number of entries to assume for each list directly under this field."""
-        if definition is None or not (_PAGING_ARGUMENTS & definition.args.keys()):
-            return ASSUMED_LIST_SIZE
+        """Return the number of entries to assume for each list of a page, which is this field."""
+        page_size = page_size_of(definition) if definition is not None else None
+        if page_size is None:
+            return INTROSPECTION_LIST_SIZE
         values = (
             self._integer(argument.value)
             for argument in node.arguments or ()
-            if argument.name.value in _PAGING_ARGUMENTS
+            if argument.name.value in page_size.arguments
         )
-        sizes = [value for value in values if value is not None] or [
-            argument.default_value
-            for name, argument in definition.args.items()
-            if name in _PAGING_ARGUMENTS and isinstance(argument.default_value, int)
-        ]
-        return min(max(sizes, default=DEFAULT_PAGE), MAX_PAGE)
+        sizes = [value for value in values if value is not None]
+        return min(max(sizes, default=page_size.default), page_size.maximum)
 
     def _is_live(self, node: FieldNode) -> bool:
         for argument in node.arguments or ():
@@ -234,7 +249,7 @@ class ComplexityAnalyzer:
         value: object = None
         if isinstance(node, IntValueNode):
             # int() raises ValueError for several thousand digits.
-            value = int(node.value) if len(node.value) < len(str(2**31)) else MAX_PAGE
+            value = int(node.value) if len(node.value) < len(str(2**31)) else 2**31
         elif isinstance(node, VariableNode):
             self.depends_on_variables = True
             value = self.variables.get(node.name.value)
@@ -266,8 +281,3 @@ def _field_definition(
         fields: dict[str, GraphQLField] = parent_type.fields
         return fields.get(name)
     return None
-
-
-def _is_list(type_: GraphQLOutputType) -> bool:
-    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-    return isinstance(inner, GraphQLList)

@@ -9,14 +9,12 @@ from gql.errors import bad_input
 from gql.reading.loaders import EventSlice
 from gql.reading.paging import MAX_PAGE, sequence_of
 from orchestration.domain.errors import RecordUnavailable
-from orchestration.messages import StatusQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gql.reading.loaders import Loaders
     from gql.reading.merged_order import MergedOrder
-    from gql.reading.order_reader import OrderReader
     from orchestration.domain.order import OrderEvent
 
 
@@ -29,11 +27,7 @@ class EventPage(NamedTuple):
 
 
 async def read_events(
-    loaders: Loaders,
-    reader: OrderReader,
-    orders: Sequence[MergedOrder],
-    first: int,
-    after: str | None,
+    loaders: Loaders, orders: Sequence[MergedOrder], first: int, after: str | None
 ) -> list[EventPage]:
     """Read a page of each order's events, up to its ``snapshot.sequence``.
 
@@ -44,23 +38,22 @@ async def read_events(
     if not 1 <= first <= MAX_PAGE:
         raise bad_input(f"first must be from 1 to {MAX_PAGE}.")
     start = sequence_of(after)
-    found = await _recorded(loaders, reader, orders, first, start)
-    ahead = [
-        index
-        for index, (merged, events) in enumerate(zip(orders, found, strict=True))
-        if merged.workflow_is_ahead and len(events) < first
+    slices = [
+        EventSlice(merged.order.id, first, start) for merged in orders if start < merged.recorded
     ]
-    if ahead:
-        newer = (
-            events_ahead_of_record(
-                reader, orders[index], found[index][-1].sequence if found[index] else start
-            )
-            for index in ahead
-        )
-        for index, events in zip(ahead, await asyncio.gather(*newer), strict=True):
-            found[index] = [*found[index], *events]
+    try:
+        stored = iter(await loaders.events.load_all(slices))
+    except RecordUnavailable as unavailable:
+        found = await events_without_record(loaders, orders, unavailable)
+    else:
+        recorded = [next(stored) if start < merged.recorded else [] for merged in orders]
+        ahead = await events_ahead_of_record(loaders, orders)
+        found = [[*known, *newer] for known, newer in zip(recorded, ahead, strict=True)]
     pages = zip(orders, found, strict=True)
-    return [_page(merged.snapshot.sequence, events, first, start) for merged, events in pages]
+    return [
+        _page(merged.snapshot.sequence, [e for e in events if e.sequence > start], first, start)
+        for merged, events in pages
+    ]
 
 
 def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPage:
@@ -75,39 +68,33 @@ def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPa
 
 
 async def events_ahead_of_record(
-    reader: OrderReader, merged: MergedOrder, known: int
-) -> list[OrderEvent]:
-    """Read the events after the sequence ``known`` from the workflow, if the order has any."""
-    if known >= merged.snapshot.sequence:
-        return []
-    status = await reader.status(merged.order.id, StatusQuery(after_sequence=known))
-    return status.events if status else []
-
-
-async def _recorded(
-    loaders: Loaders, reader: OrderReader, orders: Sequence[MergedOrder], first: int, start: int
+    loaders: Loaders, orders: Sequence[MergedOrder]
 ) -> list[list[OrderEvent]]:
-    slices = [
-        EventSlice(merged.order.id, first, start) for merged in orders if start < merged.recorded
-    ]
-    try:
-        stored = iter(await loaders.events.load_all(slices))
-    except RecordUnavailable:
-        return list(
-            await asyncio.gather(
-                *(events_from_workflow(reader, merged, start) for merged in orders)
-            )
-        )
-    return [next(stored) if start < merged.recorded else [] for merged in orders]
+    """Read the events of each order that only its workflow has. Orders of a page have none."""
+
+    async def of(merged: MergedOrder) -> list[OrderEvent]:
+        if not merged.workflow_is_ahead:
+            return []
+        return await loaders.workflow_events.load((merged.order.id, merged.recorded)) or []
+
+    return await asyncio.gather(*map(of, orders))
 
 
-async def events_from_workflow(
-    reader: OrderReader, merged: MergedOrder, start: int
-) -> list[OrderEvent]:
-    """Read recorded events from the workflow: the record failed between the row and its events."""
-    if start >= merged.recorded:
-        return []
-    status = await reader.status(merged.order.id, StatusQuery(after_sequence=start))
-    if status is None:
-        raise RecordUnavailable("neither the record nor the workflow responded")
-    return status.events
+async def events_without_record(
+    loaders: Loaders, orders: Sequence[MergedOrder], unavailable: RecordUnavailable
+) -> list[list[OrderEvent]]:
+    """Read all events from the workflows: the record failed between the rows and their events.
+
+    Only if the orders' workflows were queried before. A page of orders would need a query for each
+    of them, so the error is raised.
+    """
+
+    async def of(merged: MergedOrder) -> list[OrderEvent]:
+        events = None
+        if merged.queried:
+            events = await loaders.workflow_events.load((merged.order.id, 0))
+        if events is None:
+            raise unavailable
+        return events
+
+    return await asyncio.gather(*map(of, orders))

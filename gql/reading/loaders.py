@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gql.errors import UnavailableSource
 from gql.reading.dataloader import DataLoader
 from orchestration.domain.errors import RecordUnavailable
+from orchestration.messages import StatusQuery
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
+    from gql.reading.merged_order import MergedOrder
+    from gql.reading.order_reader import OrderReader
     from orchestration.domain.order import OrderEvent
     from orchestration.domain.states import OrderState
     from persistence.reads import (
@@ -49,9 +52,12 @@ class OrderSlice(NamedTuple):
 class Loaders:
     """Each loader is made when it is first used: most operations need one or none."""
 
-    def __init__(self, reads: Reads, unavailable: set[UnavailableSource]) -> None:
+    def __init__(
+        self, reads: Reads, unavailable: set[UnavailableSource], reader: OrderReader
+    ) -> None:
         """``unavailable`` is the operation's set of unavailable sources, shared with its reader."""
         self._reads = reads
+        self._reader = reader
         self._unavailable = unavailable
         self._all: list[DataLoader[Any, Any]] = []
 
@@ -83,6 +89,22 @@ class Loaders:
     def events(self) -> DataLoader[EventSlice, list[OrderEvent]]:
         return self._loader(_events)
 
+    @cached_property
+    def workflow_events(self) -> DataLoader[tuple[str, int], list[OrderEvent] | None]:
+        """Events of an order after a sequence. None if its workflow does not respond."""
+        return self._of_reader(_workflow_events)
+
+    @cached_property
+    def merged_orders(self) -> DataLoader[str, MergedOrder | None]:
+        return self._of_reader(_merged_orders)
+
+    def _of_reader(
+        self, read: Callable[[OrderReader, list[_K]], Awaitable[Mapping[_K, _V]]]
+    ) -> DataLoader[_K, _V]:
+        loader = DataLoader(partial(read, self._reader))
+        self._all.append(loader)
+        return loader
+
     def _loader(
         self, read: Callable[[Reads, list[_K]], Awaitable[Mapping[_K, _V]]]
     ) -> DataLoader[_K, _V]:
@@ -107,6 +129,21 @@ class Loaders:
         """Cancel pending batches so that none outlives its request."""
         for loader in self._all:
             loader.close()
+
+
+async def _workflow_events(
+    reader: OrderReader, keys: list[tuple[str, int]]
+) -> dict[tuple[str, int], list[OrderEvent] | None]:
+    statuses = await asyncio.gather(
+        *(reader.status(order_id, StatusQuery(after_sequence=after)) for order_id, after in keys)
+    )
+    return {
+        key: status.events if status else None for key, status in zip(keys, statuses, strict=True)
+    }
+
+
+async def _merged_orders(reader: OrderReader, ids: list[str]) -> dict[str, MergedOrder | None]:
+    return dict(zip(ids, await asyncio.gather(*map(reader.order, ids)), strict=True))
 
 
 async def _customers(reads: Reads, ids: list[str]) -> dict[str, StoredCustomer | None]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gql.reading.event_pages import events_ahead_of_record, events_from_workflow
+from gql.reading.event_pages import events_ahead_of_record, events_without_record
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.states import EventType
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from gql.reading.loaders import Loaders
     from gql.reading.merged_order import MergedOrder
-    from gql.reading.order_reader import OrderReader
     from orchestration.domain.order import OrderEvent
 
 _TIME_FIELDS = {
@@ -71,30 +69,19 @@ def _facts_of(event: OrderEvent) -> dict[str, Any]:
 
 
 async def read_shipments(
-    loaders: Loaders, reader: OrderReader, orders: Sequence[MergedOrder]
+    loaders: Loaders, orders: Sequence[MergedOrder]
 ) -> list[list[ShippingAttempt]]:
-    """Read each order's attempts, up to its ``snapshot.sequence``, as ``read_events`` does.
-
-    A workflow is queried only if it is ahead of the record, or if the record is unavailable.
-    """
-    recorded = await _recorded(loaders, reader, orders)
-    ahead = await asyncio.gather(
-        *(events_ahead_of_record(reader, merged, merged.recorded) for merged in orders)
-    )
-    return [
-        shipping_attempts(
-            event for event in [*known, *newer] if event.sequence <= merged.snapshot.sequence
-        )
-        for merged, known, newer in zip(orders, recorded, ahead, strict=True)
-    ]
-
-
-async def _recorded(
-    loaders: Loaders, reader: OrderReader, orders: Sequence[MergedOrder]
-) -> Sequence[list[OrderEvent]]:
+    """Read each order's attempts, up to its ``snapshot.sequence``, as ``read_events`` does."""
     ids = [merged.order.id for merged in orders if merged.recorded]
     try:
         stored = iter(await loaders.shipping_events.load_all(ids))
-    except RecordUnavailable:
-        return await asyncio.gather(*(events_from_workflow(reader, merged, 0) for merged in orders))
-    return [next(stored) if merged.recorded else [] for merged in orders]
+    except RecordUnavailable as unavailable:
+        found = await events_without_record(loaders, orders, unavailable)
+    else:
+        recorded = [next(stored) if merged.recorded else [] for merged in orders]
+        ahead = await events_ahead_of_record(loaders, orders)
+        found = [[*known, *newer] for known, newer in zip(recorded, ahead, strict=True)]
+    return [
+        shipping_attempts(event for event in events if event.sequence <= merged.snapshot.sequence)
+        for merged, events in zip(orders, found, strict=True)
+    ]

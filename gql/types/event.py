@@ -106,7 +106,7 @@ class OrderEvent:
         if self.is_listed or self.feed_cursor is not None:
             row = await info.context.loaders.orders.load(self.order_id)
             return Order.of(from_row(row)) if row else None
-        merged = self.parent or await info.context.order_reader.order(self.order_id)
+        merged = self.parent or await info.context.loaders.merged_orders.load(self.order_id)
         return Order.of(merged) if merged else None
 
     @classmethod

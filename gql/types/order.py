@@ -121,7 +121,7 @@ async def _payments(context: Context, orders: Sequence[Order]) -> list[Payment |
 
 async def _shipments(context: Context, orders: Sequence[Order]) -> list[list[Shipment]]:
     merged = [order.merged for order in orders]
-    found = await read_shipments(context.loaders, context.order_reader, merged)
+    found = await read_shipments(context.loaders, merged)
     return [
         [Shipment.of(order.order.id, attempt) for attempt in attempts]
         for order, attempts in zip(merged, found, strict=True)
@@ -132,7 +132,7 @@ async def _events(
     context: Context, orders: Sequence[Order], first: int, after: str | None = None
 ) -> list[OrderEventConnection]:
     merged = [order.merged for order in orders]
-    pages = await read_events(context.loaders, context.order_reader, merged, first, after or None)
+    pages = await read_events(context.loaders, merged, first, after or None)
     return list(starmap(OrderEventConnection.of, zip(pages, merged, strict=True)))
 
 

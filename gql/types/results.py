@@ -11,6 +11,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from gql.context import Info
+from gql.documents.field_costs import LIST_SIZES
 from gql.types.customer import Customer
 from gql.types.enums import (
     CommandName,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from orchestration.domain.validation import FieldProblem
 
+_MAX_FIELD_ERRORS = LIST_SIZES["InvalidInput.fields"]
 _CURRENT_ORDER = "The current order. Null if it cannot be read."
 
 
@@ -67,7 +69,9 @@ class FieldError:
 @strawberry.type(description="The input breaks the rules listed in `fields`. Nothing was changed.")
 class InvalidInput(UserError):
     error_code = UserErrorCode.INVALID_INPUT
-    fields: list[FieldError] = strawberry.field(description="Every rule that the input breaks.")
+    fields: list[FieldError] = strawberry.field(
+        description="Every rule that the input breaks, up to 100."
+    )
 
     @classmethod
     def of(cls, problems: Sequence[FieldProblem]) -> Self:
@@ -78,7 +82,7 @@ class InvalidInput(UserError):
                 path=[to_camel_case(part) for part in problem.path],
                 message=problem.message,
             )
-            for problem in problems
+            for problem in problems[:_MAX_FIELD_ERRORS]
         ]
         return cls(
             message="; ".join(f"{'.'.join(f.path)} {f.message}" for f in fields), fields=fields

@@ -144,7 +144,7 @@ async def me(
     """The API without limits for documents, called by the customer ``mine``."""
     limits = {
         "max_query_aliases": 10_000,
-        "max_query_cost": 1_000_000,
+        "max_query_cost": 10_000_000,
         "max_query_tokens": 100_000,
     }
     async with closed_api(engine, orders, key, **limits, max_query_length=1_000_000) as api:

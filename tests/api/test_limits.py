@@ -122,9 +122,9 @@ async def test_an_expensive_document_does_not_block_the_event_loop(api: ApiClien
 async def test_a_response_contains_its_cost(api: ApiClient) -> None:
     query = "query ($n: Int) { orders(first: $n) { nodes { id } } }"
     answer = await api.send(query, n=3)
-    assert answer["extensions"] == {"cost": 1 + 3 * 2}
+    assert answer["extensions"] == {"cost": 12 + 3 * 2}
     messages = await api.watch(query, n=3)
-    assert messages[0]["payload"]["extensions"] == {"cost": 1 + 3 * 2}
+    assert messages[0]["payload"]["extensions"] == {"cost": 12 + 3 * 2}
 
 
 async def test_the_limits_are_settings(engine: AsyncEngine, orders: OrderClient) -> None:

@@ -50,7 +50,7 @@ TOO_MUCH = {
     "objects within objects": ("{order(id:" + "{a:" * 300 + "1" + "}" * 300 + "){id}}", "depth"),
     "directives": ("{ __typename " + "@skip(if: false) " * 100 + "}", "directives"),
     "pages of pages": (
-        "{ orders(first: 100) { nodes { events(first: 100) { nodes { id type } } } } }",
+        "{orders(first:100) {nodes {customer {orders(first:100) {nodes {items {sku}}}}}}}",
         "cost",
     ),
 }

@@ -122,7 +122,7 @@ def test_the_playground_is_on_in_development_only_unless_set(
     [
         ("development", "", (None, None)),
         ("development", "5", (5, None)),
-        ("production", "", (2_000, 1_000)),
+        ("production", "", (100_000, 1_000)),
         ("production", "none", (None, 1_000)),
     ],
 )

@@ -9,20 +9,18 @@ from graphql import GraphQLError, get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql.documents.complexity import (
-    ASSUMED_LIST_SIZE,
-    LIVE_COST,
-    Complexity,
-    ComplexityAnalyzer,
-    with_defaults,
-)
+from gql.documents.complexity import Complexity, ComplexityAnalyzer, with_defaults
+from gql.documents.field_costs import COUNT, LIVE_ENTRY, STATEMENT, WEIGHTS
 from gql.documents.limits import QueryLimits, limit_exceeded
 from gql.schema import schema
 from gql.settings import ApiSettings
+from orchestration.domain.commands import CommandName
 from tests.support import operations
 from tests.support.attacks import nested_fragments
 from tests.unit.gql.http.test_playground import EXAMPLES, INTROSPECTION
 
+ORDER = WEIGHTS["Query.order"]
+PAGE = WEIGHTS["Query.orders"]
 SCHEMA = schema.graphql_schema
 SETTINGS = ApiSettings.model_construct()
 LIMITS = QueryLimits(
@@ -44,36 +42,59 @@ def measured(query: str, **variables: object) -> Complexity:
     ("query", "cost"),
     [
         ("{ __typename }", 1),
-        ('{ order(id: "x") { id state } }', 3),
-        ('{ order(id: "x") { total { amount currency } } }', 4),
-        ('{ order(id: "x") { items { sku } } }', 2 + ASSUMED_LIST_SIZE * 2 - 1),
-        ("{ orders { totalCount } }", 2),
-        ("{ orders { nodes { id } } }", 1 + 20 * 2),
-        ("{ orders(first: 3) { nodes { id } } }", 1 + 3 * 2),
-        ("{ orders(last: 3) { nodes { id } } }", 1 + 3 * 2),
-        ("{ orders(first: 3) { edges { cursor node { id } } } }", 1 + 3 * 4),
-        ("{ orders(first: 3) { ...P } } fragment P on OrderConnection { nodes { id } }", 1 + 3 * 2),
-        ("{ orders(first: 3) { ... { nodes { id } } } }", 1 + 3 * 2),
-        ("{ orders(first: 3) { nodes { events { nodes { type } } } } }", 1 + 3 * (2 + 50 * 2)),
-        ("{ orders(first: 2) { nodes { events(first: 4) { nodes { type } } } } }", 1 + 2 * (2 + 8)),
-        ("{ orders(first: 0) { nodes { id } } }", 1),
-        ("{ orders(first: -5) { nodes { id } } }", 1),
-        ("{ orders(first: 99999999999999) { nodes { id } } }", 1 + 100 * 2),
-        (f"{{ orders(first: {'9' * 9000}) {{ nodes {{ id }} }} }}", 1 + 100 * 2),
-        ('{ orders(first: "3") { nodes { id } } }', 1 + 20 * 2),
-        ("query ($n: Int) { orders(first: $n) { nodes { id } } }", 1 + 20 * 2),
-        ("query ($n: Int = 7) { orders(first: $n) { nodes { id } } }", 1 + 7 * 2),
-        ("{ orders(first: 2, live: true) { nodes { id } } }", 1 + 2 * (2 + LIVE_COST)),
-        ("{ orders(first: 2, live: false) { nodes { id } } }", 1 + 2 * 2),
+        ('{ order(id: "x") { id state } }', ORDER + 2),
+        ('{ order(id: "x") { total { amount currency } } }', ORDER + 3),
+        ('{ order(id: "x") { items { sku quantity } } }', ORDER + 1 + 200 * 3),
+        ('{ order(id: "x") { availableCommands } }', ORDER + 1 + len(CommandName)),
+        ('{ order(id: "x") { shipments { id } } }', ORDER + 1 + STATEMENT + 20 * 2),
+        ("{ orders { totalCount } }", PAGE + 1 + COUNT),
+        ("{ orders(first: 1) { stateCounts { count } } }", PAGE + 1 + COUNT + 15 * 2),
+        ("{ orders { nodes { id } } }", PAGE + 1 + 20 * 2),
+        ("{ orders(first: 3) { nodes { id } } }", PAGE + 1 + 3 * 2),
+        ("{ orders(last: 3) { nodes { id } } }", PAGE + 1 + 3 * 2),
+        ("{ orders(first: 3) { edges { cursor node { id } } } }", PAGE + 1 + 3 * 4),
+        (
+            "{ orders(first: 3) { ...P } } fragment P on OrderConnection { nodes { id } }",
+            PAGE + 1 + 3 * 2,
+        ),
+        ("{ orders(first: 3) { ... { nodes { id } } } }", PAGE + 1 + 3 * 2),
+        (
+            "{ orders(first: 3) { nodes { events { nodes { type } } } } }",
+            PAGE + 1 + 3 * (1 + PAGE + 1 + 50 * 2),
+        ),
+        (
+            "{ orders(first: 2) { nodes { events(first: 4) { nodes { type } } } } }",
+            PAGE + 1 + 2 * (1 + PAGE + 1 + 4 * 2),
+        ),
+        ("{ orders(first: 0) { nodes { id } } }", PAGE + 1),
+        ("{ orders(first: -5) { nodes { id } } }", PAGE + 1),
+        ("{ orders(first: 99999999999999) { nodes { id } } }", PAGE + 1 + 100 * 2),
+        (f"{{ orders(first: {'9' * 9000}) {{ nodes {{ id }} }} }}", PAGE + 1 + 100 * 2),
+        ('{ orders(first: "3") { nodes { id } } }', PAGE + 1 + 20 * 2),
+        ("query ($n: Int) { orders(first: $n) { nodes { id } } }", PAGE + 1 + 20 * 2),
+        ("query ($n: Int = 7) { orders(first: $n) { nodes { id } } }", PAGE + 1 + 7 * 2),
+        (
+            "{ orders(first: 2, live: true) { nodes { id } unanswered } }",
+            PAGE + 1 + 2 * 2 + 1 + 2 + 2 * LIVE_ENTRY,
+        ),
+        ("{ orders(first: 2, live: false) { nodes { id } } }", PAGE + 1 + 2 * 2),
         (
             "query ($l: Boolean = true) { orders(first: 2, live: $l) { nodes { id } } }",
-            1 + 2 * (2 + LIVE_COST),
+            PAGE + 1 + 2 * (2 + LIVE_ENTRY),
         ),
         ("{ nothing { at { all } } }", 3),
-        ("{ a: order(id: 1) { id } b: order(id: 1) { id } }", 4),
+        ("{ a: order(id: 1) { id } b: order(id: 1) { id } }", 2 * (ORDER + 1)),
+        (
+            """mutation { approveOrder(input: {orderId: "x"}) { ... on UserError { message }
+            ... on CommandApplied { order { id } }
+            ... on CommandPending { order { id state } } } }""",
+            WEIGHTS["Mutation.approveOrder"] + WEIGHTS["CommandPending.order"] + 2 + 1,
+        ),
     ],
 )
-def test_the_cost_is_the_maximum_number_of_values_in_the_response(query: str, cost: int) -> None:
+def test_the_cost_is_the_maximum_of_what_the_response_may_contain_and_read(
+    query: str, cost: int
+) -> None:
     assert measured(query).cost == cost
 
 
@@ -83,8 +104,8 @@ def test_the_cost_is_the_maximum_number_of_values_in_the_response(query: str, co
 )
 def test_a_page_size_can_be_a_variable(variable: object, entries: int) -> None:
     query = "query ($n: Int = 3) { orders(first: $n) { nodes { id } } }"
-    assert measured(query, n=variable).cost == 1 + entries * 2
-    assert measured(query).cost == 1 + 3 * 2
+    assert measured(query, n=variable).cost == PAGE + 1 + entries * 2
+    assert measured(query).cost == PAGE + 1 + 3 * 2
 
 
 def test_only_a_page_size_in_a_variable_makes_the_cost_depend_on_variables() -> None:

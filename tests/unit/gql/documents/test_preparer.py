@@ -62,12 +62,12 @@ def test_an_invalid_document_within_the_limits_is_rejected_in_little_time(text: 
 
 
 def test_the_cost_depends_on_the_variables_of_each_request() -> None:
-    preparer = new_preparer(max_query_cost=50)
+    preparer = new_preparer(max_query_cost=60)
     text = "query ($n: Int = 5) { orders(first: $n) { nodes { id } } }"
-    assert preparer.prepare(text).cost == 11
-    assert preparer.prepare(text, variables={"n": 20}).cost == 41
+    assert preparer.prepare(text).cost == 22
+    assert preparer.prepare(text, variables={"n": 20}).cost == 52
     assert rejection(preparer, text, variables={"n": 100}) == ("QUERY_LIMIT_EXCEEDED", "cost")
-    assert preparer.prepare(text).cost == 11
+    assert preparer.prepare(text).cost == 22
 
 
 def test_an_operation_name_is_required_only_for_several_operations() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,7 +18,6 @@ from tests.support.orders import make_order
 
 if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
-    from orchestration.messages import StatusQuery
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -96,23 +94,23 @@ class Sources:
         self._workflow = workflow
         self._available = available
         self.queries = 0
-        self.shipping_events = self
+        self.shipping_events = self.workflow_events = self
 
     async def load_all(self, ids: list[str]) -> list[list[OrderEvent]]:
         if not self._available:
             raise RecordUnavailable("test")
         return [[event for event in self._events if event.attempt is not None] for _ in ids]
 
-    async def status(self, _order_id: str, query: StatusQuery) -> Any:
+    async def load(self, key: tuple[str, int]) -> list[OrderEvent] | None:
         self.queries += 1
-        if self._workflow is None:
-            return None
-        return SimpleNamespace(events=self._events[query.after_sequence or 0 : self._workflow])
+        return None if self._workflow is None else self._events[key[1] : self._workflow]
 
 
-async def read(lifecycle: OrderLifecycle, sources: Sources, *, recorded: int) -> Any:
-    merged = MergedOrder(lifecycle.order, lifecycle.snapshot, START, recorded)
-    [attempts] = await read_shipments(cast("Any", sources), cast("Any", sources), [merged])
+async def read(
+    lifecycle: OrderLifecycle, sources: Sources, *, recorded: int, queried: bool = True
+) -> Any:
+    merged = MergedOrder(lifecycle.order, lifecycle.snapshot, START, recorded, queried=queried)
+    [attempts] = await read_shipments(cast("Any", sources), [merged])
     return attempts
 
 
@@ -140,3 +138,11 @@ async def test_attempts_that_neither_source_can_tell_are_an_error_and_not_an_emp
     lifecycle = in_shipping()
     with pytest.raises(RecordUnavailable):
         await read(lifecycle, Sources(lifecycle.events, workflow=None, available=False), recorded=5)
+
+
+async def test_no_workflow_is_queried_for_an_order_of_a_page() -> None:
+    lifecycle = in_shipping()
+    sources = Sources(lifecycle.events, workflow=5, available=False)
+    with pytest.raises(RecordUnavailable):
+        await read(lifecycle, sources, recorded=5, queried=False)
+    assert sources.queries == 0
