@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,9 @@ async def test_an_order_is_approved_automatically_after_the_review_timeout(
 
 
 async def test_an_order_in_timer_review_can_be_cancelled_but_not_approved(
-    shop: Shop,
+    shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     order_id = await shop.start_in_review(
         make_order(review_mode=ReviewMode.TIMER, review_timeout=60)
     )
@@ -38,3 +40,7 @@ async def test_an_order_in_timer_review_can_be_cancelled_but_not_approved(
     )
     await shop.apply(order_id, CancelOrder(command_id="stop"))
     assert await shop.end(order_id) == (OrderState.CANCELLED, FailureCode.CANCELLED)
+    logged = [message for message in caplog.messages if message.startswith(("approve", "cancel"))]
+    assert logged[0].startswith("approve_order go: ")
+    assert logged[1].startswith("cancel_order stop: ")
+    assert f"order {order_id} is CANCELLED: " in "\n".join(caplog.messages)
