@@ -70,7 +70,10 @@ class OrderStatus:
 
 @dataclass(frozen=True)
 class OrderOutcome:
-    """Result of the order workflow. ``failure`` is set unless the state is COMPLETED."""
+    """Result of the order workflow, or details of its failure if the order failed.
+
+    ``failure`` is set unless the state is COMPLETED.
+    """
 
     state: OrderState
     failure: OrderFailure | None

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import CancelledError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError
 
 from orchestration.compensations import Compensations
 from orchestration.domain.commands import (
@@ -22,7 +22,7 @@ from orchestration.domain.errors import IllegalTransition, OrderStopped
 from orchestration.domain.judgement import judge
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import IDENTIFIER, FailureCode, OrderFailure, initial_snapshot
-from orchestration.domain.states import EventType
+from orchestration.domain.states import EventType, OrderState
 from orchestration.fulfillment import Fulfillment
 from orchestration.journal import Journal
 from orchestration.messages import (
@@ -63,19 +63,22 @@ class OrderWorkflow:
     async def run(self, start: OrderStart) -> OrderOutcome:  # ruff: ignore[unused-method-argument]
         """Process the order to its end. ``start`` is handled by ``__init__``.
 
-        A workflow cancellation undoes the order and closes the workflow as CANCELED. If the order
-        can no longer be stopped, or was stopped for another reason, it ends with that outcome.
+        The workflow closes as FAILED if the order failed or was not approved in time. A workflow
+        cancellation undoes the order and closes the workflow as CANCELED. If the order can no
+        longer be stopped, or already fails, it ends as without the cancellation.
         """
         process = asyncio.create_task(self._process())
         try:
-            return await asyncio.shield(process)
+            outcome = await asyncio.shield(process)
         except asyncio.CancelledError:
             failure = OrderFailure(FailureCode.CANCELLED, "the workflow was cancelled in Temporal")
             self._lifecycle.stopped(EventType.ORDER_CANCELLED, failure)
             outcome = await process
-            if outcome.failure == failure:
-                raise CancelledError(failure.message) from None
+            if outcome.state is OrderState.CANCELLED:
+                raise CancelledError from None
+        if outcome.failure is None or outcome.state is OrderState.CANCELLED:
             return outcome
+        raise _workflow_failure(outcome, outcome.failure)
 
     async def _process(self) -> OrderOutcome:
         self._journal.start()
@@ -178,3 +181,17 @@ class OrderWorkflow:
         if self._lifecycle.snapshot.ended:
             return "ended"
         return "undoing" if self._lifecycle.stop is not None else self._fulfillment.step
+
+
+def _workflow_failure(outcome: OrderOutcome, failure: OrderFailure) -> ApplicationError:
+    """Return the error that closes the workflow as FAILED. Its details are the outcome.
+
+    It is BENIGN because it is the order that failed, not the workflow's code.
+    """
+    return ApplicationError(
+        failure.message,
+        outcome,
+        type=failure.code,
+        non_retryable=True,  # a workflow that was started with a retry policy would start again
+        category=ApplicationErrorCategory.BENIGN,
+    )

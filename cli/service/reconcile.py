@@ -1,10 +1,10 @@
 """Compares all orders in Temporal, Postgres and the payment gateway, and repairs what is safe.
 
 A finding is one difference that concerns one order. An order is undone only if Temporal shows that
-its workflow was closed from outside or failed. A workflow that Temporal does not have is reported:
-it may have been deleted, but Temporal may also have lost data, or the namespace may be wrong, and
-undoing every order would then be the greater damage. No payment is changed: only the order's
-workflow or a person may move money.
+its workflow was closed from outside, or failed before its end. A workflow that Temporal does not
+have is reported: it may have been deleted, but Temporal may also have lost data, or the namespace
+may be wrong, and undoing every order would then be the greater damage. No payment is changed: only
+the order's workflow or a person may move money.
 """
 
 from __future__ import annotations

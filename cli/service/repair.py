@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from orchestration.domain.order import OrderSnapshot
     from orchestration.domain.states import OrderState
     from orchestration.execution import Execution
+    from orchestration.messages import OrderStatus
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,6 @@ TIME_LIMIT: Final = timedelta(minutes=1)
 
 _MAX_EVENTS = 100_000
 _CLOSED_FROM_OUTSIDE = {WorkflowStatus.TERMINATED, WorkflowStatus.TIMED_OUT}
-_CLOSED_BY_ITSELF = {WorkflowStatus.COMPLETED, WorkflowStatus.CANCELED}
 
 
 class NothingToRepair(Exception):
@@ -105,7 +105,8 @@ class Repairs:
             if row is None:
                 raise NothingToRepair(f"Neither Temporal nor Postgres has order {order_id}.")
             return await self._undo(row, "no longer in Temporal")
-        written = await self._write_missing_events(order_id, execution)
+        status = await self._status(order_id, execution)
+        written = await self._write_missing_events(order_id, status) if status else None
         if written is not None and (written.ended or execution.closed_at is None):
             return written.state
         if execution.closed_at is None:
@@ -114,7 +115,7 @@ class Repairs:
                 " To undo a running order, use `temporal workflow cancel`."
             )
         row = await self.reads.order(order_id)
-        if execution.status in _CLOSED_BY_ITSELF and not (row and row.snapshot.ended):
+        if status is not None and _ended_its_order(status) and not (row and row.snapshot.ended):
             raise NothingToRepair(
                 f"The workflow of order {order_id} is {execution.status}, but Postgres has the"
                 " events of another run. There is nothing to undo."
@@ -126,23 +127,29 @@ class Repairs:
     async def _started(self, order_id: str) -> Started:
         started = await self.orders.find_started(order_id)
         if started is None:
-            raise NothingToRepair(f"The workflow of order {order_id} was just deleted.")
+            raise _deleted(order_id)
         return started
 
-    async def _write_missing_events(
-        self, order_id: str, execution: Execution
-    ) -> OrderSnapshot | None:
-        """Write the events that Postgres lacks, and return the new snapshot; None if it has all."""
-        row = await self.reads.order(order_id)
+    async def _status(self, order_id: str, execution: Execution) -> OrderStatus | None:
+        """Return the status of the workflow, or None if it was closed before its first task."""
         try:
             status = await self.orders.status(order_id, StatusQuery(0))
         except TemporalUnavailable:
-            # A run that was closed before its first task cannot be queried, and has done nothing.
+            # It cannot be queried, and has done nothing.
             if execution.status in _CLOSED_FROM_OUTSIDE:
                 return None
             raise
+        if status is None:
+            raise _deleted(order_id)
+        return status
+
+    async def _write_missing_events(
+        self, order_id: str, status: OrderStatus
+    ) -> OrderSnapshot | None:
+        """Write the events that Postgres lacks, and return the new snapshot; None if it has all."""
+        row = await self.reads.order(order_id)
         # The events of another workflow with the same ID do not belong to this record.
-        if status is None or (row and row.run_id != status.run_id):
+        if row and row.run_id != status.run_id:
             return None
         if status.snapshot.sequence <= (row.snapshot.sequence if row else 0):
             return None
@@ -197,6 +204,19 @@ def _without_events(started: Started) -> StoredOrder:
         created_at=started.placed_at,
         snapshot=initial_snapshot(started.order, started.placed_at),
     )
+
+
+def _ended_its_order(status: OrderStatus) -> bool:
+    """Return whether a closed workflow brought its order to an end and recorded all of it.
+
+    A FAILED workflow may have: it closes like its order. One that failed with RecordDiverged may
+    have decided on an end, but could not record it.
+    """
+    return status.snapshot.ended and status.recorded_sequence == status.snapshot.sequence
+
+
+def _deleted(order_id: str) -> NothingToRepair:
+    return NothingToRepair(f"The workflow of order {order_id} was just deleted.")
 
 
 def _naming(order_id: str, message: str) -> str:

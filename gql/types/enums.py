@@ -167,8 +167,9 @@ _describe(
         "UNKNOWN": "A status that this schema has no name for.",
         "PAUSED": "Paused in Temporal.",
         "RUNNING": "Open.",
-        "COMPLETED": "Closed with an outcome: the order ended as its business process defines.",
-        "FAILED": "Closed by an error.",
+        "COMPLETED": "The order completed, or was cancelled by a command.",
+        "FAILED": "The order failed or was not approved in time. If the order has not ended, its"
+        " workflow has a bug or was refused by the record; the order is undone later.",
         "CANCELED": "Cancelled in Temporal, and undone.",
         "TERMINATED": "Terminated in Temporal. Nothing was undone.",
         "TIMED_OUT": "Ended by Temporal's own timeout. Nothing was undone.",

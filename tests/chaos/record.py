@@ -6,13 +6,13 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import text
 from temporalio.service import RPCError
 
-from orchestration.client import OrderClient, TemporalUnavailable, connect
+from orchestration.client import OrderClient, TemporalUnavailable, WorkflowStatus, connect
 from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import OrderEvent
 from orchestration.messages import OrderStatus, StatusQuery
@@ -21,11 +21,13 @@ from persistence.reads import Reads, StoredOrder
 from persistence.settings import PersistenceSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from cli.service.configuration import Configuration
+
+T = TypeVar("T")
 
 _RPC_TIMEOUT = timedelta(seconds=30)
 _SETTLE_TIMEOUT = 120.0  # seconds
@@ -58,6 +60,7 @@ class Remains:
     charges: dict[str, list[GatewayCharge]]
     parcels: dict[str, list[CarrierParcel]]
     workflows: dict[str, OrderStatus | None]
+    closed_as: dict[str, WorkflowStatus | None]
     running: list[str]
 
 
@@ -83,12 +86,19 @@ async def _collect(configuration: Configuration, order_ids: Sequence[str]) -> Re
     engine = create_engine(PersistenceSettings(database_url=SecretStr(url)))
     try:
         reads = Reads(engine)
+        orders = await _orders(configuration)
+
+        async def closing_status(order_id: str) -> WorkflowStatus | None:
+            execution = await orders.describe(order_id)
+            return execution.status if execution else None
+
         return Remains(
             rows={row.order.id: row for row in await reads.orders_by_ids(order_ids)},
             events=await reads.events_of(order_ids, _MAX_EVENTS, 0),
             charges=await _charges(engine),
             parcels=await _parcels(engine),
-            workflows=await _workflows(configuration, order_ids),
+            workflows=await _of_each(order_ids, lambda id_: orders.status(id_, StatusQuery(0))),
+            closed_as=await _of_each(order_ids, closing_status),
             running=await _running(configuration),
         )
     finally:
@@ -113,24 +123,24 @@ async def _parcels(engine: AsyncEngine) -> dict[str, list[CarrierParcel]]:
     return parcels
 
 
-async def _workflows(
-    configuration: Configuration, order_ids: Sequence[str]
-) -> dict[str, OrderStatus | None]:
+async def _orders(configuration: Configuration) -> OrderClient:
     settings = configuration.orchestration
-    orders = OrderClient(
+    return OrderClient(
         await connect(settings),
         order_task_queue=settings.order_task_queue,
         shipping_task_queue=settings.shipping_task_queue,
         rpc_timeout=_RPC_TIMEOUT,
     )
+
+
+async def _of_each(order_ids: Sequence[str], read: Callable[[str], Awaitable[T]]) -> dict[str, T]:
     limit = asyncio.Semaphore(_CONCURRENT_QUERIES)
 
-    async def status(order_id: str) -> OrderStatus | None:
+    async def limited(order_id: str) -> T:
         async with limit:
-            return await orders.status(order_id, StatusQuery(0))
+            return await read(order_id)
 
-    statuses = await asyncio.gather(*map(status, order_ids))
-    return dict(zip(order_ids, statuses, strict=True))
+    return dict(zip(order_ids, await asyncio.gather(*map(limited, order_ids)), strict=True))
 
 
 async def _running(configuration: Configuration) -> list[str]:

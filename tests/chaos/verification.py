@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from orchestration.domain.errors import IllegalTransition
 from orchestration.domain.order import PAYMENT_STATUS_AFTER, PaymentStatus
 from orchestration.domain.states import END_STATES, EventType, OrderState, state_after
+from orchestration.workflow_status import WorkflowStatus
 from persistence.simulation_books import ParcelStatus
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from tests.chaos.orders import PlannedOrder
     from tests.chaos.record import Remains
     from tests.chaos.saboteur import Parts, Schedule
+
+
+# A run cancels orders by command, and never in Temporal.
+_CLOSED_AS = {
+    OrderState.COMPLETED: WorkflowStatus.COMPLETED,
+    OrderState.CANCELLED: WorkflowStatus.COMPLETED,
+    OrderState.APPROVAL_TIMEOUT: WorkflowStatus.FAILED,
+    OrderState.FAILED: WorkflowStatus.FAILED,
+}
 
 
 @dataclass
@@ -172,6 +182,8 @@ def _workflow_differences(order: PlannedOrder, remains: Remains) -> Iterator[str
     if status is None or row is None:
         yield "has no workflow or no row"
         return
+    if remains.closed_as[order.id] is not _CLOSED_AS.get(status.snapshot.state):
+        yield f"its workflow is {remains.closed_as[order.id]} and ended {status.snapshot.state}"
     if status.snapshot != row.snapshot:
         yield f"its workflow has {status.snapshot}, its row {row.snapshot}"
     for decided, recorded in zip_longest(status.events, remains.events[order.id]):

@@ -9,16 +9,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from cli.service.repair import Repairs
 from orchestration.client import OrderClient, TemporalUnavailable
 from orchestration.domain.commands import Verdict
-from orchestration.domain.order import ReviewMode
+from orchestration.domain.order import FailureCode, ReviewMode
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderOutcome, OrderStatus, StatusQuery
 from orchestration.ports import CarrierBook, GatewayBook
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from orchestration.domain.commands import Command
-    from orchestration.domain.order import FailureCode, Order, OrderEvent, OrderSnapshot
+    from orchestration.domain.order import Order, OrderEvent, OrderSnapshot
     from orchestration.domain.states import EventType
     from persistence.reads import StoredOrder
     from tests.support.workers import Queue
@@ -88,8 +90,15 @@ class Shop:
                     return order.id
 
     async def outcome(self, order_id: str) -> OrderOutcome:
+        """Wait for the order's end. Raises WorkflowFailureError if its workflow was cut short."""
         handle = self.client.get_workflow_handle(order_id, result_type=OrderOutcome)
-        outcome: OrderOutcome = await asyncio.wait_for(handle.result(), TIMEOUT)
+        try:
+            outcome: OrderOutcome = await asyncio.wait_for(handle.result(), TIMEOUT)
+        except WorkflowFailureError as error:
+            cause = error.cause
+            if not isinstance(cause, ApplicationError) or cause.type not in set(FailureCode):
+                raise
+            outcome = TypeAdapter(OrderOutcome).validate_python(cause.details[0])
         return outcome
 
     async def end(self, order_id: str) -> tuple[OrderState, FailureCode | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Table, delete, insert, select, text
@@ -15,6 +16,7 @@ from orchestration.domain.order import Address
 from orchestration.domain.states import EventType, OrderState
 from orchestration.messages import Repair
 from orchestration.repair_workflow import RepairWorkflow, repair_workflow_id
+from orchestration.simulation import DECLINE
 from persistence.tables import events, orders, payments
 from tests.support.orders import make_order
 
@@ -168,19 +170,21 @@ async def test_a_record_with_a_different_event_is_not_overwritten(
     assert len(await shop.events(order_id)) == len(backup[events])
 
 
-async def test_a_completed_order_is_not_undone_if_its_record_belongs_to_another_run(
-    shop: Shop,
+@pytest.mark.parametrize(
+    ("prefix", "end", "payment"),
+    [("pay-", OrderState.COMPLETED, "CHARGED"), (DECLINE, OrderState.FAILED, "DECLINED")],
+)
+async def test_an_ended_order_is_not_undone_if_its_record_belongs_to_another_run(
+    shop: Shop, prefix: str, end: OrderState, payment: str
 ) -> None:
-    order = make_order()
+    order = make_order(payment_id=f"{prefix}{uuid4()}")
     await shop.start_in_review(order)
     backup = await back_up(shop, order.id)
     backup[orders][0]["run_id"] = "another"
     await shop.apply(order.id, ApproveOrder(command_id="yes"))
-    assert (await shop.outcome(order.id)).state is OrderState.COMPLETED
+    assert (await shop.outcome(order.id)).state is end
     await restore(shop, order.id, backup)
 
-    with pytest.raises(
-        NothingToRepair, match="COMPLETED, but Postgres has the events of another run"
-    ):
+    with pytest.raises(NothingToRepair, match=f"{end}, but Postgres has the events of another run"):
         await shop.repair(order.id)
-    assert await shop.gateway_row(order.payment_id) == "CHARGED"
+    assert await shop.gateway_row(order.payment_id) == payment
