@@ -58,6 +58,16 @@ class Fulfillment:
         self.payment = Charge(order.payment_id, order.id, order.request.total)
         self.step = "placed"
 
+    @property
+    def step(self) -> str:
+        """What the workflow is doing, for people. Temporal's UI shows it as current details."""
+        return self._step
+
+    @step.setter
+    def step(self, step: str) -> None:
+        self._step = step
+        workflow.set_current_details(step)
+
     async def run(self) -> None:
         for step in (self._receive, self._review, self._charge, self._ship, self._complete):
             await step()

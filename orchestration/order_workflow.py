@@ -93,6 +93,7 @@ class OrderWorkflow:
             deadline.cancel()
         await self._journal.flush()
         upsert_order_state(self._lifecycle.state)
+        workflow.set_current_details(f"ended as {self._lifecycle.state}")
         return OrderOutcome(self._lifecycle.state, self._lifecycle.snapshot.failure)
 
     async def _stop_at_deadline(self) -> None:
@@ -110,6 +111,7 @@ class OrderWorkflow:
         self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
 
     async def _undo(self) -> None:
+        workflow.set_current_details("undoing")
         stop = self._lifecycle.stop
         if stop is not None and stop.failure.code is FailureCode.PAYMENT_CANCELLED:
             # Void the payment even if no charge has started, so that a late charge is refused.

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from orchestration.client import WorkflowStatus
+from orchestration.domain.commands import CancelOrder
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import OrderState
 from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
@@ -44,6 +46,23 @@ async def find(shop: Shop, search: WorkflowSearch, count: int) -> FoundPage:
         return page if len(page.workflows) == count else None
 
     return await wait_until(page, timeout=TIMEOUT)
+
+
+async def test_temporals_tools_show_the_step_and_status_of_an_order(shop: Shop) -> None:
+    order_id = await shop.start_in_review(make_order())
+    handle = shop.client.get_workflow_handle(order_id)
+
+    async def details() -> str:
+        metadata: WorkflowMetadata = await handle.query(
+            "__temporal_workflow_metadata", result_type=WorkflowMetadata
+        )
+        return metadata.current_details
+
+    assert await details() == "in review"
+    assert (await handle.query("status"))["snapshot"]["state"] == "AWAITING_APPROVAL"
+    await shop.apply(order_id, CancelOrder(command_id="stop"))
+    await shop.end(order_id)
+    assert await details() == "ended as CANCELLED"
 
 
 async def test_orders_are_found_by_every_search_attribute(shop_without_workers: Shop) -> None:
