@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 from graphql import FieldNode, OperationDefinitionNode, OperationType, parse, validate
 
 from gql.documents.preparer import DocumentPreparer
 from gql.schema import schema
 from gql.settings import ApiSettings
+from tests.support.examples import FRONT_END, examples
 
-_DOCS = Path(__file__).parents[2] / "docs"
-_BLOCK = re.compile(r"^```graphql\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_EXAMPLES = {
-    f"{path.name}:{text.count(chr(10), 0, match.start()) + 1}": match[1]
-    for path in sorted(_DOCS.glob("*.md"))
-    for text in [path.read_text(encoding="utf-8")]
-    for match in _BLOCK.finditer(text)
-}
-_FRONT_END = "\n".join(text for name, text in _EXAMPLES.items() if name.startswith("front-end.md"))
+_EXAMPLES = examples()
 
 
 @pytest.mark.parametrize("name", _EXAMPLES)
@@ -38,7 +28,7 @@ def test_an_example_is_valid_and_within_the_limits(name: str) -> None:
 def test_every_mutation_and_subscription_has_an_example(operation: OperationType) -> None:
     shown = {
         field.name.value
-        for node in parse(_FRONT_END).definitions
+        for node in FRONT_END.definitions
         if isinstance(node, OperationDefinitionNode) and node.operation is operation
         for field in node.selection_set.selections
         if isinstance(field, FieldNode)
