@@ -53,6 +53,12 @@ const PAGES: readonly [name: string, path: () => string, ready: (page: Page) => 
     await page.getByText("must not be blank").first().waitFor();
   }],
   ["customers", () => "/customers", (page) => page.getByText("Grace Hopper").first().waitFor()],
+  ["workflows", () => "/workflows?status=COMPLETED", async (page) => {
+    await page.getByText(/^[\d,]+ workflows?$/).waitFor();
+    await page.getByText("ExecutionStatus").waitFor();
+    await page.getByRole("link", { name: endedOrder }).waitFor();
+    expect(await page.getByRole("link", { name: order }).count()).toBe(0);
+  }],
   ["guide", () => "/guide", (page) => page.getByRole("img", { name: "Order states" }).waitFor()],
 ];
 

@@ -10,6 +10,7 @@ import { Loading, Notice } from "./ui/notice";
 const OrderPage = lazy(async () => ({ default: (await import("./order/order-page")).OrderPage }));
 const NewOrderPage = lazy(async () => ({ default: (await import("./new-order/new-order-page")).NewOrderPage }));
 const CustomersPage = lazy(async () => ({ default: (await import("./customers/customers-page")).CustomersPage }));
+const WorkflowsPage = lazy(async () => ({ default: (await import("./workflows/workflows-page")).WorkflowsPage }));
 const GuidePage = lazy(async () => ({ default: (await import("./guide/guide-page")).GuidePage }));
 
 export function App() {
@@ -37,6 +38,7 @@ export function App() {
             <Route path="/new-order" element={<NewOrderPage />} />
             <Route path="/orders/:id" element={<OrderPage />} />
             <Route path="/customers" element={<CustomersPage />} />
+            <Route path="/workflows" element={<WorkflowsPage />} />
             <Route path="/guide" element={<GuidePage />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>

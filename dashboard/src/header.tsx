@@ -12,6 +12,7 @@ const PLAYGROUND = "/playground";
 const PAGES: readonly Page[] = [
   { to: "/", name: "Orders" },
   { to: "/customers", name: "Customers" },
+  { to: "/workflows", name: "Workflows" },
   { to: "/guide", name: "Guide" },
 ];
 

@@ -29,7 +29,7 @@ FILES = Path(__file__).parent / "dashboard_files"
 _BUILTIN_PLAYGROUND = Path(__file__).parent / "playground.html"
 
 # The routes of the single-page application. Other paths stay 404.
-_PAGES = ("/", "/new-order", "/orders/{id}", "/customers", "/guide")
+_PAGES = ("/", "/new-order", "/orders/{id}", "/customers", "/workflows", "/guide")
 _PLAYGROUND_LINK = '<meta name="playground" content="/playground" />'
 
 _YEAR_SECONDS = 365 * 24 * 3600

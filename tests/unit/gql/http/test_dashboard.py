@@ -39,7 +39,9 @@ def test_without_a_build_no_page_is_served(tmp_path: Path) -> None:
     assert dashboard_routes(tmp_path, playground=True) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/new-order", "/orders/new", "/customers", "/guide"])
+@pytest.mark.parametrize(
+    "path", ["/", "/new-order", "/orders/new", "/customers", "/workflows", "/guide"]
+)
 async def test_every_page_is_the_same_document_and_is_revalidated(files: Path, path: str) -> None:
     async with served(files) as client:
         response = await client.get(path)
