@@ -15,10 +15,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance
 
 if TYPE_CHECKING:
-    from temporalio.bridge.proto.workflow_activation import (
-        WorkflowActivation,
-        WorkflowActivationJob,
-    )
+    from temporalio.bridge.proto.workflow_activation import WorkflowActivation
     from temporalio.converter import SerializationContext, StorageDriverStoreContext
     from temporalio.worker import WorkflowInstanceDetails
     from temporalio.worker._command_aware_visitor import CommandInfo
@@ -29,10 +26,11 @@ _WITHOUT_EVENTS = frozenset({"query_workflow", "remove_from_cache"})
 
 
 class WorkflowTaskRunner(UnsandboxedWorkflowRunner):
-    """Keeps events that come with a query until their workflow task starts.
+    """Fails a query that comes with unprocessed events, so that the SDK forgets the workflow.
 
-    It does not use Temporal's sandbox, which takes much of a worker's CPU time
-    (docs/decisions/0008). Tests check instead that workflow code is deterministic.
+    The next workflow task then replays the history. The runner does not use Temporal's sandbox,
+    which takes much of a worker's CPU time (docs/decisions/0008). Tests check instead that
+    workflow code is deterministic.
     """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
@@ -44,24 +42,18 @@ class _WorkflowTaskInstance(WorkflowInstance):
         self._instance = instance
         self._started = 0  # when the last workflow task started, in nanoseconds since the epoch
         self._length = 0  # events in the history at that time
-        self._early: list[WorkflowActivationJob] = []
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if any(job.WhichOneof("variant") in _WITHOUT_EVENTS for job in act.jobs):
             return self._instance.activate(act)
         started = act.timestamp.ToNanoseconds()
         if started == self._started and act.history_length > self._length:
-            # There are more events, but no workflow task has started: they come with a query.
-            self._early.extend(act.jobs)
+            # There are more events, but no workflow task has started: they come with a query. They
+            # cannot be kept for the task, because the SDK runs no code for a task without others.
             completion = WorkflowActivationCompletion(run_id=act.run_id)
-            completion.successful.SetInParent()
+            completion.failed.failure.message = "a workflow task has to process new events first"
             return completion
         self._started, self._length = started, act.history_length
-        if self._early:
-            jobs = [*self._early, *act.jobs]
-            self._early.clear()
-            del act.jobs[:]
-            act.jobs.extend(jobs)
         return self._instance.activate(act)
 
     def get_serialization_context(
