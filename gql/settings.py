@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gql.access.rate_limits import RateLimit
-from gql.access.settings import AccessSettings
+from gql.access.settings import AccessSettings, RateLimit
 from gql.documents.manifest import read_manifest
 from gql.duration import parse_duration
 from orchestration.domain.order import Policy, ReviewMode

@@ -79,6 +79,7 @@ async def run_queue_worker(
     SearchAttributesMissing.
     """
     from cli.service.providers import providers
+    from orchestration.client import TemporalUnavailable
     from orchestration.search_attributes import require_attributes
     from orchestration.simulation import with_record_faults
     from orchestration.worker import run_order_worker, run_shipping_worker
@@ -87,7 +88,9 @@ async def run_queue_worker(
     settings = configuration.orchestration
     async with postgres(configuration.persistence, startup_timeout) as engine:
         client = await temporal(settings, startup_timeout)
-        await require_attributes(client)
+        await wait_for_server(
+            "Temporal", partial(require_attributes, client), TemporalUnavailable, startup_timeout
+        )
         gateway, carrier = providers(settings, engine)
         _log.info("running the %s worker", queue)
         reduce_gc_work()

@@ -19,18 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from gql.access.principal import Principal, PrincipalKind
+    from gql.access.settings import RateLimit
 
 MAX_BUCKETS = 10_000
 """Buckets in memory. Beyond that, the one used longest ago is forgotten, and its caller starts with
 a full one."""
-
-
-@dataclass(frozen=True)
-class RateLimit:
-    """``points_per_second`` fill a bucket of ``bucket_points``, which starts full."""
-
-    points_per_second: float
-    bucket_points: int
 
 
 @dataclass(slots=True)

@@ -13,3 +13,11 @@ class AccessSettings:
     audience: str | None
     customer_claim: str
     is_production: bool
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """``points_per_second`` fill a bucket of ``bucket_points``, which starts full."""
+
+    points_per_second: float
+    bucket_points: int

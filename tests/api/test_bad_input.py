@@ -115,7 +115,6 @@ async def test_a_price_in_kuwaiti_dinars_may_have_three_decimals(
         {"priority": "SOON"},
         {"items": "none"},
         {"unknown": 1},
-        {"customerId": None},
     ],
 )
 async def test_a_value_of_the_wrong_type_is_a_request_error(

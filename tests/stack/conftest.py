@@ -120,5 +120,4 @@ def ports() -> dict[str, str]:
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in _SETTINGS}
-    # A run that a stopped worker leaves open would hold up the schedule that another test sets.
-    return inherited | {"RECONCILE_INTERVAL": "none"} | settings
+    return inherited | settings

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import text
 from temporalio.service import RPCError
 
+from cli.service.configuration import load_configuration
+from cli.stack.embedded_stack import running_servers, temporary_folder
+from cli.stack.plan import temporary_plan
+from orchestration.client import connect
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import OrderState
 from orchestration.reconcile_schedule import SCHEDULE_ID
 from orchestration.workflow_listing import WorkflowListing
 from persistence.engine import create_engine
-from persistence.migrations import migrate
-from tests.support.databases import temporary_database
 from tests.support.orders import make_order
 from tests.support.shop import TIMEOUT, Shop, open_shop
 from tests.support.waiting import wait_until
@@ -24,34 +26,37 @@ from tests.support.waiting import wait_until
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from temporalio.client import Client
-
+    from cli.stack.embedded_stack import Stack
     from orchestration.domain.order import Order
     from tests.stack.conftest import Orders
 
 
-@pytest.fixture
-async def shop(
-    temporal_client: Client, temporal_address: str, database_url: str
-) -> AsyncGenerator[Shop]:
-    """A shop whose workers are started by the test, with a database without other orders.
-
-    Other tests leave orders in the shared database that a reconciliation would report too.
-    """
-    async with temporary_database(database_url) as database:
-        await migrate(database)
-        engine = create_engine(database)
-        try:
-            yield await open_shop(temporal_client, engine, temporal_address)
-        finally:
-            await engine.dispose()
+@pytest.fixture(scope="module")
+async def servers() -> AsyncGenerator[Stack]:
+    """A Postgres and a Temporal of its own, because a reconciliation examines all their orders."""
+    with temporary_folder() as folder:
+        plan = temporary_plan(load_configuration(file=None), {}, folder)
+        async with running_servers(plan) as servers:
+            yield servers
 
 
 @pytest.fixture
-def settings(shop: Shop, temporal_address: str) -> dict[str, str]:
+async def shop(servers: Stack) -> AsyncGenerator[Shop]:
+    """A shop whose workers are started by the test."""
+    configuration = servers.configuration
+    engine = create_engine(configuration.persistence)
+    client = await connect(configuration.orchestration)
+    try:
+        yield await open_shop(client, engine, configuration.orchestration.temporal_address)
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+def settings(shop: Shop) -> dict[str, str]:
     return {
         "DATABASE_URL": shop.engine.url.render_as_string(hide_password=False),
-        "TEMPORAL_ADDRESS": temporal_address,
+        "TEMPORAL_ADDRESS": shop.settings.temporal_address,
         "ORDER_TASK_QUEUE": shop.settings.order_task_queue,
         "SHIPPING_TASK_QUEUE": shop.settings.shipping_task_queue,
     }
@@ -112,9 +117,9 @@ async def test_reconcile_reports_and_then_repairs_an_order_and_says_so_by_exit_c
 
 
 async def test_an_order_worker_reconciles_by_its_schedule_until_that_is_turned_off(
-    orders: Orders, shop: Shop, settings: dict[str, str], temporal_client: Client
+    orders: Orders, shop: Shop, settings: dict[str, str]
 ) -> None:
-    schedule = temporal_client.get_schedule_handle(SCHEDULE_ID)
+    schedule = shop.client.get_schedule_handle(SCHEDULE_ID)
     worker = ("worker", "--queue", "order")
 
     async with orders.running(*worker, RECONCILE_INTERVAL="PT1H", **settings) as running:

@@ -6,7 +6,8 @@ import pytest
 
 from gql.access import rate_limits
 from gql.access.principal import DEVELOPER, Principal, PrincipalKind
-from gql.access.rate_limits import CallerLimits, RateLimit
+from gql.access.rate_limits import CallerLimits
+from gql.access.settings import RateLimit
 from gql.errors import RequestRejected
 
 RATE = RateLimit(points_per_second=10, bucket_points=100)
