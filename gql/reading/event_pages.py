@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from gql.errors import bad_input
@@ -48,12 +49,18 @@ async def read_events(
     else:
         recorded = [next(stored) if start < merged.recorded else [] for merged in orders]
         ahead = await events_ahead_of_record(loaders, orders)
-        found = [[*known, *newer] for known, newer in zip(recorded, ahead, strict=True)]
+        found = list(starmap(_followed_by, zip(recorded, ahead, strict=True)))
     pages = zip(orders, found, strict=True)
     return [
         _page(merged.snapshot.sequence, [e for e in events if e.sequence > start], first, start)
         for merged, events in pages
     ]
+
+
+def _followed_by(recorded: list[OrderEvent], ahead: list[OrderEvent]) -> list[OrderEvent]:
+    # Some events that were ahead of the row may have been recorded before the events were read.
+    last = recorded[-1].sequence if recorded else 0
+    return [*recorded, *(event for event in ahead if event.sequence > last)]
 
 
 def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPage:

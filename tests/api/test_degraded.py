@@ -143,6 +143,8 @@ async def test_without_temporal_an_ended_order_is_not_degraded(
     engine: AsyncEngine, no_temporal: OrderClient, api: ApiClient, new_order: Json
 ) -> None:
     await api.start({**new_order, "policy": {"reviewMode": "NONE"}})
+    # Without a row, the API without Temporal would know nothing of the order.
+    await api.reaches(new_order["id"], "COMPLETED")
     async with served(make_app(engine, no_temporal)) as alone:
         # The workflow ends before the row says so, so the API with Temporal would be too early.
         await alone.reaches(new_order["id"], "COMPLETED")
