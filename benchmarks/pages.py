@@ -1,7 +1,8 @@
 """A page of 100 orders, compared with FastAPI and an ORM, and over 1,000 and 1,000,000 orders.
 
 ``python -m benchmarks.pages`` inserts 1,000 orders into one database and 1,000,000 into another. It
-alternates between the servers, so that other load on the machine affects all of them.
+alternates between the servers, so that other load on the machine affects all of them. The API
+checks an API key in every request, which the reference does not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import make_url
 
+from benchmarks.api_key import create_api_key, store_api_key
 from benchmarks.pages_client import Connection, get, post
 from benchmarks.pages_rows import customer_name, insert_orders
 from benchmarks.pages_servers import API, Server, start_server
@@ -115,8 +117,9 @@ async def measure() -> None:
         plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_servers(plan) as stack:
             settings = stack.configuration.persistence
+            token = await create_api_key(settings)
             few = settings.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            many = await _create_database(stack, few)
+            many = await _create_database(stack, few, token)
             for address, count in ((few, FEW_ORDERS), (many, MANY_ORDERS)):
                 began = time.perf_counter()
                 await _insert_orders(address, count)
@@ -124,17 +127,17 @@ async def measure() -> None:
             small = await start_server(stack, plan, API, database=few)
             large = await start_server(stack, plan, API, database=many)
             reference = await start_server(stack, plan, [REFERENCE], database=few)
-            await stack.processes.supervise(_measure(small, large, reference))
+            await stack.processes.supervise(_measure(small, large, reference, token))
 
 
-async def _create_database(stack: Stack, address: str) -> str:
+async def _create_database(stack: Stack, address: str, token: str) -> str:
     connection = await asyncpg.connect(address)
     await connection.execute("CREATE DATABASE many")
     await connection.close()
     other = make_url(address).set(database="many").render_as_string(hide_password=False)
-    await migrate(
-        stack.configuration.persistence.model_copy(update={"database_url": SecretStr(other)})
-    )
+    settings = stack.configuration.persistence.model_copy(update={"database_url": SecretStr(other)})
+    await migrate(settings)
+    await store_api_key(settings, token)
     return other
 
 
@@ -144,12 +147,12 @@ async def _insert_orders(address: str, count: int) -> None:
     await connection.close()
 
 
-async def _measure(small: Server, large: Server, reference: Server) -> None:
+async def _measure(small: Server, large: Server, reference: Server, token: str) -> None:
     await _compare_with_reference(
-        PageRequest(small, post("/graphql", query=_PAGE)),
+        PageRequest(small, post("/graphql", token=token, query=_PAGE)),
         PageRequest(reference, get(f"/orders?first={PAGE_SIZE}")),
     )
-    await _compare_sizes(small, large)
+    await _compare_sizes(small, large, token)
 
 
 async def _compare_with_reference(ours: PageRequest, theirs: PageRequest) -> None:
@@ -174,7 +177,7 @@ async def _compare_with_reference(ours: PageRequest, theirs: PageRequest) -> Non
     Console().print(table)
 
 
-async def _compare_sizes(small: Server, large: Server) -> None:
+async def _compare_sizes(small: Server, large: Server, token: str) -> None:
     table = Table(
         f"latency of a page of {PAGE_SIZE}, ms",
         f"{MANY_ORDERS:,} orders",
@@ -182,12 +185,9 @@ async def _compare_sizes(small: Server, large: Server) -> None:
         "ratio",
     )
     for name, variables in _PAGES.items():
-        requests = [
-            PageRequest(server, post("/graphql", query=_PAGE, variables=variables))
-            for server in (large, small)
-        ]
+        requests = [PageRequest(server, _post_page(token, variables)) for server in (large, small)]
         if name == _FIFTH_PAGE:
-            requests = [await _fifth_page(page) for page in requests]
+            requests = [await _fifth_page(page, token) for page in requests]
         for page in requests:
             _check(name, await page.nodes())
             await page.measure(PAGES_PER_ROUND)
@@ -201,12 +201,16 @@ async def _compare_sizes(small: Server, large: Server) -> None:
     Console().print(table)
 
 
-async def _fifth_page(page: PageRequest) -> PageRequest:
+def _post_page(token: str, variables: dict[str, Any]) -> bytes:
+    return post("/graphql", token=token, query=_PAGE, variables=variables)
+
+
+async def _fifth_page(page: PageRequest, token: str) -> PageRequest:
     after = None
     for _ in range(4):
-        request = post("/graphql", query=_CURSOR, variables={"after": after})
+        request = post("/graphql", token=token, query=_CURSOR, variables={"after": after})
         after = (await replace(page, request=request).page())["pageInfo"]["endCursor"]
-    return replace(page, request=post("/graphql", query=_PAGE, variables={"after": after}))
+    return replace(page, request=_post_page(token, {"after": after}))
 
 
 def _check(name: str, nodes: list[dict[str, Any]]) -> None:

@@ -19,15 +19,13 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.api_key import create_api_key
 from benchmarks.pages_client import Connection, post
 from benchmarks.pages_rows import insert_orders
 from benchmarks.pages_servers import API, Server, start_server
-from cli.service.composition import use_api_keys
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_servers, temporary_folder
 from cli.stack.plan import temporary_plan
-from gql.access.api_keys import hash_api_key, new_api_key
-from gql.access.principal import STAFF_SCOPES
 
 ROUNDS = 7
 SECONDS_PER_ROUND = 3.0
@@ -88,12 +86,7 @@ async def measure() -> None:
             connection = await asyncpg.connect(url.render_as_string(hide_password=False))
             await insert_orders(connection, ORDERS)
             await connection.close()
-            token = new_api_key()
-            await use_api_keys(
-                settings,
-                lambda keys: keys.create("key", hash_api_key(token), "bench", STAFF_SCOPES, None),
-                startup_timeout=10,
-            )
+            token = await create_api_key(settings)
             ours = await start_server(stack, plan, API)
             theirs = await start_server(stack, plan, [REFERENCE])
             await stack.processes.supervise(_measure(ours, theirs, token))

@@ -33,18 +33,26 @@ class ReceivedEvent:
     at: float
 
 
+def authorization(token: str) -> dict[str, str]:
+    """Return the header of a request, which is also the payload of ``connection_init``."""
+    return {"authorization": f"Bearer {token}"}
+
+
 class Subscription:
     """A WebSocket of its own with one subscription to an order's events."""
 
-    def __init__(self, url: str, order_id: str) -> None:
+    def __init__(self, url: str, order_id: str, token: str) -> None:
         self._connecting = connect_socket(
             url, subprotocols=[Subprotocol("graphql-transport-ws")], compression=None
         )
         self._order_id = order_id
+        self._token = token
 
     async def __aenter__(self) -> Any:  # ruff: ignore[any-type] - the type of a client socket is not exported
         socket = await self._connecting.__aenter__()
-        await socket.send('{"type": "connection_init"}')
+        await socket.send(
+            json.dumps({"type": "connection_init", "payload": authorization(self._token)})
+        )
         await socket.recv()
         payload = {"query": EVENTS_OF, "variables": {"id": self._order_id}}
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
@@ -54,10 +62,10 @@ class Subscription:
         await self._connecting.__aexit__(None, None, None)
 
 
-async def receive_events(url: str, order_id: str) -> list[ReceivedEvent]:
+async def receive_events(url: str, order_id: str, token: str) -> list[ReceivedEvent]:
     """Return all events of one order, received over a WebSocket of its own."""
     received: list[ReceivedEvent] = []
-    async with Subscription(url, order_id) as socket:
+    async with Subscription(url, order_id, token) as socket:
         async for frame in socket:
             at = time.time()
             message = json.loads(frame)

@@ -3,7 +3,7 @@
 ``python -m benchmarks.streams`` runs 200 orders three times, at half the rate that the machine
 reaches: with subscribers, with polling clients and with no clients. A trigger in Postgres records
 when each event was committed. The subscribers are in this process. The API that serves them does
-nothing else.
+nothing else, and checks an API key.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.api_key import create_api_key
 from benchmarks.commit_times import (
     EVENTS_BEFORE_REVIEW,
     commit_latencies,
@@ -37,6 +38,7 @@ from benchmarks.stream_clients import (
     STATE,
     ReceivedEvent,
     Subscription,
+    authorization,
     customer_input,
     order_input,
     receive_events,
@@ -87,13 +89,19 @@ class StreamBenchmark:
     """Runs orders through one API while clients observe them through another."""
 
     def __init__(
-        self, http: httpx.AsyncClient, observed: httpx.AsyncClient, client: Client, process: int
+        self,
+        http: httpx.AsyncClient,
+        observed: httpx.AsyncClient,
+        client: Client,
+        process: int,
+        token: str,
     ) -> None:
-        """``process`` is the ID of the process behind ``observed``."""
+        """``process`` is the ID of the process behind ``observed``, which checks ``token``."""
         self._http = http
         self._observed = observed
         self._client = client
         self._process = psutil.Process(process)
+        self._token = token
 
     async def full_rate(self) -> float:
         """Return how many whole orders per second this machine completes without observers."""
@@ -143,7 +151,11 @@ class StreamBenchmark:
         url = str(self._observed.base_url).replace("http", "ws", 1) + "/graphql"
         per_order = SUBSCRIBERS // len(order_ids)
         received = await asyncio.gather(
-            *(receive_events(url, order_id) for order_id in order_ids for _ in range(per_order))
+            *(
+                receive_events(url, order_id, self._token)
+                for order_id in order_ids
+                for _ in range(per_order)
+            )
         )
         return list(itertools.chain.from_iterable(received))
 
@@ -159,7 +171,7 @@ class StreamBenchmark:
         before = self._process.memory_info().rss
         async with AsyncExitStack() as sockets:
             for order_id in itertools.islice(itertools.cycle(order_ids), SUBSCRIBERS):
-                await sockets.enter_async_context(Subscription(url, order_id))
+                await sockets.enter_async_context(Subscription(url, order_id, self._token))
             await asyncio.sleep(10)
             after = self._process.memory_info().rss
         return (after - before) / SUBSCRIBERS
@@ -246,6 +258,7 @@ async def measure() -> None:
     with temporary_folder() as folder:
         plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack:
+            token = await create_api_key(stack.configuration.persistence)
             child, url = await _start_observed_api(stack, plan, folder)
             client = await connect(stack.configuration.orchestration)
             engine = create_engine(stack.configuration.persistence)
@@ -254,9 +267,11 @@ async def measure() -> None:
             limits = httpx.Limits(max_connections=ORDERS, keepalive_expiry=2)
             async with (
                 httpx.AsyncClient(base_url=stack.api_url, timeout=60, limits=limits) as http,
-                httpx.AsyncClient(base_url=url, timeout=60, limits=limits) as observed,
+                httpx.AsyncClient(
+                    base_url=url, timeout=60, limits=limits, headers=authorization(token)
+                ) as observed,
             ):
-                benchmark = StreamBenchmark(http, observed, client, child.process.pid)
+                benchmark = StreamBenchmark(http, observed, client, child.process.pid, token)
                 await stack.processes.supervise(_measure(benchmark, engine))
             await engine.dispose()
 
