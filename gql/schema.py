@@ -216,11 +216,13 @@ def _prepare(
     variables: dict[str, Any] | None,
     allowed_types: Collection[graphql.OperationType],
 ) -> Context:
-    preparer = context.services.document_preparer
+    preparer, limits = context.services.document_preparer, context.services.caller_limits
+    limits.check_debt(context.principal)
     try:
         prepared = preparer.prepare(query or "", operation_name, variables, allowed_types)
         check_scopes(prepared.restricted_fields, context.principal.scopes)
     except RequestRejected:
+        limits.charge_rejected_document(context.principal)
         raise
     except Exception as cause:  # masked: the client gets an ID
         raise RequestRejected([masked_error(cause, "the document")]) from cause

@@ -1,7 +1,9 @@
 """Limits per caller and process: cost points per second, and open streams.
 
 A bucket of points fills at a constant rate up to its size. An operation takes its cost from the
-bucket of its caller before it is executed, and is rejected if there is not enough in it.
+bucket of its caller before it is executed, and is rejected if there is not enough in it. A document
+that is rejected itself has no cost, but has to be parsed and validated: it takes a fixed number of
+points. The caller then may owe points, and nothing is parsed for it until the bucket has filled.
 """
 
 from __future__ import annotations
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 MAX_BUCKETS = 10_000
 """Buckets in memory. Beyond that, the one used longest ago is forgotten, and its caller starts with
 a full one."""
+
+REJECTED_DOCUMENT_POINTS = 1_000
+"""As much as a page of ten whole orders. With the default limits of production, 100 documents per
+second of a caller can be rejected."""
 
 
 @dataclass(slots=True)
@@ -55,18 +61,26 @@ class CallerLimits:
         rate = self._rate
         if rate is None:
             return None
-        now = self._clock()
-        bucket = self._bucket(principal, rate, now)
-        filled = bucket.points + (now - bucket.at) * rate.points_per_second
-        bucket.points, bucket.at = min(filled, rate.bucket_points), now
+        bucket = self._filled_bucket(principal, rate)
         # An operation that is larger than the bucket needs all of it.
         price = min(points, rate.bucket_points)
         if bucket.points < price:
-            raise RequestRejected([
-                _rate_exceeded(points, ceil((price - bucket.points) / rate.points_per_second))
-            ])
+            raise _rate_exceeded(
+                f"This operation costs {points} points.", price - bucket.points, rate
+            )
         bucket.points -= price
         return int(bucket.points)
+
+    def check_debt(self, principal: Principal) -> None:
+        """Raise RequestRejected (TOO_MANY_REQUESTS) if the caller owes points."""
+        rate = self._rate
+        if rate is not None and (bucket := self._filled_bucket(principal, rate)).points < 0:
+            raise _rate_exceeded("Too many of your documents were invalid.", -bucket.points, rate)
+
+    def charge_rejected_document(self, principal: Principal) -> None:
+        """Take the points of a rejected document, even if the caller has fewer."""
+        if self._rate is not None:
+            self._filled_bucket(principal, self._rate).points -= REJECTED_DOCUMENT_POINTS
 
     def check_streams(self, principal: Principal) -> None:
         """Raise RequestRejected (TOO_MANY_SUBSCRIPTIONS) if the caller may not open another one."""
@@ -87,8 +101,9 @@ class CallerLimits:
             if not self._streams[key]:
                 del self._streams[key]
 
-    def _bucket(self, principal: Principal, rate: RateLimit, now: float) -> _Bucket:
-        key = _key(principal)
+    def _filled_bucket(self, principal: Principal, rate: RateLimit) -> _Bucket:
+        """Return the caller's bucket with the points that it has now."""
+        key, now = _key(principal), self._clock()
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = _Bucket(rate.bucket_points, now)
@@ -96,6 +111,8 @@ class CallerLimits:
                 self._buckets.popitem(last=False)
         else:
             self._buckets.move_to_end(key)
+            filled = bucket.points + (now - bucket.at) * rate.points_per_second
+            bucket.points, bucket.at = min(filled, rate.bucket_points), now
         return bucket
 
 
@@ -103,15 +120,15 @@ def _key(principal: Principal) -> tuple[PrincipalKind, str]:
     return principal.kind, principal.id
 
 
-def _rate_exceeded(points: int, seconds: int) -> RequestError:
+def _rate_exceeded(reason: str, missing: float, rate: RateLimit) -> RequestRejected:
+    seconds = ceil(missing / rate.points_per_second)
     unit = "second" if seconds == 1 else "seconds"
     error = RequestError(
         ErrorCode.TOO_MANY_REQUESTS,
-        f"You are at your rate limit. This operation costs {points} points. Retry in {seconds}"
-        f" {unit}.",
+        f"You are at your rate limit. {reason} Retry in {seconds} {unit}.",
     )
     error.extensions = {**(error.extensions or {}), "retryAfter": seconds}
-    return error
+    return RequestRejected([error])
 
 
 def _too_many_streams(limit: int) -> RequestError:

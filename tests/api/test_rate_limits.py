@@ -64,6 +64,28 @@ async def subscribe(connection: ClientConnection, name: str, query: str) -> None
     await connection.send(json.dumps(message))
 
 
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [("{", 400), ("{ nothing }", 422), ("{ orders(first: 20) { totalCount nodes { id } } }", 422)],
+    ids=["syntax", "validation", "cost"],
+)
+async def test_after_rejected_documents_no_more_are_parsed_for_the_caller(
+    limited: ApiClient, key: DevelopmentKey, document: str, status: int
+) -> None:
+    name = f"typist-{status}-{len(document)}"
+    async with caller(limited, key, name) as (typist, authorization):
+        first = await typist.http.post("/graphql", json={"query": document})
+        assert first.status_code == status
+        again = await typist.http.post("/graphql", json={"query": document})
+        assert again.status_code == 429
+        assert 860 <= int(again.headers["retry-after"]) <= 870  # 130 of 1,000 points were there
+        assert (await typist.http.post("/graphql", json={"query": CHEAP})).status_code == 429
+        async with socket(limited, authorization) as connection:
+            await subscribe(connection, "1", "{")
+            message = json.loads(await connection.recv())
+    assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
+
+
 async def test_responses_show_the_points_left_until_a_caller_has_spent_them(
     limited: ApiClient, key: DevelopmentKey
 ) -> None:

@@ -64,6 +64,19 @@ def test_an_operation_larger_than_the_bucket_takes_all_of_it() -> None:
     assert limits.spend(ada, 1_000) == 0
 
 
+def test_rejected_documents_can_leave_a_caller_in_debt() -> None:
+    clock = Clock()
+    limits, ada = CallerLimits(RATE, None, clock), caller("ada")
+    limits.check_debt(ada)
+    limits.charge_rejected_document(ada)  # 100 of 1,000 points are paid
+    with pytest.raises(RequestRejected, match="Retry in 90 seconds"):
+        limits.check_debt(ada)
+    limits.check_debt(caller("bob"))
+    clock.now += 90
+    limits.check_debt(ada)
+    assert retry_after(limits, ada, 1) == 1
+
+
 def test_callers_have_buckets_of_their_own_and_a_user_is_not_a_key() -> None:
     limits = CallerLimits(RATE, None, Clock())
     assert limits.spend(caller("ada"), 100) == 0
@@ -82,6 +95,8 @@ def test_buckets_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_limits_nothing_is_counted_out() -> None:
     limits = CallerLimits(None, None)
     assert limits.spend(DEVELOPER, 1_000_000_000) is None
+    limits.charge_rejected_document(DEVELOPER)
+    limits.check_debt(DEVELOPER)
     with ExitStack() as streams:
         for _ in range(1_000):
             streams.enter_context(limits.stream(DEVELOPER))
