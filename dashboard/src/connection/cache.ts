@@ -2,9 +2,12 @@ import { cacheExchange, type Cache } from "@urql/exchange-graphcache";
 
 import introspection from "../generated/possible-types";
 
-/** Value types: without an ID, and stored inside the object that holds them. Every other type in a list has an `id`. */
+/**
+ * Value types, stored inside the object that holds them. Every other type in a list has an `id`. That of an actor is
+ * not a key: its name is the one of the time of the event, and an API key may have the ID of a user.
+ */
 const VALUE_TYPES = [
-  "Address", "AddressChangeDetail", "ApprovalDetail", "CommandApplied", "CommandConflict", "CommandPending",
+  "Actor", "Address", "AddressChangeDetail", "ApprovalDetail", "CommandApplied", "CommandConflict", "CommandPending",
   "CommandRefused", "CustomerConnection", "CustomerDeleted", "CustomerSaved", "DeliveryDetail", "FailureDetail",
   "FieldError", "Money", "OrderConnection", "OrderEventConnection", "OrderFailure", "OrderPolicy", "OrderStarted",
   "OrderStateCount", "PageInfo", "PaymentDetail", "ReceiptDetail", "ReviewDetail", "ShipmentDetail",

@@ -4,7 +4,7 @@ import type { EventLineFragment } from "../generated/graphql";
 import { mergeEvents } from "./merge-events";
 
 const event = (sequence: number): EventLineFragment => ({
-  id: `o/${sequence}`, orderId: "o", sequence, type: "OTHER", message: "", commandId: null,
+  id: `o/${sequence}`, orderId: "o", sequence, type: "OTHER", message: "", commandId: null, actor: null,
   fromState: null, state: "PLACED", detail: null, at: "2026-01-01T00:00:00Z",
 });
 const sequences = (events: readonly EventLineFragment[]) => events.map(({ sequence }) => sequence);

@@ -33,6 +33,7 @@ export const ORDER_FACTS = graphql(`
 export const EVENT_LINE = graphql(`
   fragment EventLine on OrderEvent {
     id orderId sequence type message commandId fromState state at
+    actor { id kind name }
     detail {
       ... on ReceiptDetail { total { amount currency } }
       ... on ReviewDetail { mode deadline }

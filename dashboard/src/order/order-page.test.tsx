@@ -3,6 +3,7 @@ import { cleanup, screen } from "@testing-library/react";
 import { Route, Routes } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
 
+import type { ActorKind } from "../generated/graphql";
 import { eventFixture, orderFixture } from "../testing/fixtures";
 import { FakeApi } from "../testing/fake-api";
 import { OrderPage } from "./order-page";
@@ -32,6 +33,18 @@ test("streamed events are merged into the timeline by sequence without duplicate
   const api = await open(2);
   for (const sequence of [3, 2, 3, 5, 4, 5]) api.push("OrderEvents", { orderEvents: eventFixture(sequence) });
   expect(timeline()).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("an event shows who sent its command", async () => {
+  const api = await open(1);
+  const actor = (id: string, kind: ActorKind, name: string | null) => ({ __typename: "Actor" as const, id, kind, name });
+  const senders = [actor("u-1", "USER", "Ada Lovelace"), actor("k-1", "API_KEY", "warehouse"), actor("u-1", "USER", null)];
+  for (const [index, sender] of senders.entries()) {
+    api.push("OrderEvents", { orderEvents: eventFixture(index + 2, { commandId: "c", actor: sender }) });
+  }
+  const lines = [...document.querySelectorAll("li[data-sequence]")].map(({ textContent }) => textContent);
+  expect(lines[0]).not.toContain(" by ");
+  expect(lines.slice(1).map((line) => line.split(" · command c ")[1])).toEqual(["by Ada Lovelace (u-1)", "by API key warehouse (k-1)", "by u-1"]);
 });
 
 test("a new event is announced to screen readers", async () => {

@@ -30,6 +30,7 @@ function TimelineEvent({ event, isNew }: { event: EventLineFragment; isNew: bool
         <time dateTime={event.at} title={formatDateTime(event.at)}>{formatTime(event.at)}</time>
         {event.fromState && event.fromState !== event.state && ` · ${enumLabel(event.fromState)} → ${enumLabel(event.state)}`}
         {event.commandId && <> · command <code>{event.commandId}</code></>}
+        {event.actor && <> by <Sender actor={event.actor} /></>}
       </p>
       {details.length > 0 && (
         <details className="mt-1 text-xs">
@@ -41,6 +42,12 @@ function TimelineEvent({ event, isNew }: { event: EventLineFragment; isNew: bool
       )}
     </li>
   );
+}
+
+/** Two people may have the same name, so the ID is shown as well. */
+function Sender({ actor: { id, kind, name } }: { actor: NonNullable<EventLineFragment["actor"]> }) {
+  const label = kind === "API_KEY" ? "API key " : "";
+  return <>{label}{name ? <>{name} (<code>{id}</code>)</> : <code>{id}</code>}</>;
 }
 
 function detailsOf(detail: EventLineFragment["detail"]): [string, string][] {

@@ -35,7 +35,7 @@ export function orderFixture(overrides: Partial<OrderOnPage> = {}): OrderOnPage 
   return { ...order, ...overrides } as OrderOnPage;
 }
 
-export function eventFixture(sequence: number): EventLineFragment {
+export function eventFixture(sequence: number, overrides: Partial<EventLineFragment> = {}): EventLineFragment {
   const event = {
     __typename: "OrderEvent",
     id: `tea-1/${sequence}`,
@@ -44,10 +44,11 @@ export function eventFixture(sequence: number): EventLineFragment {
     type: "ORDER_RECEIVED",
     message: `Event ${sequence}.`,
     commandId: null,
+    actor: null,
     fromState: null,
     state: "RECEIVED",
     detail: null,
     at: "2026-01-01T12:00:00Z",
   } as const;
-  return event;
+  return { ...event, ...overrides };
 }
