@@ -85,8 +85,9 @@ dashboard-if-possible:
 	else echo "The dashboard is not built: install Node 20.19 or newer. The API runs without it." >&2; fi
 
 lint-dashboard:
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory --silent $(NODE_MODULES) && cd dashboard && npm run --silent lint; \
-	else echo "The dashboard is not checked: install Node 20.19 or newer." >&2; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory --silent $(NODE_MODULES) && cd dashboard && \
+	  npm run --silent lint && npm run --silent lint:schema; \
+	else echo "The dashboard and the style of the schema are not checked: install Node 20.19 or newer." >&2; fi
 
 test-dashboard:
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory --silent dashboard && (cd dashboard && npm run --silent test) && \
