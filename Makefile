@@ -18,8 +18,10 @@ DASHBOARD_SOURCES := schema.graphql docs/architecture.md $(shell find dashboard 
 HAS_NODE := node -e 'const [major, minor] = process.versions.node.split("."); \
   process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)' 2>/dev/null
 
-# Ignore packages in the user's home folder.
+# Ignore packages in the user's home folder. Tests start hundreds of Python processes: without bytecode
+# files, each of them would compile this project again.
 export PYTHONNOUSERSITE := 1
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
