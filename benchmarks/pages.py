@@ -28,7 +28,7 @@ from benchmarks.pages_servers import API, Server, start_server
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_servers, temporary_folder
 from cli.stack.plan import temporary_plan
-from persistence.migrations import migrate
+from persistence.migrations.upgrade import migrate
 
 if TYPE_CHECKING:
     from cli.stack.embedded_stack import Stack

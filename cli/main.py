@@ -144,7 +144,7 @@ def worker(
 def migrate(startup_timeout: StartupTimeout = STARTUP_TIMEOUT) -> None:
     """Apply pending database migrations."""
     from cli.service.composition import migrate_database
-    from persistence.migrations import MigrationFailed
+    from persistence.migrations.upgrade import MigrationFailed
 
     settings = service_configuration().persistence
     with report_errors(ServerUnavailable, MigrationFailed):

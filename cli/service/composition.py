@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 async def migrate_database(settings: PersistenceSettings, startup_timeout: float) -> None:
     """Run all pending migrations. Raises ServerUnavailable or MigrationFailed."""
-    from persistence.migrations import migrate
+    from persistence.migrations.upgrade import migrate
 
     async def attempt() -> None:
         await migrate(settings)
@@ -121,7 +121,7 @@ async def serve_api(configuration: Configuration, startup_timeout: float) -> Non
     from gql.app import create_app
     from persistence.api_keys import PostgresApiKeys
     from persistence.customers import PostgresCustomers
-    from persistence.migrations import has_compatible_tables
+    from persistence.migrations.compatibility import has_compatible_tables
     from persistence.reads import Reads
 
     host, settings = configuration.service.host, configuration.api

@@ -8,13 +8,19 @@ migration it does not know, still have everything it needs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from persistence.engine import connected
+from persistence.migrations import versions
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _STORED = text("SELECT version_num, compatible_from FROM alembic_version, schema_compatibility")
 _DELETE = text("DELETE FROM schema_compatibility")
@@ -32,6 +38,23 @@ class StoredSchema:
     def serves(self, code_revision: str) -> bool:
         """Return whether code whose last migration is ``code_revision`` can use the tables."""
         return self.compatible_from <= code_revision <= self.revision
+
+
+async def has_compatible_tables(engine: AsyncEngine) -> bool:
+    """Return whether the tables have what this version of the code needs. They may be newer.
+
+    Raises RecordUnavailable.
+    """
+    async with connected(engine) as connection:
+        stored = await connection.run_sync(read_schema)
+        return stored is not None and stored.serves(code_revision())
+
+
+@cache
+def code_revision() -> str:
+    """Return the last migration's revision: "0003" if its module is named v0003_event_search."""
+    newest = max(module.name for module in iter_modules(versions.__path__))
+    return newest.partition("_")[0].removeprefix("v")
 
 
 def read_schema(connection: Connection) -> StoredSchema | None:

@@ -1,4 +1,4 @@
-"""Runs Alembic without an alembic.ini: upgrades the tables, and checks whether they suit the code.
+"""Upgrades the tables with Alembic, without an alembic.ini.
 
 A migration must not make the processes of the previous version wait. It waits at most half a second
 for a lock, because everybody else would queue behind it, and each of its statements may take at
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -73,16 +72,6 @@ async def migrate(settings: PersistenceSettings) -> None:
             await _retry_while_blocked(engine)
     finally:
         await engine.dispose()
-
-
-async def has_compatible_tables(engine: AsyncEngine) -> bool:
-    """Return whether the tables have what this version of the code needs. They may be newer.
-
-    Raises RecordUnavailable.
-    """
-    async with connected(engine) as connection:
-        stored = await connection.run_sync(read_schema)
-        return stored is not None and stored.serves(_code_revision())
 
 
 @asynccontextmanager
@@ -170,8 +159,3 @@ def _upgrade(connection: Connection) -> None:
 def _newest_revision(config: Config) -> str:
     (revision,) = ScriptDirectory.from_config(config).get_heads()
     return revision
-
-
-@cache
-def _code_revision() -> str:
-    return _newest_revision(_config())

@@ -60,3 +60,10 @@ async def test_a_worker_imports_no_api_and_no_client() -> None:
     )
     assert modules >= {"orchestration.worker", "persistence.ledger", "asyncpg"}
     assert modules & (_API | _CLIENT | {"alembic"}) == set()
+
+
+async def test_an_api_imports_no_alembic_and_no_worker() -> None:
+    database_port, port = map(str, free_ports(2))
+    modules = await modules_after("api", "--startup-timeout", "0", DB_PORT=database_port, PORT=port)
+    assert modules >= {"gql.app", "persistence.migrations.compatibility", "asyncpg"}
+    assert modules & {"alembic", "temporalio.worker"} == set()

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from persistence.engine import create_engine
 from persistence.ledger import PostgresLedger
-from persistence.migrations import migrate
+from persistence.migrations.upgrade import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from tests.support.databases import temporary_database

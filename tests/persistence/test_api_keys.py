@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from persistence.api_keys import PostgresApiKeys
 from persistence.engine import create_engine
-from persistence.migrations import migrate
+from persistence.migrations.upgrade import migrate
 from tests.support.timelines import unique_id
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from orchestration.domain.errors import RecordUnavailable
 from persistence.engine import connected, create_engine, ping
 from persistence.ledger import PostgresLedger
-from persistence.migrations import has_compatible_tables, migrate
+from persistence.migrations.compatibility import has_compatible_tables
+from persistence.migrations.upgrade import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from tests.support.orders import make_order

@@ -13,7 +13,7 @@ from cli.stack.embedded_stack import temporary_folder
 from cli.stack.postgres import socket_folder, start_postgres
 from cli.stack.processes import ProcessGroup
 from persistence.engine import create_engine
-from persistence.migrations import migrate
+from persistence.migrations.upgrade import migrate
 from persistence.reads import OtherEpoch, Reads
 from persistence.settings import PersistenceSettings
 

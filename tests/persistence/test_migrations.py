@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import DBAPIError
 
 from persistence.engine import create_engine
 from persistence.ledger import PostgresLedger
-from persistence.migrations import has_compatible_tables, migrate
+from persistence.migrations.compatibility import code_revision, has_compatible_tables
+from persistence.migrations.upgrade import migrate
 from persistence.tables import TransactionId, metadata
 from tests.support.orders import make_order
 from tests.support.timelines import UNTIL_PAID, Timeline, create_customer
@@ -39,6 +42,12 @@ async def test_the_migrations_create_the_tables_that_the_code_declares(
     monkeypatch.setitem(ischema_names, "xid8", TransactionId)  # unknown to SQLAlchemy
     async with engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+def test_the_code_has_the_revision_of_the_last_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", "persistence:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [code_revision()]
 
 
 async def test_two_concurrent_migrations_create_the_tables_once(

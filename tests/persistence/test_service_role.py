@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from persistence.customers import PostgresCustomers
 from persistence.engine import create_engine
 from persistence.ledger import PostgresLedger
-from persistence.migrations import has_compatible_tables, migrate
+from persistence.migrations.compatibility import has_compatible_tables
+from persistence.migrations.upgrade import migrate
 from persistence.reads import Reads
 from persistence.settings import PersistenceSettings
 from tests.support.orders import make_order

@@ -13,7 +13,7 @@ from orchestration.client import OrderClient
 from persistence.api_keys import PostgresApiKeys
 from persistence.customers import PostgresCustomers
 from persistence.engine import ping
-from persistence.migrations import has_compatible_tables
+from persistence.migrations.compatibility import has_compatible_tables
 from persistence.reads import Reads
 
 if TYPE_CHECKING:
