@@ -9,8 +9,8 @@ import typer
 
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
+from cli.client.filter_options import time_option, without_none
 from cli.client.formatting import local_time
-from cli.client.list_orders import time_option, without_none
 from cli.client.options import All, Count, Limit
 from cli.client.paging import Listing, show_count, show_list
 from cli.client.session import Session

@@ -10,6 +10,7 @@ import typer
 
 from cli.client import operations
 from cli.client.exit_codes import ExitCode
+from cli.client.filter_options import time_option, without_none
 from cli.client.formatting import local_time, money
 from cli.client.options import All, Count, Limit
 from cli.client.paging import Listing, show_count, show_list
@@ -26,21 +27,6 @@ class SortBy(StrEnum):
     CREATED_AT = "created"
     UPDATED_AT = "updated"
     TOTAL = "total"
-
-
-def parse_time(text: str) -> datetime:
-    """Parse an ISO 8601 date or time. Without an offset, it is in the local time zone."""
-    return datetime.fromisoformat(text).astimezone()
-
-
-def time_option(*names: str) -> Any:  # ruff: ignore[any-type] - as typer declares it
-    return typer.Option(
-        *names,
-        parser=parse_time,
-        metavar="TIME",
-        help="Such as 2026-03-01 or 2026-03-01T12:00+01:00. Local time if it has no offset.",
-        show_default=False,
-    )
 
 
 _Ids: TypeAlias = Annotated[
@@ -156,7 +142,3 @@ def _row(order: dict[str, Any]) -> tuple[str, ...]:
         local_time(order["updatedAt"]),
         customer["name"] if customer else "",
     )
-
-
-def without_none(values: dict[str, Any]) -> dict[str, Any] | None:
-    return {name: value for name, value in values.items() if value is not None} or None
