@@ -6,14 +6,13 @@ from cli.client import operations
 from cli.client.exit_codes import ExitCode
 from cli.client.options import OrderId
 from cli.client.order_rendering import render_details, render_summary
+from cli.client.paging import MAX_PAGE_SIZE
 from cli.client.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cli.client.output import Output
-
-_PAGE_SIZE = 100
 
 
 async def status(session: Session, order: OrderId) -> ExitCode:
@@ -30,7 +29,7 @@ async def history(session: Session, order: OrderId) -> ExitCode:
     """List all events of an order, the oldest first. With --json, one JSON object per line."""
     after = None
     while True:
-        found = await session.query(operations.EVENTS, id=order, first=_PAGE_SIZE, after=after)
+        found = await session.query(operations.EVENTS, id=order, first=MAX_PAGE_SIZE, after=after)
         if found is None:
             return session.not_found("Order", order)
         for event in found["events"]["nodes"]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cli.client.session import Session
 
-_MAX_PAGE_SIZE = 100  # the API's limit
+MAX_PAGE_SIZE = 100  # the API's limit
 
 _Node = dict[str, Any]
 
@@ -37,7 +37,7 @@ async def show_list(
     nodes: list[_Node] = []
     after, more = None, True
     while more and (limit is None or len(nodes) < limit):
-        first = _MAX_PAGE_SIZE if limit is None else min(_MAX_PAGE_SIZE, limit - len(nodes))
+        first = MAX_PAGE_SIZE if limit is None else min(MAX_PAGE_SIZE, limit - len(nodes))
         page = await session.query(listing.document, first=first, after=after, **variables)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         if silent := page.get("unanswered"):

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from cli.client import import_lines, retries
+from cli.client import import_lines, paging, retries
 from cli.service.ports import free_ports
 from tests.support.api_app import make_app, order_client
 from tests.support.api_client import served
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 _MANY = 3_000
-_ORDERS = 140
+_PAGE = 15
+_ORDERS = 40  # more than two pages, and than the default concurrency twice
 
 
 def order(customer_id: str, order_id: str | None, **changes: Any) -> Json:
@@ -51,19 +52,20 @@ def write(file: Path, *lines: Json | str) -> str:
 
 
 async def test_a_repeated_import_replays_its_orders_and_reports_the_same_invalid_lines(
-    command: Command, customer_id: str, tmp_path: Path
+    command: Command, customer_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(paging, "MAX_PAGE_SIZE", _PAGE)
     prefix = f"import-{uuid4().hex[:8]}"
     good = [order(customer_id, f"{prefix}-{number}") for number in range(_ORDERS)]
     wrong: dict[int, tuple[Json | str, str]] = {
         1: ("{", "not JSON"),
-        20: ("[1]", "not a JSON object"),
-        40: (order("nobody", f"{prefix}-a"), "nobody"),
-        60: (order(customer_id, f"{prefix}-b", items=[]), "items"),
-        80: (order(customer_id, None), "the id is missing"),
-        90: (order(customer_id, None, id=[prefix]), "the id must be a string or a number"),
-        100: (order(customer_id, f"{prefix}-c", colour="red"), "colour"),
-        120: (order(customer_id, f"{prefix}-0", currency="EUR"), "currency"),
+        5: ("[1]", "not a JSON object"),
+        12: (order("nobody", f"{prefix}-a"), "nobody"),
+        18: (order(customer_id, f"{prefix}-b", items=[]), "items"),
+        24: (order(customer_id, None), "the id is missing"),
+        30: (order(customer_id, None, id=[prefix]), "the id must be a string or a number"),
+        36: (order(customer_id, f"{prefix}-c", colour="red"), "colour"),
+        40: (order(customer_id, f"{prefix}-0", currency="EUR"), "currency"),
     }
     lines: list[Json | str] = [*good]
     for number, (line, _) in wrong.items():
@@ -142,7 +144,7 @@ async def test_an_import_with_more_concurrency_than_the_api_allows_loses_no_line
     lines = [order(customer_id, f"{prefix}-{number}") for number in range(_ORDERS)]
     file = write(tmp_path / "orders.jsonl", *lines)
     async with served(make_app(engine, orders, max_requests=2)) as small:
-        imported = await Command(str(small.http.base_url))("import", file, "--concurrency", "64")
+        imported = await Command(str(small.http.base_url))("import", file, "--concurrency", "32")
     assert (imported.code, imported.err) == (0, "")
     assert imported.out == f"started {_ORDERS}, replayed 0, refused 0, failed 0\n"
 
