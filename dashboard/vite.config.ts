@@ -25,7 +25,7 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     projects: [
-      { extends: true, test: { name: "logic", include: ["src/**/*.test.{ts,tsx}"] } },
+      { extends: true, test: { name: "logic", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 20_000 } },
       { extends: true, test: { name: "browser", include: ["e2e/**/*.test.ts"], ...inChromium } },
       { extends: true, test: { name: "figures", include: ["e2e/**/*.figures.ts"], ...inChromium } },
     ],

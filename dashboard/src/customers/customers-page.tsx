@@ -1,28 +1,38 @@
-import { useEffect, useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useState } from "react";
+import { Link } from "react-router";
 import { useQuery } from "urql";
 
 import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { CustomerRowFragment } from "../generated/graphql";
-import { TextField } from "../ui/field";
-import { useLatestDefined, useDebounced, useTitle } from "../ui/hooks";
-import { Loading, Notice, RequestFailed } from "../ui/notice";
+import { DebouncedField } from "../ui/debounced-field";
 import { formatDateTime } from "../ui/format";
+import { useLatestDefined, useTitle } from "../ui/hooks";
+import { Loading, Notice, RequestFailed } from "../ui/notice";
+import { useUrlSearch } from "../ui/use-url-search";
 import { CustomerDialog } from "./customer-dialog";
 import { DeleteDialog } from "./delete-dialog";
 import { CUSTOMERS } from "./operations";
 
 const PAGE_SIZE = 25;
 
+interface CustomerSearch {
+  search: string;
+  after: string | null;
+}
+
+const FORMAT = {
+  readSearch: (params: URLSearchParams): CustomerSearch => ({ search: params.get("search") ?? "", after: params.get("after") }),
+  writeSearch: ({ search, after }: CustomerSearch) => new URLSearchParams({ ...(search && { search }), ...(after !== null && { after }) }),
+};
+
 type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: CustomerRowFragment };
 
 export function CustomersPage() {
   useTitle("Customers");
-  const [address, setAddress] = useSearchParams();
-  const search = address.get("search") ?? "";
-  const after = address.get("after");
+  const { search: { search, after }, change, goTo } = useUrlSearch(FORMAT);
   const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, first: PAGE_SIZE, after } });
-  const page = useLatestDefined(result.data?.customers ?? undefined);
+  const loaded = result.data?.customers ?? undefined;
+  const page = useLatestDefined(loaded);
   const reload = () => { execute({ requestPolicy: "network-only" }); };
   useRetryWhileUnavailable(result.error, reload);
 
@@ -40,7 +50,15 @@ export function CustomersPage() {
         <h1>Customers</h1>
         <button type="button" className="button button-primary" onClick={() => { setOpen({ action: "create" }); }}>New customer</button>
       </div>
-      <SearchField search={search} onSearch={(text) => { setAddress(text ? { search: text } : {}, { replace: true }); }} />
+      <search className="max-w-md">
+        <DebouncedField
+          label="Search"
+          type="search"
+          hint="Any part of the name or email"
+          value={search}
+          onChange={(text) => { change(() => ({ search: text, after: null })); }}
+        />
+      </search>
       <div className="my-3 empty:hidden">{message && <Notice tone="success">{message}</Notice>}</div>
       {result.error && <div className="mb-3"><RequestFailed error={result.error} retry={reload} /></div>}
       {!page && !result.error && <Loading what="customers" />}
@@ -55,12 +73,12 @@ export function CustomersPage() {
             />
           ) : <p className="card py-12 text-center">{search ? "No customers match this search." : "No customers yet. Create one with New customer."}</p>}
           <nav aria-label="Customer pages" className="mt-4 flex gap-2">
-            {after && <button type="button" className="button" onClick={() => { setAddress(search ? { search } : {}); }}>First page</button>}
+            {after && <button type="button" className="button" onClick={() => { goTo((latest) => ({ ...latest, after: null })); }}>First page</button>}
             <button
               type="button"
               className="button"
-              disabled={!page.pageInfo.hasNextPage}
-              onClick={() => { setAddress({ ...(search && { search }), after: page.pageInfo.endCursor ?? "" }); }}
+              disabled={loaded === undefined || !page.pageInfo.hasNextPage}
+              onClick={() => { goTo((latest) => ({ ...latest, after: page.pageInfo.endCursor ?? null })); }}
             >
               Next
             </button>
@@ -75,21 +93,6 @@ export function CustomersPage() {
 }
 
 const countOf = (count: number) => `${count.toLocaleString()} ${count === 1 ? "customer" : "customers"}`;
-
-function SearchField({ search, onSearch }: { search: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(search);
-  const debounced = useDebounced(text.trim());
-  useEffect(() => {
-    if (debounced !== search) onSearch(debounced);
-    // Depends on the debounced text alone. Otherwise a URL changed elsewhere would be changed back.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [debounced]);
-  return (
-    <search className="max-w-md">
-      <TextField label="Search" type="search" hint="Any part of the name or email" value={text} onChange={(event) => { setText(event.target.value); }} />
-    </search>
-  );
-}
 
 interface CustomerTableProps {
   customers: readonly CustomerRowFragment[];

@@ -1,30 +1,25 @@
-import { useCallback } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 
 import { useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed, errorMessage } from "../ui/notice";
+import { toggled, useUrlSearch } from "../ui/use-url-search";
 import { Filters } from "./filters";
 import { OrderTable } from "./order-table";
-import { readSearch, writeSearch, type OrderSearch } from "./search";
+import { readSearch, writeSearch, type ChangeFilters, type OrderSearch } from "./search";
 import { StateCounts } from "./state-counts";
 import { useLiveOrders } from "./use-live-orders";
 
+const FORMAT = { readSearch, writeSearch };
+/** A changed filter resets the list to its first page. */
+const FIRST_PAGE = { after: null, before: null };
+
 export function OrdersPage() {
   useTitle();
-  const [params, setParams] = useSearchParams();
-  const search = readSearch(params);
+  const { search, change, goTo } = useUrlSearch(FORMAT);
   const { page, isStale, error, feedError, reload } = useLiveOrders(search);
 
-  // A changed filter resets the list to its first page.
-  const change = useCallback(
-    (part: Partial<OrderSearch>) => {
-      setParams((current) => writeSearch({ ...readSearch(current), after: null, before: null, ...part }), { replace: true });
-    },
-    [setParams],
-  );
-  const goToPage = (part: Partial<OrderSearch>) => {
-    setParams(writeSearch({ ...search, after: null, before: null, ...part }));
-  };
+  const filter: ChangeFilters = (next) => { change((latest) => ({ ...latest, ...FIRST_PAGE, ...next(latest) })); };
+  const goToPage = (part: Partial<OrderSearch>) => { goTo((latest) => ({ ...latest, ...FIRST_PAGE, ...part })); };
 
   return (
     <>
@@ -32,8 +27,12 @@ export function OrdersPage() {
         <h1>Orders</h1>
         <Link to="/new-order" className="button button-primary">New order</Link>
       </div>
-      <Filters search={search} onChange={change} />
-      <StateCounts counts={page?.stateCounts ?? []} selected={search.states} onChange={(states) => { change({ states }); }} />
+      <Filters search={search} onChange={filter} />
+      <StateCounts
+        counts={page?.stateCounts ?? []}
+        selected={search.states}
+        onToggle={(state) => { filter(({ states }) => ({ states: toggled(states, state) })); }}
+      />
       {error && <div className="mb-3"><RequestFailed error={error} retry={reload} /></div>}
       {feedError && (
         <div className="mb-3">
@@ -46,12 +45,12 @@ export function OrdersPage() {
       {page === undefined && !error && <Loading what="orders" />}
       {page && (
         <div aria-busy={isStale} className={isStale ? "opacity-60" : ""}>
-          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={params.size > 0} />}
+          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={writeSearch(search).size > 0} />}
           <nav aria-label="Order pages" className="mt-4 flex gap-2">
             <button
               type="button"
               className="button"
-              disabled={!page.pageInfo.hasPreviousPage}
+              disabled={isStale || !page.pageInfo.hasPreviousPage}
               onClick={() => { goToPage({ before: page.pageInfo.startCursor ?? null }); }}
             >
               Previous
@@ -59,7 +58,7 @@ export function OrdersPage() {
             <button
               type="button"
               className="button"
-              disabled={!page.pageInfo.hasNextPage}
+              disabled={isStale || !page.pageInfo.hasNextPage}
               onClick={() => { goToPage({ after: page.pageInfo.endCursor ?? null }); }}
             >
               Next

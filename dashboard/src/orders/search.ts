@@ -20,6 +20,9 @@ export interface OrderSearch {
   before: string | null;
 }
 
+/** Changes filters and sort. The function gets the latest search, which may not be rendered yet. */
+export type ChangeFilters = (next: (latest: OrderSearch) => Partial<OrderSearch>) => void;
+
 export const PRIORITIES: readonly Priority[] = ["NORMAL", "HIGH", "URGENT"];
 const SORTS_OF_ALL: readonly OrderSortField[] = ["CREATED_AT", "UPDATED_AT"];
 const SORTS: readonly OrderSortField[] = [...SORTS_OF_ALL, "TOTAL"];

@@ -1,6 +1,6 @@
 import { act, render } from "@testing-library/react";
 import type { ReactElement } from "react";
-import { MemoryRouter } from "react-router";
+import { BrowserRouter } from "react-router";
 import { Client, Provider, fetchExchange, subscriptionExchange, type ExecutionResult } from "urql";
 
 import { cache } from "../connection/cache";
@@ -59,9 +59,10 @@ export class FakeApi {
   }
 
   render(element: ReactElement, path = "/") {
+    window.history.replaceState(null, "", path);
     return render(
       <Provider value={this.#client}>
-        <MemoryRouter initialEntries={[path]}>{element}</MemoryRouter>
+        <BrowserRouter>{element}</BrowserRouter>
       </Provider>,
     );
   }

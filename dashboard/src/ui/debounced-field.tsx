@@ -1,13 +1,15 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 
 import { TextField } from "./field";
-import { useDebounced } from "./hooks";
+
+const DELAY = 300; // milliseconds
 
 interface DebouncedFieldProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  type?: string;
+  hint?: string;
+  type?: "search" | "date";
   pattern?: string;
   inputMode?: "decimal";
   disabled?: boolean;
@@ -15,26 +17,39 @@ interface DebouncedFieldProps {
   problem?: string;
 }
 
-/** Reports its text after typing has stopped, if it matches the pattern. */
+/** Reports its text, without outer spaces, after typing has stopped, if it matches the pattern. */
 export function DebouncedField({ value, onChange, problem, ...field }: DebouncedFieldProps) {
   const [text, setText] = useState(value);
+  const [settled, setSettled] = useState(value);
   const [previousValue, setPreviousValue] = useState(value);
-  if (value !== previousValue) { // the URL was changed elsewhere
+  // The value becomes the reported text some time after the report. By then, the user may have typed on.
+  const [reported, setReported] = useState(value);
+  if (value !== previousValue) {
     setPreviousValue(value);
-    if (value !== text.trim()) setText(value);
+    if (value !== reported) { // the URL was changed elsewhere
+      setReported(value);
+      setText(value);
+    }
   }
-  const debounced = useDebounced(text);
-  const isValid = debounced === "" || field.pattern === undefined || new RegExp(`^(?:${field.pattern})$`).test(debounced);
+
+  const isValid = (typed: string) => typed === "" || field.pattern === undefined || new RegExp(`^(?:${field.pattern})$`).test(typed);
+  const typed = text.trim();
+  const settle = useEffectEvent(() => {
+    setSettled(typed);
+    if (typed === reported || !isValid(typed)) return;
+    setReported(typed);
+    onChange(typed);
+  });
   useEffect(() => {
-    if (isValid && debounced === text && debounced !== value) onChange(debounced);
-    // Depends on the debounced text alone. Otherwise a URL changed elsewhere would be changed back.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [debounced]);
+    const timer = setTimeout(() => { settle(); }, DELAY);
+    return () => { clearTimeout(timer); };
+  }, [typed]);
+
   return (
     <TextField
       {...field}
       value={text}
-      error={isValid ? undefined : problem}
+      error={isValid(settled) ? undefined : problem}
       onChange={(event) => { setText(event.target.value); }}
     />
   );

@@ -1,4 +1,4 @@
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { useQuery } from "urql";
 
 import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
@@ -7,22 +7,25 @@ import { DebouncedField } from "../ui/debounced-field";
 import { enumLabel, formatDateTime } from "../ui/format";
 import { useLatestDefined, useTitle } from "../ui/hooks";
 import { Loading, RequestFailed } from "../ui/notice";
+import { toggled, useUrlSearch } from "../ui/use-url-search";
 import { WORKFLOWS } from "./operations";
 import { STATUSES, readSearch, variablesOf, writeSearch, type WorkflowSearch } from "./search";
+
+const FORMAT = { readSearch, writeSearch };
 
 type Workflow = NonNullable<WorkflowsQuery["workflows"]>["nodes"][number];
 
 export function WorkflowsPage() {
   useTitle("Workflows");
-  const [params, setParams] = useSearchParams();
-  const search = readSearch(params);
+  const { search, change, goTo } = useUrlSearch(FORMAT);
   const [result, execute] = useQuery({ query: WORKFLOWS, variables: variablesOf(search) });
-  const page = useLatestDefined(result.data?.workflows ?? undefined);
+  const loaded = result.data?.workflows ?? undefined;
+  const page = useLatestDefined(loaded);
   const reload = () => { execute({ requestPolicy: "network-only" }); };
   useRetryWhileUnavailable(result.error, reload);
   // A changed filter resets the list to its first page.
-  const change = (part: Partial<WorkflowSearch>) => {
-    setParams((current) => writeSearch({ ...readSearch(current), after: null, ...part }), { replace: true });
+  const filter = (next: (latest: WorkflowSearch) => Partial<WorkflowSearch>) => {
+    change((latest) => ({ ...latest, after: null, ...next(latest) }));
   };
 
   return (
@@ -36,23 +39,20 @@ export function WorkflowsPage() {
         <fieldset>
           <legend className="label">Execution status</legend>
           <div className="flex flex-wrap gap-1.5">
-            {STATUSES.map((status) => {
-              const pressed = search.statuses.includes(status);
-              return (
-                <button
-                  key={status}
-                  type="button"
-                  aria-pressed={pressed}
-                  className="chip"
-                  onClick={() => { change({ statuses: pressed ? search.statuses.filter((other) => other !== status) : [...search.statuses, status] }); }}
-                >
-                  {enumLabel(status)}
-                </button>
-              );
-            })}
+            {STATUSES.map((status) => (
+              <button
+                key={status}
+                type="button"
+                aria-pressed={search.statuses.includes(status)}
+                className="chip"
+                onClick={() => { filter(({ statuses }) => ({ statuses: toggled(statuses, status) })); }}
+              >
+                {enumLabel(status)}
+              </button>
+            ))}
           </div>
         </fieldset>
-        <DebouncedField label="Words of the customer name" type="search" value={search.customerName} onChange={(customerName) => { change({ customerName }); }} />
+        <DebouncedField label="Words of the customer name" type="search" value={search.customerName} onChange={(customerName) => { filter(() => ({ customerName })); }} />
       </search>
       {result.error && <div className="mb-3"><RequestFailed error={result.error} retry={reload} /></div>}
       {!page && !result.error && <Loading what="workflows" />}
@@ -62,12 +62,12 @@ export function WorkflowsPage() {
           {page.nodes.length > 0 ? <WorkflowTable workflows={page.nodes} /> : <p className="card py-12 text-center">No workflows match.</p>}
           <p className="muted mt-3 text-xs">Query for Temporal&apos;s tools: <code className="wrap-anywhere">{page.query}</code></p>
           <nav aria-label="Workflow pages" className="mt-4 flex gap-2">
-            {search.after !== null && <button type="button" className="button" onClick={() => { change({}); }}>First page</button>}
+            {search.after !== null && <button type="button" className="button" onClick={() => { filter(() => ({})); }}>First page</button>}
             <button
               type="button"
               className="button"
-              disabled={!page.pageInfo.hasNextPage}
-              onClick={() => { setParams(writeSearch({ ...search, after: page.pageInfo.endCursor ?? null })); }}
+              disabled={loaded === undefined || !page.pageInfo.hasNextPage}
+              onClick={() => { goTo((latest) => ({ ...latest, after: page.pageInfo.endCursor ?? null })); }}
             >
               Next
             </button>
