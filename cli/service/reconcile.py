@@ -3,8 +3,9 @@
 A finding is one difference that concerns one order. An order is undone only if Temporal shows that
 its workflow was closed from outside, or failed before its end. A workflow that Temporal does not
 have is reported: it may have been deleted, but Temporal may also have lost data, or the namespace
-may be wrong, and undoing every order would then be the greater damage. No payment is changed: only
-the order's workflow or a person may move money.
+may be wrong, and undoing every order would then be the greater damage. A workflow whose code fails
+is reported: its order waits for a correction of the code. No payment is changed: only the order's
+workflow or a person may move money.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class Reconciliation:
     async def run(self, *, dry_run: bool = False) -> Report:
         """Find and repair. Raises RecordUnavailable or TemporalUnavailable."""
         found = {finding.order_id: finding for finding in await self._interrupted_orders()}
-        for finding in await self._orders_without_row():
+        # An order that is stuck at its first task has no row either, and cannot be repaired.
+        for finding in await self._stuck_orders() + await self._orders_without_row():
             found.setdefault(finding.order_id, finding)
         orders = list(found.values())
         if not dry_run:
@@ -102,6 +104,20 @@ class Reconciliation:
             suspects = [order for order in page if order.id not in running]
             findings += await _each(suspects, examine, lambda order: order.id)
         return findings
+
+    async def _stuck_orders(self) -> list[Finding]:
+        """Find running workflows that make no progress, because their code fails."""
+        return [
+            Finding(
+                stuck.order_id,
+                FindingKind.WORKFLOW_STUCK,
+                Outcome.UNRESOLVED,
+                f"Workflow {stuck.workflow_id} makes no progress: its task fails again and again"
+                f" ({', '.join(stuck.problems)}). Fix the code of the worker; the order then"
+                " continues by itself.",
+            )
+            for stuck in await self.listing.stuck()
+        ]
 
     async def _orders_without_row(self) -> list[Finding]:
         """Find workflows that started some time ago and have no row."""

@@ -13,13 +13,16 @@ from temporalio.service import RPCError
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_servers, temporary_folder
 from cli.stack.plan import temporary_plan
+from cli.stack.temporal import SERVER_SETTINGS
 from orchestration.client import connect
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import OrderState
+from orchestration.fulfillment import Fulfillment
 from orchestration.reconcile_schedule import SCHEDULE_ID
 from orchestration.workflow_listing import WorkflowListing
 from persistence.engine import create_engine
 from tests.support.orders import make_order
+from tests.support.reconciliation import reconciliation
 from tests.support.shop import TIMEOUT, Shop, open_shop
 from tests.support.waiting import wait_until
 
@@ -34,7 +37,11 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 async def servers() -> AsyncGenerator[Stack]:
     """A Postgres and a Temporal of its own, because a reconciliation examines all their orders."""
-    with temporary_folder() as folder:
+    with temporary_folder() as folder, pytest.MonkeyPatch.context() as monkeypatch:
+        # The default is five. It takes the server a minute to try so often.
+        monkeypatch.setitem(
+            SERVER_SETTINGS, "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute", 2
+        )
         plan = temporary_plan(load_configuration(file=None), {}, folder)
         async with running_servers(plan) as servers:
             yield servers
@@ -89,21 +96,22 @@ async def missing_order(shop: Shop) -> Order:
     return order
 
 
+def finding(output: str, order: Order) -> dict[str, Any] | None:
+    # The log precedes the document.
+    document = orjson.loads(output[output.index('{\n  "findings"') :])
+    return next((f for f in document["findings"] if f["orderId"] == order.id), None)
+
+
 async def test_reconcile_reports_and_then_repairs_an_order_and_says_so_by_exit_code(
     orders: Orders, shop: Shop, settings: dict[str, str]
 ) -> None:
-    def finding(output: str) -> dict[str, Any] | None:
-        # The log precedes the document.
-        document = orjson.loads(output[output.index('{\n  "findings"') :])
-        return next((f for f in document["findings"] if f["orderId"] == order.id), None)
-
     async with shop.working("order"):
         order = await terminated_order(shop)
         command = ("reconcile", "--min-age", "PT0S")
 
         dry = await orders.run(*command, "--dry-run", "--json", **settings)
         assert dry.code == 3
-        found = finding(dry.output)
+        found = finding(dry.output, order)
         assert found is not None
         assert (found["kind"], found["outcome"]) == ("WORKFLOW_CLOSED", "REPAIRABLE")
         assert (await shop.stored(order.id)).snapshot.state is OrderState.SHIPPING
@@ -113,7 +121,50 @@ async def test_reconcile_reports_and_then_repairs_an_order_and_says_so_by_exit_c
         assert await shop.gateway_row(order.payment_id) == "REFUNDED"
 
         again = await orders.run(*command, "--json", **settings)
-        assert finding(again.output) is None
+        assert finding(again.output, order) is None
+
+
+async def test_reconcile_reports_an_order_whose_code_fails_until_the_code_is_corrected(
+    orders: Orders,
+    shop: Shop,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(_: Fulfillment) -> None:
+        raise RuntimeError("a defect")
+
+    order = make_order(review_mode=ReviewMode.NONE)
+    listing = WorkflowListing(shop.client)
+
+    async def is_listed() -> bool:
+        return order.id in [stuck.order_id for stuck in await listing.stuck()]
+
+    async def is_not_listed() -> bool:
+        return not await is_listed()
+
+    with monkeypatch.context() as defect:
+        defect.setattr(Fulfillment, "run", fails)
+        async with shop.working():
+            await shop.start(order)
+            await wait_until(is_listed, timeout=TIMEOUT)
+            ended = await orders.run("reconcile", "--json", **settings)
+            (await reconciliation(shop).run(dry_run=True)).log()
+
+    assert ended.code == 3
+    found = finding(ended.output, order)
+    assert found is not None
+    assert (found["kind"], found["outcome"]) == ("WORKFLOW_STUCK", "UNRESOLVED")
+    assert "cause=WorkflowTaskFailedCauseWorkflowWorkerUnhandledFailure" in found["message"]
+    [line] = [record for record in caplog.records if record.__dict__.get("order_id") == order.id]
+    assert line.getMessage().startswith(f"reconcile: Workflow {order.id} makes no progress")
+    assert (line.levelname, line.__dict__["kind"]) == ("ERROR", "WORKFLOW_STUCK")
+
+    async with shop.working():
+        await shop.until_state(order.id, OrderState.COMPLETED)
+        await wait_until(is_not_listed, timeout=TIMEOUT)
+        healthy = await orders.run("reconcile", "--json", **settings)
+    assert finding(healthy.output, order) is None
 
 
 async def test_an_order_worker_reconciles_by_its_schedule_until_that_is_turned_off(
