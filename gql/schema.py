@@ -53,6 +53,9 @@ class OrderSchema(strawberry.Schema):
     therefore cannot be added to this schema.
     """
 
+    middleware: graphql.MiddlewareManager | None = None
+    """Called for every value, as a tracer needs it. It turns the fast path off."""
+
     def __init__(self, query: type, mutation: type, subscription: type) -> None:
         super().__init__(
             query,
@@ -129,7 +132,7 @@ class OrderSchema(strawberry.Schema):
         return self._subscribe(prepared, variables)
 
     async def _execute(self, context: Context, variables: dict[str, Any] | None) -> ExecutionResult:
-        result = graphql.execute(self._schema, **_execution_arguments(context, variables))
+        result = graphql.execute(self._schema, **self._execution_arguments(context, variables))
         return _finish(result if isinstance(result, CoreResult) else await result, context)
 
     async def _subscribe(
@@ -148,7 +151,7 @@ class OrderSchema(strawberry.Schema):
         self, context: Context, variables: dict[str, Any] | None
     ) -> AsyncGenerator[ExecutionResult]:
         """Yield a result per event. An exception of the stream becomes its last result."""
-        source = graphql.subscribe(self._schema, **_execution_arguments(context, variables))
+        source = graphql.subscribe(self._schema, **self._execution_arguments(context, variables))
         if isawaitable(source):
             source = await source
         if isinstance(source, CoreResult):
@@ -161,21 +164,23 @@ class OrderSchema(strawberry.Schema):
         except Exception as cause:  # ruff: ignore[blind-except] - masked, unless meant for the client
             yield _finish(CoreResult(None, [located_error(cause)]), context)
 
+    def _execution_arguments(
+        self, context: Context, variables: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        assert context.prepared is not None  # ruff: ignore[assert] - by _prepare
+        return {
+            "document": context.prepared.document,
+            "operation_name": context.prepared.name,
+            "variable_values": variables,
+            "context_value": context,
+            "executor_class": FastPathExecutor,
+            "is_awaitable": optimized_is_awaitable,
+            "middleware": self.middleware,
+        }
+
     @property
     def graphql_schema(self) -> graphql.GraphQLSchema:
         return self._schema
-
-
-def _execution_arguments(context: Context, variables: dict[str, Any] | None) -> dict[str, Any]:
-    assert context.prepared is not None  # ruff: ignore[assert] - by _prepare
-    return {
-        "document": context.prepared.document,
-        "operation_name": context.prepared.name,
-        "variable_values": variables,
-        "context_value": context,
-        "executor_class": FastPathExecutor,
-        "is_awaitable": optimized_is_awaitable,
-    }
 
 
 def _finish(result: CoreResult, context: Context, *, started: bool = True) -> ExecutionResult:

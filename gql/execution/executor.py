@@ -8,8 +8,6 @@ executor starts over with the object or list, so every error is one of the stock
 from __future__ import annotations
 
 import asyncio
-import logging
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -32,16 +30,12 @@ if TYPE_CHECKING:
     from gql.execution.columns import BuildObjects, Column, PendingField, Value
     from gql.execution.selection import BatchRead
 
-_log = logging.getLogger(__name__)
-
 
 class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
-        middlewares = self.middleware_manager and self.middleware_manager.middlewares
-        if middlewares:
-            _warn_of_middlewares(", ".join(type(each).__name__ for each in middlewares))
-        self._enabled = self.abort_signal is None and not middlewares
+        has_middleware = self.middleware_manager and self.middleware_manager.middlewares
+        self._enabled = self.abort_signal is None and not has_middleware
         self._planner = SelectionPlanner()
 
     def build_per_event_executor(self, payload: object) -> Executor[Any]:
@@ -144,12 +138,3 @@ def _build_or_none(build: BuildObjects | None, source: Value) -> dict[str, Any] 
 async def _updated(fast: dict[str, Any], slow: Awaitable[dict[str, Any]]) -> dict[str, Any]:
     fast.update(await slow)
     return fast
-
-
-@cache  # once per process
-def _warn_of_middlewares(names: str) -> None:
-    _log.warning(
-        "these extensions implement resolve, so the fast path is off and lists take 4 to 10 times"
-        " the CPU time: %s",
-        names,
-    )
