@@ -50,6 +50,7 @@ class Compensations:
             task_queue=recall_task_queue(workflow.info().task_queue),
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             retry_policy=RETRY_FOREVER,
+            summary=f"recall attempt {attempt}",
         )
         if recall.tracking_number is None:
             self._shipping_attempts.remove(attempt)
@@ -84,6 +85,7 @@ class Compensations:
             task_queue=payment_task_queue(workflow.info().task_queue),
             start_to_close_timeout=ATTEMPT_TIMEOUT,
             retry_policy=RETRY_FOREVER,
+            summary=f"void or refund {charge.amount.amount} {charge.amount.currency}",
         )
         recorded = self._lifecycle.snapshot.payment_status
         self._lifecycle.payment_reversed(status)

@@ -122,6 +122,7 @@ class Fulfillment:
                 workflow.wait_condition(
                     lambda: self._lifecycle.state is not OrderState.AWAITING_APPROVAL,
                     timeout=self._policy.review_timeout,
+                    timeout_summary="time limit of the review",
                 )
             )
         except TimeoutError:
@@ -192,7 +193,10 @@ class Fulfillment:
             if attempt < max_attempts:
                 self.step = f"waiting to ship again after attempt {attempt}"
                 await self._unless_stopped(
-                    workflow.sleep(shipping_retry_delay(self._policy, attempt))
+                    workflow.sleep(
+                        shipping_retry_delay(self._policy, attempt),
+                        summary=f"wait before shipping attempt {attempt + 1}",
+                    )
                 )
         message = f"all {max_attempts} shipping attempts failed; the last one: {reason}"
         failure = OrderFailure(FailureCode.SHIPPING_FAILED, message)
@@ -221,6 +225,7 @@ class Fulfillment:
                     shipment,
                     id=shipping_workflow_id(self._order.id, attempt),
                     task_queue=self._shipping_task_queue,
+                    static_summary=f"ship, attempt {attempt}",
                     # Waiting for the cancelled child would block without a shipping worker.
                     cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
                 )
@@ -239,6 +244,7 @@ class Fulfillment:
                 await workflow.wait_condition(
                     lambda: self._lifecycle.state is OrderState.DELIVERED,
                     timeout=self._policy.delivery_timeout,
+                    timeout_summary="wait for delivery",
                 )
             except TimeoutError:
                 workflow.logger.info("delivery was not confirmed in time")

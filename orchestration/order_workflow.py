@@ -106,7 +106,7 @@ class OrderWorkflow:
             return
         remaining = deadline - workflow.now()
         if remaining > timedelta(0):
-            await workflow.sleep(remaining)
+            await workflow.sleep(remaining, summary="deadline of the order")
         failure = OrderFailure(FailureCode.DEADLINE_PASSED, "the order's deadline has passed")
         self._lifecycle.stopped(EventType.ORDER_FAILED, failure)
 

@@ -71,7 +71,9 @@ async def _run_step(
 async def _signal_prepared(prepared: PackagePrepared, has_failed: asyncio.Event) -> None:
     """Signal the package when its dispatch has become slow, or has failed."""
     try:
-        await workflow.wait_condition(has_failed.is_set, timeout=_SLOW_DISPATCH)
+        await workflow.wait_condition(
+            has_failed.is_set, timeout=_SLOW_DISPATCH, timeout_summary="slow dispatch"
+        )
     except TimeoutError:
         workflow.logger.info("the dispatch is slow")
     await _signal_parent("package_prepared", prepared)

@@ -13,9 +13,10 @@ import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from orchestration.client import WorkflowStatus
-from orchestration.domain.commands import CancelOrder
+from orchestration.domain.commands import ApproveOrder, CancelOrder, CancelPayment
 from orchestration.domain.order import LineItem, Priority
 from orchestration.domain.states import OrderState
+from orchestration.simulation import DISPATCH_FAILS_ONCE
 from orchestration.visibility import BadPageToken, WorkflowSearch, visibility_query
 from tests.support.orders import make_order
 from tests.support.shop import TIMEOUT
@@ -63,6 +64,35 @@ async def test_temporals_tools_show_the_step_and_status_of_an_order(shop: Shop) 
     await shop.apply(order_id, CancelOrder(command_id="stop"))
     await shop.end(order_id)
     assert await details() == "ended as CANCELLED"
+
+
+async def test_the_timeline_of_an_order_names_its_steps(shop: Shop) -> None:
+    items = [LineItem(sku=DISPATCH_FAILS_ONCE, quantity=1, unit_price=7300)]
+    order = make_order(deadline=600, shipping_retry_delay=60, request={"items": items})
+    await shop.start_in_review(order)
+    await shop.apply(order.id, ApproveOrder(command_id="go"))
+    await shop.until(order.id, lambda status: status.step.startswith("waiting to ship again"))
+    await shop.apply(order.id, CancelPayment(command_id="stop"))
+    await shop.end(order.id)
+    history = await shop.client.get_workflow_handle(order.id).fetch_history()
+    summaries = [
+        (await shop.client.data_converter.decode([event.user_metadata.summary], [str]))[0]
+        for event in history.events
+        if event.user_metadata.HasField("summary")
+    ]
+
+    # The end of a timer repeats its summary.
+    steps = dict.fromkeys(summary for summary in summaries if not summary.startswith("record "))
+    assert list(steps) == [
+        "deadline of the order",
+        "time limit of the review",
+        "charge 73.00 USD",
+        "ship, attempt 1",
+        "recall attempt 1",
+        "wait before shipping attempt 2",
+        "void or refund 73.00 USD",
+    ]
+    assert "record ORDER_RECEIVED" in summaries
 
 
 async def test_orders_are_found_by_every_search_attribute(shop_without_workers: Shop) -> None:
