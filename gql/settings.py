@@ -132,9 +132,11 @@ class ApiSettings(BaseSettings):
     review_timeout: OptionalSeconds = 300.0
     order_deadline: OptionalSeconds = None
     activity_timeout: Seconds = 10.0
+    activity_total_timeout: OptionalSeconds = None
     activity_attempts: OptionalCount = None
     activity_retry_delay: Seconds = 1.0
     activity_retry_backoff: float = 2.0
+    activity_max_retry_delay: OptionalSeconds = None
     shipping_attempts: int = 3
     shipping_retry_delay: Seconds = 2.0
     shipping_retry_backoff: float = 1.0

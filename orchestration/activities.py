@@ -54,13 +54,10 @@ async def _translate_errors(
     """Convert domain errors to ApplicationError, and time out shortly before Temporal does.
 
     Only errors of the ``non_retryable`` types end the activity. A hung call would otherwise occupy
-    its worker slot for some seconds after Temporal's timeout. ``except_for`` is the part of that
-    timeout that an earlier step of the activity may use.
+    its worker slot for some seconds after Temporal's timeout. ``except_for`` is the part of the
+    attempt's timeout that an earlier step of the activity may use.
     """
-    timeout = activity.info().start_to_close_timeout
-    seconds = (
-        None if timeout is None else (timeout - except_for).total_seconds() * _TIMEOUT_FRACTION
-    )
+    seconds, is_last = _time_limit(except_for)
     try:
         async with asyncio.timeout(seconds):
             yield
@@ -69,7 +66,23 @@ async def _translate_errors(
         raise _failure(str(error), type(error).__name__, non_retryable=final) from error
     except TimeoutError as error:
         message = f"no response within {seconds:g} seconds"
-        raise _failure(message, "TimedOut", non_retryable=False) from error
+        raise _failure(message, "TimedOut", non_retryable=is_last) from error
+
+
+def _time_limit(except_for: timedelta) -> tuple[float | None, bool]:
+    """Return the seconds that this attempt may take, and whether no time is left after them.
+
+    They are a little less than Temporal allows.
+    """
+    info = activity.info()
+    limit = info.start_to_close_timeout and info.start_to_close_timeout - except_for
+    is_last = False
+    if info.schedule_to_close_timeout:
+        # Both times are the server's, so the worker's clock does not matter.
+        left = info.schedule_to_close_timeout - (info.started_time - info.scheduled_time)
+        is_last = not limit or left <= limit
+        limit = left if is_last else limit
+    return limit.total_seconds() * _TIMEOUT_FRACTION if limit else None, is_last
 
 
 def _failure(message: str, error_type: str, *details: int, non_retryable: bool) -> ApplicationError:

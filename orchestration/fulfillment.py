@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -24,8 +23,8 @@ from orchestration.ports import Charge, RecordBatch
 from orchestration.retries import (
     WRITE_AHEAD_TIMEOUT,
     failure_reason,
-    retry_policy_of,
     shipping_retry_delay,
+    step_limits,
 )
 from orchestration.search_attributes import upsert_order_state
 from orchestration.shipping_workflow import ShippingWorkflow, shipping_workflow_id
@@ -138,11 +137,19 @@ class Fulfillment:
     async def _charge(self) -> None:
         self.step = "charging payment"
         try:
-            await self._unless_stopped(self._journal.write_ahead(self._charge_payment))
+            await self._unless_stopped(self._charge_after_record())
         except ActivityError as error:
             self._charge_failed(error)
         else:
             self._lifecycle.charged()
+
+    async def _charge_after_record(self) -> None:
+        if self._policy.activity_total_timeout is None:
+            await self._journal.write_ahead(self._charge_payment)
+        else:
+            # The write must not use up the time limit of all attempts.
+            await self._journal.flush()
+            await self._charge_payment(None, 0)
 
     async def _charge_payment(self, unwritten: RecordBatch | None, attempts_made: int) -> None:
         self._compensations.register_charge(self.payment)
@@ -154,9 +161,7 @@ class Fulfillment:
             args=[self.payment, unwritten],
             task_queue=payment_task_queue(workflow.info().task_queue),
             schedule_to_start_timeout=write_time,
-            start_to_close_timeout=timedelta(seconds=self._policy.activity_timeout)
-            + (write_time or timedelta(0)),
-            retry_policy=retry_policy_of(self._policy, attempts_made),
+            **step_limits(self._policy, attempts_made, write_time),
             summary=f"charge {self.payment.amount.amount} {self.payment.amount.currency}",
         )
 

@@ -1,9 +1,9 @@
-"""Retry policies of activities, and the reason that remains when retries are exhausted."""
+"""Time limits and retries of activities, and the reason that remains when they are exhausted."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError
@@ -29,17 +29,43 @@ _MAX_RETRY_INTERVAL = timedelta(minutes=5)
 _MAX_REASON_LENGTH = 1_000
 
 
-def retry_policy_of(policy: Policy, attempts_made: int = 0) -> RetryPolicy:
-    """Return the retry policy for charges and shipping steps of an order with this policy.
+class StepLimits(TypedDict):
+    """Arguments for the execution of an activity."""
 
-    ``attempts_made`` is the number of attempts that an earlier activity made at the same step.
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta | None
+    retry_policy: RetryPolicy
+
+
+def step_limits(
+    policy: Policy, attempts_made: int = 0, write_time: timedelta | None = None
+) -> StepLimits:
+    """Return the limits of a charge or shipping step of an order with this policy.
+
+    Args:
+        policy: the policy of the order.
+        attempts_made: attempts that an earlier activity made at the same step.
+        write_time: time that each attempt has for writing the record before it acts.
     """
+    total = policy.activity_total_timeout
+    return StepLimits(
+        start_to_close_timeout=timedelta(seconds=policy.activity_timeout)
+        + (write_time or timedelta(0)),
+        schedule_to_close_timeout=None if total is None else timedelta(seconds=total),
+        retry_policy=_retry_policy(policy, attempts_made),
+    )
+
+
+def _retry_policy(policy: Policy, attempts_made: int) -> RetryPolicy:
     delay = timedelta(seconds=policy.activity_retry_delay)
+    longest = max(delay, _MAX_RETRY_INTERVAL)
+    if policy.activity_max_retry_delay is not None:
+        longest = timedelta(seconds=policy.activity_max_retry_delay)
     attempts = policy.activity_attempts
     return RetryPolicy(
-        initial_interval=delay,
+        initial_interval=min(delay, longest),
         backoff_coefficient=policy.activity_retry_backoff,
-        maximum_interval=max(delay, _MAX_RETRY_INTERVAL),
+        maximum_interval=longest,
         maximum_attempts=0 if attempts is None else attempts - attempts_made,
     )
 

@@ -12,7 +12,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from orchestration.activities import ShippingActivities
 from orchestration.messages import DispatchFailed, PackagePrepared, Shipment, ShippingOutcome
 from orchestration.ports import Parcel
-from orchestration.retries import failure_reason, retry_policy_of
+from orchestration.retries import failure_reason, step_limits
 
 _SLOW_DISPATCH = timedelta(seconds=1)
 """A dispatch that takes longer is preceded by a signal that the package is prepared."""
@@ -63,8 +63,7 @@ async def _run_step(
     return await workflow.execute_activity_method(
         activity,
         parcel,
-        start_to_close_timeout=timedelta(seconds=shipment.policy.activity_timeout),
-        retry_policy=retry_policy_of(shipment.policy),
+        **step_limits(shipment.policy),
     )
 
 

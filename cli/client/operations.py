@@ -21,8 +21,9 @@ _DETAILS = f"""{_SUMMARY}
       failureReason recallRefusedAt
     }}
     policy {{
-      reviewMode reviewTimeout deadline activityTimeout activityAttempts activityRetryDelay
-      activityRetryBackoff shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout
+      reviewMode reviewTimeout deadline activityTimeout activityTotalTimeout activityAttempts
+      activityRetryDelay activityRetryBackoff activityMaxRetryDelay shippingAttempts
+      shippingRetryDelay shippingRetryBackoff deliveryTimeout
     }}
     workflow {{
       id workflowId runId status taskQueue startedAt closedAt historyLength step lastError uiUrl

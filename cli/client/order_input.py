@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 NO_LIMIT = "none"
-"""Stands for null in the policy: no limit or, for the delivery timeout, no wait."""
+"""Stands for null in the policy: no limit, no wait, or the longest delay of the server."""
 
 # Option names and the fields of the input that they set.
 _ORDER = {
@@ -40,9 +40,11 @@ _POLICY = {
     "review_timeout": "reviewTimeout",
     "deadline": "deadline",
     "activity_timeout": "activityTimeout",
+    "activity_total_timeout": "activityTotalTimeout",
     "activity_attempts": "activityAttempts",
     "activity_retry_delay": "activityRetryDelay",
     "activity_retry_backoff": "activityRetryBackoff",
+    "activity_max_retry_delay": "activityMaxRetryDelay",
     "shipping_attempts": "shippingAttempts",
     "shipping_retry_delay": "shippingRetryDelay",
     "shipping_retry_backoff": "shippingRetryBackoff",

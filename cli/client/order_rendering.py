@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cli.client.formatting import command_name, local_time, money
+from cli.client.order_input import NO_LIMIT
 
 if TYPE_CHECKING:
     from cli.client.output import Output
-
-_NO_LIMIT = "no limit"
 
 
 def render_summary(out: Output, order: dict[str, Any]) -> None:
@@ -37,7 +36,7 @@ def render_details(out: Output, order: dict[str, Any]) -> None:
         "Deadline": local_time(order["deadline"]),
         "Ended": local_time(order["endedAt"]),
         "Policy": ", ".join(
-            f"{name} {_NO_LIMIT if value is None else value}" for name, value in policy.items()
+            f"{name} {NO_LIMIT if value is None else value}" for name, value in policy.items()
         ),
     })
     out.write()
@@ -85,7 +84,7 @@ def _render_workflow(out: Output, workflow: dict[str, Any]) -> None:
             (
                 (
                     activity["type"],
-                    f"{activity['attempt']} of {activity['maximumAttempts'] or _NO_LIMIT}",
+                    f"{activity['attempt']} of {activity['maximumAttempts'] or 'no limit'}",
                     local_time(activity["nextAttemptAt"]) or "running",
                     activity["lastFailure"],
                 )

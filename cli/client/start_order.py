@@ -123,12 +123,18 @@ async def start(
     activity_timeout: Annotated[
         str | None, _duration("Time limit of one attempt at a step.")
     ] = None,
+    activity_total_timeout: Annotated[
+        str | None, _duration("Time limit of all attempts at a step together.")
+    ] = None,
     activity_attempts: _Attempts = None,
     activity_retry_delay: Annotated[
         str | None, _duration("Delay before the first retry of a step.")
     ] = None,
     activity_retry_backoff: Annotated[
         float | None, _policy("Growth of this delay per retry.")
+    ] = None,
+    activity_max_retry_delay: Annotated[
+        str | None, _duration("Longest delay between two attempts at a step.")
     ] = None,
     shipping_attempts: Annotated[int | None, _policy("Maximum shipping attempts.")] = None,
     shipping_retry_delay: Annotated[
@@ -148,8 +154,9 @@ async def start(
     Repeating this with the same --id is safe: the order is started once. The shortest form is
     `orders start --sample`, which places a small sample order.
 
-    Durations are in ISO 8601 format, such as PT30S or PT5M. "none" means no limit or, for
-    --delivery-timeout, no wait. Omitted policy options take the API's settings.
+    Durations are in ISO 8601 format, such as PT30S or PT5M. "none" means no limit. It
+    means no wait for --delivery-timeout, and five minutes, or the first delay if that is longer,
+    for --activity-max-retry-delay. Omitted policy options take the API's settings.
     """
     options = context.params
     order = order_from_file(file, options) if file else order_from_options(options)

@@ -101,8 +101,8 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "OrderNotFound": {_SHOWN: "code message orderId"},
     "OrderPolicy": {
         _SHOWN: "reviewMode reviewTimeout deadline activityTimeout activityAttempts"
-        " shippingAttempts activityRetryDelay activityRetryBackoff shippingRetryDelay"
-        " shippingRetryBackoff deliveryTimeout"
+        " activityTotalTimeout activityRetryDelay activityRetryBackoff activityMaxRetryDelay"
+        " shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout"
     },
     "OrderStarted": {_READ_OR_START: "order", _SHOWN: "replayed"},
     "OrderStateCount": {_SHOWN: "state count"},

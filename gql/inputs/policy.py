@@ -11,8 +11,11 @@ from gql.types.enums import ReviewMode
 from orchestration.domain.order import Policy
 from orchestration.domain.validation import FieldProblem, ProblemCode, policy_range
 
-NULLABLE = frozenset({"review_timeout", "deadline", "activity_attempts", "delivery_timeout"})
-"""Fields in which null is a value: no limit, or no wait."""
+NULLABLE = frozenset({
+    *("review_timeout", "deadline", "delivery_timeout"),
+    *("activity_attempts", "activity_total_timeout", "activity_max_retry_delay"),
+})
+"""Fields in which null is a value: no limit, no wait, or the longest delay of the server."""
 
 BUSINESS_FIELDS = ("review_mode", "review_timeout", "deadline", "delivery_timeout")
 """What staff may choose with the right to start an order. The rest is technical: time limits,
@@ -44,6 +47,10 @@ class OrderPolicyInput:
     activity_timeout: strawberry.Maybe[Duration | None] = strawberry.field(
         description=f"Time limit of one attempt at a step. {_range('activity_timeout')}."
     )
+    activity_total_timeout: strawberry.Maybe[Duration | None] = strawberry.field(
+        description="Time limit of all attempts at a step together, with the delays between them."
+        f" {_range('activity_total_timeout')}; null: no limit."
+    )
     activity_attempts: strawberry.Maybe[int | None] = strawberry.field(
         description=f"Maximum attempts at a step. {_range('activity_attempts')}; null: no limit."
     )
@@ -55,8 +62,13 @@ class OrderPolicyInput:
         f" {_range('activity_retry_delay')}."
     )
     activity_retry_backoff: strawberry.Maybe[float | None] = strawberry.field(
-        description="Factor by which that delay grows with each attempt, up to 5 minutes or the"
-        f" first delay, whichever is longer. {_range('activity_retry_backoff')}."
+        description="Factor by which that delay grows with each attempt."
+        f" {_range('activity_retry_backoff')}."
+    )
+    activity_max_retry_delay: strawberry.Maybe[Duration | None] = strawberry.field(
+        description="Longest delay between two attempts at a step."
+        f" {_range('activity_max_retry_delay')}; null: 5 minutes, or the first delay if that is"
+        " longer."
     )
     shipping_retry_delay: strawberry.Maybe[Duration | None] = strawberry.field(
         description="Delay between the first shipping attempt and the second."

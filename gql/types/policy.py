@@ -31,6 +31,9 @@ class OrderPolicy:
     activity_timeout: Duration = strawberry.field(
         description="Time limit of one attempt at a step."
     )
+    activity_total_timeout: Duration | None = strawberry.field(
+        description="Time limit of all attempts at a step together. null: no limit."
+    )
     activity_attempts: int | None = strawberry.field(
         description="Maximum attempts at a step. null: no limit."
     )
@@ -40,6 +43,10 @@ class OrderPolicy:
     )
     activity_retry_backoff: float = strawberry.field(
         description="Factor by which that delay grows with each attempt."
+    )
+    activity_max_retry_delay: Duration | None = strawberry.field(
+        description="Longest delay between two attempts at a step. null: 5 minutes, or the first"
+        " delay if that is longer."
     )
     shipping_retry_delay: Duration = strawberry.field(
         description="Delay between the first shipping attempt and the second."
@@ -53,20 +60,4 @@ class OrderPolicy:
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
-        return cls(
-            review_mode=policy.review_mode,
-            review_timeout=_duration(policy.review_timeout),
-            deadline=_duration(policy.deadline),
-            activity_timeout=Duration(policy.activity_timeout),
-            activity_attempts=policy.activity_attempts,
-            shipping_attempts=policy.shipping_attempts,
-            activity_retry_delay=Duration(policy.activity_retry_delay),
-            activity_retry_backoff=policy.activity_retry_backoff,
-            shipping_retry_delay=Duration(policy.shipping_retry_delay),
-            shipping_retry_backoff=policy.shipping_retry_backoff,
-            delivery_timeout=_duration(policy.delivery_timeout),
-        )
-
-
-def _duration(seconds: float | None) -> Duration | None:
-    return None if seconds is None else Duration(seconds)
+        return cls(**{name: getattr(policy, name) for name in policy.__dataclass_fields__})

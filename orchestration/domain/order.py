@@ -94,8 +94,11 @@ class LineItem:
 class Policy:
     """Review mode, time limits and retries of an order, fixed when it is placed.
 
-    Durations are in seconds. None means "no limit" for ``review_timeout``, ``deadline`` and
-    ``activity_attempts``, and "do not wait" for ``delivery_timeout``.
+    Durations are in seconds. None means "no limit" for ``review_timeout``, ``deadline``,
+    ``activity_attempts`` and ``activity_total_timeout``, and "do not wait" for
+    ``delivery_timeout``. Without ``activity_max_retry_delay``, the delay grows up to five minutes.
+
+    Fields with a default are missing in orders that were started before the fields existed.
     """
 
     review_mode: ReviewMode
@@ -109,6 +112,8 @@ class Policy:
     shipping_retry_delay: Seconds
     shipping_retry_backoff: float
     delivery_timeout: Seconds | None
+    activity_total_timeout: Seconds | None = None
+    activity_max_retry_delay: Seconds | None = None
 
 
 @dataclass(frozen=True)

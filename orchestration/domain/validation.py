@@ -37,7 +37,9 @@ _MAX_DURATIONS = {
     "deadline": (MAX_WAIT, "366 days"),
     "delivery_timeout": (MAX_WAIT, "366 days"),
     "activity_timeout": (MAX_ACTIVITY_TIMEOUT, "60 seconds"),
+    "activity_total_timeout": (MAX_WAIT, "366 days"),
     "activity_retry_delay": (MAX_RETRY_DELAY, "1 hour"),
+    "activity_max_retry_delay": (MAX_RETRY_DELAY, "1 hour"),
     "shipping_retry_delay": (MAX_RETRY_DELAY, "1 hour"),
 }
 _MAX_COUNTS = {

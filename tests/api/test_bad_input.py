@@ -57,6 +57,16 @@ def item(**changes: object) -> Json:
             ["policy", "reviewTimeout"],
         ),
         (
+            {"policy": {"activityMaxRetryDelay": "PT2H"}},
+            "OUT_OF_RANGE",
+            ["policy", "activityMaxRetryDelay"],
+        ),
+        (
+            {"policy": {"activityTotalTimeout": "P367D"}},
+            "OUT_OF_RANGE",
+            ["policy", "activityTotalTimeout"],
+        ),
+        (
             {"policy": {"shippingRetryBackoff": 0.5}},
             "OUT_OF_RANGE",
             ["policy", "shippingRetryBackoff"],

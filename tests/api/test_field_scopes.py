@@ -166,6 +166,8 @@ async def test_a_forbidden_subscription_gets_403_or_an_error_frame(
         ({Scope.ORDERS_START}, {"shippingAttempts": 2, "deadline": "PT1H"}, "shippingAttempts"),
         ({Scope.ORDERS_START}, {"reviewMode": "MANUAL", "deadline": "PT1H"}, None),
         ({Scope.ORDERS_START}, {"activityAttempts": None}, "activityAttempts"),
+        ({Scope.ORDERS_START}, {"activityTotalTimeout": "PT1M"}, "activityTotalTimeout"),
+        ({Scope.ORDERS_START}, {"activityMaxRetryDelay": "PT1M"}, "activityMaxRetryDelay"),
         ({Scope.ORDERS_START, Scope.ORDERS_POLICY}, {"shippingAttempts": 2}, None),
         ({Scope.ORDERS_OWN}, {"reviewMode": "NONE"}, "reviewMode"),
     ],

@@ -81,6 +81,8 @@ async def test_the_response_to_a_start_contains_the_policy_of_the_order(
         "reviewMode": "TIMER",
         "deadline": "P1DT90M",
         "activityAttempts": 7,
+        "activityTotalTimeout": "PT4S",
+        "activityMaxRetryDelay": "PT0.2S",
         "shippingRetryDelay": "PT0.5S",
     }
     started = await api.start({**new_order, "policy": policy})
@@ -89,10 +91,12 @@ async def test_the_response_to_a_start_contains_the_policy_of_the_order(
         "reviewTimeout": "PT5M",
         "deadline": "P1DT1H30M",
         "activityTimeout": "PT10S",
+        "activityTotalTimeout": "PT4S",
         "activityAttempts": 7,
         "shippingAttempts": 3,
         "activityRetryDelay": "PT1S",
         "activityRetryBackoff": 2.0,
+        "activityMaxRetryDelay": "PT0.2S",
         "shippingRetryDelay": "PT0.5S",
         "shippingRetryBackoff": 1.0,
         "deliveryTimeout": None,

@@ -66,7 +66,7 @@ async def test_describe_shows_all_details(command: Command, customer: Json) -> N
         "1 Main St, Arlington, US",
         "PENDING 1.00 USD",
         "reviewTimeout PT5M",
-        "deadline no limit",
+        "deadline none",
         "RUNNING, run ",
         "in review",
         f"http://temporal.example/namespaces/default/workflows/{order_id}",

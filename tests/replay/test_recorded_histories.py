@@ -29,6 +29,7 @@ SCENARIOS = {
     "manual_review",
     "payment_cancelled",
     "payment_declined",
+    "retry_limits",
     "shipping_fails",
     "stopping",
     "task_queues",

@@ -62,9 +62,9 @@ mutation StartOrder($input: StartOrderInput!) {
         total { amount currency }
         payment { id status }
         policy {
-          reviewMode reviewTimeout deadline activityTimeout activityAttempts shippingAttempts
-          activityRetryDelay activityRetryBackoff shippingRetryDelay shippingRetryBackoff
-          deliveryTimeout
+          reviewMode reviewTimeout deadline activityTimeout activityTotalTimeout activityAttempts
+          activityRetryDelay activityRetryBackoff activityMaxRetryDelay
+          shippingAttempts shippingRetryDelay shippingRetryBackoff deliveryTimeout
         }
       }
     }

@@ -7,7 +7,9 @@ export const DURATIONS = [
   { name: "deadline", label: "Deadline for handing over to the carrier", none: "No limit" },
   { name: "deliveryTimeout", label: "Wait for delivery confirmation", none: "Do not wait" },
   { name: "activityTimeout", label: "Activity timeout per attempt", none: null },
+  { name: "activityTotalTimeout", label: "Activity timeout of all attempts", none: "No limit" },
   { name: "activityRetryDelay", label: "Activity retry delay", none: null },
+  { name: "activityMaxRetryDelay", label: "Longest activity retry delay", none: "5 minutes, or the first delay" },
   { name: "shippingRetryDelay", label: "Shipping retry delay", none: null },
 ] as const;
 

@@ -60,14 +60,18 @@ export function PaymentCard({ order }: { order: OrderOnPage }) {
 export function PolicyCard({ policy }: { policy: OrderOnPage["policy"] }) {
   const limit = (duration: string | null | undefined) => (duration ? formatDuration(duration) : "no limit");
   const attempts = (maximum: number | null | undefined) => (maximum == null ? "unlimited attempts" : maximum === 1 ? "1 attempt" : `${maximum} attempts`);
-  const retries = (delay: string, factor: number) => `retry after ${formatDuration(delay)}${factor === 1 ? "" : ` (backoff × ${factor})`}`;
+  const retries = (delay: string, factor: number, longest?: string | null) => {
+    const growth = factor === 1 ? [] : [`backoff × ${factor}`];
+    if (longest) growth.push(`at most ${formatDuration(longest)}`);
+    return `retry after ${formatDuration(delay)}${growth.length > 0 ? ` (${growth.join(", ")})` : ""}`;
+  };
   return (
     <section className="card" aria-labelledby="policy">
       <h2 id="policy" className="mb-2">Policy</h2>
       <dl className="details">
         <dt>Review</dt><dd>{enumLabel(policy.reviewMode)}{policy.reviewMode !== "NONE" && `, ${limit(policy.reviewTimeout)}`}</dd>
         <dt>Deadline</dt><dd>{limit(policy.deadline)}</dd>
-        <dt>Activities</dt><dd>{formatDuration(policy.activityTimeout)} per attempt, {attempts(policy.activityAttempts)}, {retries(policy.activityRetryDelay, policy.activityRetryBackoff)}</dd>
+        <dt>Activities</dt><dd>{formatDuration(policy.activityTimeout)} per attempt, {policy.activityTotalTimeout && `${formatDuration(policy.activityTotalTimeout)} in all, `}{attempts(policy.activityAttempts)}, {retries(policy.activityRetryDelay, policy.activityRetryBackoff, policy.activityMaxRetryDelay)}</dd>
         <dt>Shipping</dt><dd>{attempts(policy.shippingAttempts)}, {retries(policy.shippingRetryDelay, policy.shippingRetryBackoff)}</dd>
         <dt>Delivery</dt><dd>{policy.deliveryTimeout ? `waits ${formatDuration(policy.deliveryTimeout)} for confirmation` : "no confirmation required"}</dd>
       </dl>

@@ -20,7 +20,8 @@ export const ORDER_FACTS = graphql(`
     failure { code message }
     policy {
       reviewMode reviewTimeout deadline deliveryTimeout
-      activityTimeout activityAttempts activityRetryDelay activityRetryBackoff
+      activityTimeout activityTotalTimeout activityAttempts
+      activityRetryDelay activityRetryBackoff activityMaxRetryDelay
       shippingAttempts shippingRetryDelay shippingRetryBackoff
     }
     workflow {

@@ -26,7 +26,8 @@ export function orderFixture(overrides: Partial<OrderOnPage> = {}): OrderOnPage 
     policy: {
       __typename: "OrderPolicy",
       reviewMode: "MANUAL", reviewTimeout: null, deadline: null, deliveryTimeout: null,
-      activityTimeout: "PT10S", activityAttempts: null, activityRetryDelay: "PT1S", activityRetryBackoff: 2,
+      activityTimeout: "PT10S", activityTotalTimeout: null, activityAttempts: null,
+      activityRetryDelay: "PT1S", activityRetryBackoff: 2, activityMaxRetryDelay: null,
       shippingAttempts: 3, shippingRetryDelay: "PT2S", shippingRetryBackoff: 1,
     },
     workflow: null,

@@ -39,6 +39,9 @@ def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch)
         "REVIEW_TIMEOUT": "none",
         "ORDER_DEADLINE": "P1D",
         "ACTIVITY_ATTEMPTS": "5",
+        "ACTIVITY_RETRY_DELAY": "PT0.005S",
+        "ACTIVITY_MAX_RETRY_DELAY": "PT0.2S",
+        "ACTIVITY_TOTAL_TIMEOUT": "PT4S",
         "SHIPPING_RETRY_DELAY": "PT0.5S",
         "DELIVERY_TIMEOUT": "",
         "ALLOWED_ORIGINS": "https://a.example, https://b.example",
@@ -48,6 +51,8 @@ def test_the_environment_overrides_the_defaults(monkeypatch: pytest.MonkeyPatch)
     policy = settings.default_policy
     assert (policy["review_mode"], policy["review_timeout"]) == (ReviewMode.NONE, None)
     assert (policy["deadline"], policy["activity_attempts"]) == (86400, 5)
+    assert (policy["activity_retry_delay"], policy["activity_max_retry_delay"]) == (0.005, 0.2)
+    assert policy["activity_total_timeout"] == 4
     assert (policy["shipping_retry_delay"], policy["delivery_timeout"]) == (0.5, None)
     assert settings.allowed_origins == ["https://a.example", "https://b.example"]
 
@@ -79,6 +84,8 @@ def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPa
     [
         ("ORDER_DEADLINE", "P9999W", "ORDER_DEADLINE must be from 1 millisecond"),
         ("ACTIVITY_TIMEOUT", "PT61S", "ACTIVITY_TIMEOUT must be from 1 millisecond to 60 seconds"),
+        ("ACTIVITY_TOTAL_TIMEOUT", "P367D", "ACTIVITY_TOTAL_TIMEOUT must be .* to 366 days"),
+        ("ACTIVITY_MAX_RETRY_DELAY", "PT2H", "ACTIVITY_MAX_RETRY_DELAY must be .* to 1 hour"),
         ("SHIPPING_ATTEMPTS", "21", "SHIPPING_ATTEMPTS must be from 1 to 20"),
         ("SHIPPING_RETRY_DELAY", "PT2H", "SHIPPING_RETRY_DELAY must be .* to 1 hour"),
         ("ACTIVITY_RETRY_BACKOFF", "0.5", "ACTIVITY_RETRY_BACKOFF must be from 1"),
