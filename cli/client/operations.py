@@ -40,7 +40,9 @@ _EVENT = f"""
       ... on ReviewDetail {{ mode deadline }}
       ... on ApprovalDetail {{ automatic mode note }}
       ... on AddressChangeDetail {{ oldAddress {_ADDRESS} newAddress {_ADDRESS} }}
-      ... on PaymentDetail {{ paymentId status amount {_MONEY} reason recordedStatus }}
+      ... on PaymentDetail {{
+        paymentId status previousStatus amount {_MONEY} reason recordedStatus
+      }}
       ... on ShipmentDetail {{ attempt packageId trackingNumber reason }}
       ... on DeliveryDetail {{ trackingNumber }}
       ... on FailureDetail {{ code message }}

@@ -113,7 +113,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     "PageInfo": {_SHOWN: "hasNextPage hasPreviousPage startCursor endCursor"},
     "Payment": {_SHOWN: "id status amount createdAt updatedAt"},
     "PaymentConflict": {_SHOWN: "code message paymentId"},
-    "PaymentDetail": {_SHOWN: "paymentId status amount reason recordedStatus"},
+    "PaymentDetail": {_SHOWN: "paymentId status previousStatus amount reason recordedStatus"},
     "PendingActivity": {
         _SHOWN: "id workflowId maximumAttempts type attempt lastFailure nextAttemptAt"
     },

@@ -87,6 +87,9 @@ class PaymentDetail:
     status: PaymentStatus = strawberry.field(
         description="Status that the payment gateway reported."
     )
+    previous_status: PaymentStatus | None = strawberry.field(
+        description="Status before this event. Null if an earlier version recorded the event."
+    )
     amount: Money = strawberry.field(
         description="Amount that was charged, declined, voided or refunded, depending on `status`."
     )
@@ -100,13 +103,13 @@ class PaymentDetail:
     @classmethod
     def of(cls, event: OrderEvent) -> Self:
         payload = event.payload
-        recorded = payload.get("recordedStatus")
         return cls(
             payment_id=strawberry.ID(payload["paymentId"]),
             status=PAYMENT_STATUS_AFTER[event.type],
             amount=_money(payload),
             reason=payload.get("reason"),
-            recorded_status=None if recorded is None else PaymentStatus(recorded),
+            previous_status=_status(payload, "previousStatus"),
+            recorded_status=_status(payload, "recordedStatus"),
         )
 
 
@@ -194,6 +197,11 @@ def detail_of(event: OrderEvent) -> OrderEventDetail | None:
 
 def _money(payload: Mapping[str, Any]) -> Money:
     return Money(amount=Decimal(payload["amount"]), currency=payload["currency"])
+
+
+def _status(payload: Mapping[str, Any], name: str) -> PaymentStatus | None:
+    status = payload.get(name)
+    return None if status is None else PaymentStatus(status)
 
 
 def _address(payload: Mapping[str, Any]) -> Address:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orchestration.domain.money import Money
-    from orchestration.domain.order import Address, Order, OrderEvent, OrderFailure
+    from orchestration.domain.order import Address, Order, OrderEvent, OrderFailure, PaymentStatus
 
 
 def address_facts(address: Address) -> dict[str, str | None]:
@@ -27,8 +27,12 @@ def failure_facts(failure: OrderFailure) -> dict[str, Any]:
     return {"code": failure.code, "message": failure.message}
 
 
-def payment_facts(order: Order) -> dict[str, Any]:
-    return {"paymentId": order.payment_id, **amount_facts(order.request.total)}
+def payment_facts(order: Order, previous: PaymentStatus) -> dict[str, Any]:
+    return {
+        "paymentId": order.payment_id,
+        **amount_facts(order.request.total),
+        "previousStatus": previous,
+    }
 
 
 def shipment_facts(events: Sequence[OrderEvent], attempt: int) -> dict[str, Any]:

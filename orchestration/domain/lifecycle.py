@@ -158,7 +158,7 @@ class OrderLifecycle:
         self._append(
             EventType.PAYMENT_CHARGED,
             "Payment charged",
-            payment_facts(self.order),
+            payment_facts(self.order, self.snapshot.payment_status),
             payment_status=PaymentStatus.CHARGED,
         )
 
@@ -223,7 +223,7 @@ class OrderLifecycle:
         self._append(
             EventType.PAYMENT_DECLINED,
             f"Payment declined: {reason}",
-            payment_facts(self.order) | {"reason": reason},
+            payment_facts(self.order, self.snapshot.payment_status) | {"reason": reason},
             payment_status=PaymentStatus.DECLINED,
         )
         if self.stop is None:
@@ -258,7 +258,8 @@ class OrderLifecycle:
         recorded = self.snapshot.payment_status
         if status is not recorded:
             event, message, payload = reversal_event(recorded, status)
-            self._append(event, message, payment_facts(self.order) | payload, payment_status=status)
+            facts = payment_facts(self.order, recorded) | payload
+            self._append(event, message, facts, payment_status=status)
 
     def recall_refused(self, attempt: int, tracking_number: str) -> None:
         """Record that the carrier delivers the package although the order is being undone."""

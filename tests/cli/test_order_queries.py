@@ -105,6 +105,10 @@ async def test_status_shows_why_an_order_failed(
     failed = await api.reaches(new_order["id"], "FAILED")
     status = await command("status", new_order["id"])
     assert f"PAYMENT_DECLINED: {failed['failure']['message']}" in status.out.splitlines()
+    events = (await command("history", new_order["id"], "--json")).lines
+    [detail] = [event["detail"] for event in events if event["type"] == "PAYMENT_DECLINED"]
+    assert (detail["previousStatus"], detail["status"]) == ("PENDING", "DECLINED")
+    assert detail["amount"] == failed["total"]
 
 
 async def test_history_lists_every_event(command: Command, customer: Json) -> None:

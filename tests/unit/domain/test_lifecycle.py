@@ -231,6 +231,7 @@ def test_every_result_of_a_reversal_can_be_recorded_in_every_state_that_can_be_s
     lifecycle.snapshot = replace(lifecycle.snapshot, state=state)
     lifecycle.stopped(EventType.ORDER_CANCELLED, FAILURE)
     lifecycle.payment_reversed(status)
+    assert lifecycle.events[-1].payload["previousStatus"] is PaymentStatus.PENDING
     lifecycle.compensated()
     assert lifecycle.snapshot.state is OrderState.CANCELLED
     assert lifecycle.snapshot.payment_status is status

@@ -83,6 +83,7 @@ def test_the_details_of_a_delivered_order_have_every_fact_of_its_events() -> Non
             status=PaymentStatus.CHARGED,
             amount=total,
             reason=None,
+            previous_status=PaymentStatus.PENDING,
             recorded_status=None,
         ),
         shipment(1, None, None, None),
@@ -107,6 +108,7 @@ def test_the_details_of_an_undone_order_have_the_cause_and_the_refunded_amount()
     assert started == ended == cause
     assert isinstance(refunded, PaymentDetail)
     assert refunded.status is PaymentStatus.REFUNDED
+    assert refunded.previous_status is PaymentStatus.CHARGED
     assert refunded.amount == Money.of(lifecycle.order.request.total)
     assert refunded.amount.amount > Decimal(0)
 
@@ -115,3 +117,11 @@ def test_an_event_without_the_facts_of_its_detail_has_none() -> None:
     lifecycle = make_lifecycle()
     lifecycle.received()
     assert detail_of(replace(lifecycle.events[0], payload={})) is None
+
+
+def test_a_payment_event_of_an_earlier_version_has_no_previous_status() -> None:
+    charged = next(e for e in in_shipping().events if e.type is EventType.PAYMENT_CHARGED)
+    payload = {name: value for name, value in charged.payload.items() if name != "previousStatus"}
+    detail = detail_of(replace(charged, payload=payload))
+    assert isinstance(detail, PaymentDetail)
+    assert detail.previous_status is None
