@@ -33,7 +33,7 @@ EXPECTED = {
         ],
         ["Sample values: ", "PLACED  10.00 USD", "PLACED  5.00 USD"],
         ["UPDATE_ADDRESS applied", "(command ID approve-cups-1)", "cups-1  COMPLETED  68.00 USD"],
-        ["Started:\ncups-2  PLACED  68.00 USD", "ORDER_COMPLETED", "reviewTimeout PT1S"],
+        ["Started:\ncups-2  PLACED  68.00 USD", "APPROVE applied", "ORDER_COMPLETED"],
         ["PAYMENT_CHARGED", "\n2\n"],
         [
             "started 10, replayed 0, refused 0, failed 0",
