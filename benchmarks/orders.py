@@ -11,18 +11,22 @@ import os
 import statistics
 import sys
 import time
-from contextlib import asynccontextmanager
+from collections import Counter
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-import httpx
+import orjson
+import psutil
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.bare_workflow import ORDER_QUEUE, SHIPPING_QUEUE, BareOrder
 from benchmarks.cpu_time import cpu_seconds_of_parts
 from benchmarks.histories import counts
+from benchmarks.pages_client import Connection, post
+from benchmarks.server_metrics import ServerMetrics
 from cli.service.configuration import load_configuration
 from cli.stack.embedded_stack import running_stack, temporary_folder
 from cli.stack.plan import temporary_plan
@@ -30,7 +34,7 @@ from cli.stack.processes import Program
 from orchestration.client import connect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
     from pathlib import Path
 
     from temporalio.client import Client
@@ -58,8 +62,10 @@ mutation ($input: CreateCustomerInput!) { createCustomer(input: $input) { __type
 class Api:
     """Runs orders through the API. Waits for their end in Temporal, as ``Bare`` does."""
 
-    def __init__(self, http: httpx.AsyncClient, client: Client) -> None:
-        self._http = http
+    def __init__(self, connections: Sequence[Connection], client: Client) -> None:
+        self._idle: asyncio.Queue[Connection] = asyncio.Queue()
+        for connection in connections:
+            self._idle.put_nowait(connection)
         self._client = client
 
     async def start(self) -> str:
@@ -79,10 +85,12 @@ class Api:
         await self._send(_CUSTOMER, "CustomerSaved", customer)
 
     async def _send(self, query: str, expected: str | None, input_: dict[str, Any]) -> None:
-        response = await self._http.post(
-            "/graphql", json={"query": query, "variables": {"input": input_}}
-        )
-        [value] = response.json()["data"].values()
+        connection = await self._idle.get()
+        try:
+            body = await connection.send(post("/graphql", query=query, variables={"input": input_}))
+        finally:
+            self._idle.put_nowait(connection)
+        [value] = orjson.loads(body)["data"].values()
         # On a busy machine an approval may be pending: it is stored and will be applied.
         if value["__typename"] not in ({expected} if expected else _STORED):
             raise RuntimeError(f"unexpected result: {value}")
@@ -134,8 +142,10 @@ class Figures:
     """Measurements of one side. Rates are orders per second, times are in ms."""
 
     side: Api | Bare
+    metrics: ServerMetrics
     rates: list[float] = field(default_factory=list)
     cpu: list[dict[str, float]] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)
     starts_alone: list[float] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
@@ -143,13 +153,15 @@ class Figures:
 
     async def run_many(self) -> None:
         """Run ORDERS_PER_ROUND orders from start to end."""
-        before, began = cpu_seconds_of_parts(), time.perf_counter()
+        requests, before = self.metrics.read(), cpu_seconds_of_parts()
+        began = time.perf_counter()
         await _concurrently(self._run(self.starts) for _ in range(ORDERS_PER_ROUND))
         self.rates.append(ORDERS_PER_ROUND / (time.perf_counter() - began))
         self.cpu.append({
             part: (seconds - before[part]) * 1000 / ORDERS_PER_ROUND
             for part, seconds in cpu_seconds_of_parts().items()
         })
+        self.requests += self.metrics.read() - requests
 
     async def start_many(self) -> None:
         """Start ORDERS_PER_ROUND orders, and finish them when all have started."""
@@ -165,6 +177,10 @@ class Figures:
     def cpu_of(self, part: str) -> float:
         """Return the median CPU milliseconds per order that a part used."""
         return statistics.median(round_[part] for round_ in self.cpu)
+
+    def requests_of(self, kind: str) -> float:
+        """Return the requests of this kind that Temporal's server handled, per order."""
+        return self.requests[kind] / (ORDERS_PER_ROUND * len(self.rates))
 
     async def _run(self, starts: list[float]) -> str:
         order_id = await self._start(starts)
@@ -211,16 +227,21 @@ async def measure() -> None:
         plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_stack(plan) as stack, _bare_workers(stack, folder):
             client = await connect(stack.configuration.orchestration)
-            async with httpx.AsyncClient(
-                base_url=stack.api_url, timeout=60, limits=httpx.Limits(max_connections=CONCURRENCY)
-            ) as http:
-                await stack.processes.supervise(_measure(Api(http, client), Bare(client), client))
+            async with AsyncExitStack() as opened:
+                port = stack.configuration.api.port
+                connections = [
+                    await opened.enter_async_context(Connection(port)) for _ in range(CONCURRENCY)
+                ]
+                api, bare = Api(connections, client), Bare(client)
+                server = stack.processes.named("Temporal").process.pid
+                metrics = ServerMetrics(psutil.Process(server))
+                await stack.processes.supervise(_measure(api, bare, client, metrics))
 
 
-async def _measure(api: Api, bare: Bare, client: Client) -> None:
+async def _measure(api: Api, bare: Bare, client: Client, metrics: ServerMetrics) -> None:
     await api.create_customer()
-    sides = ours, theirs = Figures(api), Figures(bare)
-    for warm_up in (Figures(api), Figures(bare)):
+    sides = ours, theirs = Figures(api, metrics), Figures(bare, metrics)
+    for warm_up in (Figures(api, metrics), Figures(bare, metrics)):
         await _concurrently(warm_up.run_alone() for _ in range(CONCURRENCY))
     for measured, rounds in (
         (Figures.run_many, ROUNDS),
@@ -242,6 +263,10 @@ async def _measure(api: Api, bare: Bare, client: Client) -> None:
         f"start, ms, {CONCURRENCY} starts at a time": medians(lambda side: side.starts_alone),
         f"start, ms, {CONCURRENCY} orders at a time": medians(lambda side: side.starts),
         **{f"history: {kind} per order": [history[kind], bare_history[kind]] for kind in history},
+        **{
+            f"Temporal: {kind} per order": [side.requests_of(kind) for side in sides]
+            for kind in ours.requests
+        },
         **{
             f"CPU, ms per order: {part}": [side.cpu_of(part) for side in sides]
             for part in ours.cpu[0]

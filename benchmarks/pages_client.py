@@ -31,7 +31,7 @@ class Connection:
         self._port = port
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        await self._open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -40,9 +40,21 @@ class Connection:
 
     async def send(self, request: bytes) -> bytes:
         """Return the response body. Raises RuntimeError for any status but 200."""
-        self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await self._head(request)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            # A server closes connections that were idle for some seconds.
+            self._writer.close()
+            await self._open()
+            head = await self._head(request)
         length = _LENGTH.search(head)
         if length is None or not head.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(f"unexpected response: {head!r}")
         return await self._reader.readexactly(int(length[1]))
+
+    async def _open(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def _head(self, request: bytes) -> bytes:
+        self._writer.write(request)
+        return await self._reader.readuntil(b"\r\n\r\n")
