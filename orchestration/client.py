@@ -37,7 +37,13 @@ from orchestration.order_workflow import OrderWorkflow
 from orchestration.payloads import DATA_CONVERTER
 from orchestration.rpc import TemporalUnavailable, unavailable_after
 from orchestration.status_reader import StatusReader
-from orchestration.visibility import CUSTOMER_NAME_MEMO, FoundPage, WorkflowSearch, find_workflows
+from orchestration.visibility import (
+    CUSTOMER_NAME_MEMO,
+    CustomerNamesNotIndexed,
+    FoundPage,
+    WorkflowSearch,
+    find_workflows,
+)
 from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
@@ -97,20 +103,25 @@ class OrderClient:
     Each RPC has ``rpc_timeout``, and methods make at most a few. They raise TemporalUnavailable.
     """
 
-    def __init__(
+    def __init__(  # ruff: ignore[too-many-arguments]
         self,
         client: Client,
         *,
         order_task_queue: str,
         shipping_task_queue: str,
         ui_url: str | None = None,
+        index_customer_names: bool = True,
         rpc_timeout: timedelta = _RPC_TIMEOUT,
     ) -> None:
-        """``ui_url`` is the Temporal UI's address of this namespace, used for links."""
+        """``ui_url`` is the Temporal UI's address of this namespace, used for links.
+
+        Unless ``index_customer_names``, the search attributes of new orders lack the name.
+        """
         self._client = client
         self._order_task_queue = order_task_queue
         self._shipping_task_queue = shipping_task_queue
         self._ui_url = ui_url
+        self._index_customer_names = index_customer_names
         self._answer_within = rpc_timeout
         self._statuses = StatusReader(self._query)
         self._commands = CommandSignals(self._signal, self.status)
@@ -132,7 +143,9 @@ class OrderClient:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     memo={CUSTOMER_NAME_MEMO: order.customer_name},
-                    search_attributes=search_attributes.initial_attributes(order),
+                    search_attributes=search_attributes.initial_attributes(
+                        order, with_name=self._index_customer_names
+                    ),
                 )
         except WorkflowAlreadyStartedError:
             existing = await self.find_started(order.id)
@@ -205,7 +218,12 @@ class OrderClient:
         return execution(description, pending, self._ui_url)
 
     async def search(self, search: WorkflowSearch, first: int, after: str | None) -> FoundPage:
-        """Search workflows by their search attributes. Raises visibility.BadPageToken."""
+        """Search workflows by their search attributes.
+
+        Raises visibility.BadPageToken or visibility.CustomerNamesNotIndexed.
+        """
+        if search.customer_name is not None and not self._index_customer_names:
+            raise CustomerNamesNotIndexed
         async with unavailable_after(self._answer_within):
             return await find_workflows(self._client, search, first, after)
 

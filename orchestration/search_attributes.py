@@ -68,11 +68,12 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
-def initial_attributes(order: Order) -> TypedSearchAttributes:
+def initial_attributes(order: Order, *, with_name: bool) -> TypedSearchAttributes:
     request = order.request
+    words = " ".join(split_words(order.customer_name))
     return TypedSearchAttributes([
         SearchAttributePair(CUSTOMER_ID, request.customer_id),
-        SearchAttributePair(CUSTOMER_NAME, " ".join(split_words(order.customer_name))),
+        *([SearchAttributePair(CUSTOMER_NAME, words)] if with_name else []),
         SearchAttributePair(PRIORITY, str(request.priority)),
         SearchAttributePair(ORDER_TOTAL, float(request.total.amount)),
     ])

@@ -45,6 +45,7 @@ class OrchestrationSettings(BaseSettings):
     temporal_ui_url: str | None = None
     order_task_queue: Name = "order-tq"
     shipping_task_queue: Name = "shipping-tq"
+    index_customer_names: bool = True
     environment: Literal["development", "production"] = "development"
     fault_error_rate: Rate = 0
     fault_hang_rate: Rate = 0

@@ -50,6 +50,10 @@ class BadPageToken(ValueError):
     """The token does not come from a page of this search."""
 
 
+class CustomerNamesNotIndexed(Exception):
+    """The search is for a customer's name, which the orders' search attributes do not contain."""
+
+
 @dataclass(frozen=True)
 class WorkflowSearch:
     """Search criteria. A criterion that is None, or a blank name, matches every workflow.

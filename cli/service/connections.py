@@ -59,5 +59,6 @@ def order_client(client: Client, settings: OrchestrationSettings) -> OrderClient
         client,
         order_task_queue=settings.order_task_queue,
         shipping_task_queue=settings.shipping_task_queue,
+        index_customer_names=settings.index_customer_names,
         ui_url=page and f"{page.rstrip('/')}/namespaces/{quote(client.namespace, safe='')}",
     )

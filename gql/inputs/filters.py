@@ -161,6 +161,7 @@ class WorkflowFilterInput:
     customer_name: str | None = strawberry.field(
         description="The customer's name contains all of these words: whole words, ignoring case."
         " Up to 200 characters. Text without a letter or digit matches nothing."
+        " BAD_USER_INPUT if the server does not store names in Temporal's search attributes."
     )
     priorities: list[Priority] | None = strawberry.field(
         description="The order has one of these priorities."

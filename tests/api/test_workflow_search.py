@@ -9,9 +9,15 @@ import pytest
 import pytest_asyncio
 
 from tests.support import operations
+from tests.support.api_app import make_app, order_client
+from tests.support.api_client import served
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from temporalio.client import Client
+
+    from orchestration.settings import OrchestrationSettings
     from tests.support.api_client import ApiClient
 
 Json = dict[str, Any]
@@ -179,3 +185,27 @@ async def test_a_search_without_filter_finds_all_orders(api: ApiClient) -> None:
     page = await api.field("{ workflows(first: 1) { query nodes { workflowId } } }")
     assert page["query"] == "WorkflowType = 'OrderWorkflow'"
     assert len(page["nodes"]) == 1
+
+
+async def test_names_that_are_kept_out_of_search_attributes_cannot_be_searched(
+    engine: AsyncEngine,
+    temporal_client: Client,
+    orchestration: OrchestrationSettings,
+    workers: None,  # ruff: ignore[unused-function-argument]
+    new_order: Json,
+) -> None:
+    settings = orchestration.model_copy(update={"index_customer_names": False})
+    customer = {"id": f"search-{uuid4().hex}", "name": "Grace Hopper"}
+    customer["email"] = f"{customer['id']}@example.com"
+    orders = order_client(temporal_client, settings, rpc_timeout=10)
+    async with served(make_app(engine, orders)) as api:
+        await api.field(operations.CREATE_CUSTOMER, input=customer)
+        await api.start({**new_order, "customerId": customer["id"]})
+        page = await found(api, {"customerId": customer["id"]}, 1)
+        assert page["nodes"][0]["customerName"] == "Grace Hopper"
+        refused = await api.send(operations.WORKFLOWS, filter={"customerName": "Grace"}, first=1)
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["BAD_USER_INPUT"]
+    handle = temporal_client.get_workflow_handle(new_order["id"])
+    names = {pair.key.name for pair in (await handle.describe()).typed_search_attributes}
+    assert "CustomerId" in names
+    assert "CustomerName" not in names

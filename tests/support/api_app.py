@@ -32,6 +32,7 @@ def order_client(
         order_task_queue=settings.order_task_queue,
         shipping_task_queue=settings.shipping_task_queue,
         ui_url="http://temporal.example/namespaces/default",
+        index_customer_names=settings.index_customer_names,
         rpc_timeout=timedelta(seconds=rpc_timeout),
     )
 
