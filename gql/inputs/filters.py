@@ -116,7 +116,11 @@ _UNMATCHED = ({field.name for field in fields(OrderFilter)} - {"owner"}) ^ {
     name for field in fields(OrderFilterInput) for name, _ in _domain_values(field.name, None)
 }
 if _UNMATCHED:
-    raise TypeError(f"OrderFilterInput and OrderFilter differ in {sorted(_UNMATCHED)}.")
+    raise TypeError(
+        f"OrderFilterInput and OrderFilter differ in {sorted(_UNMATCHED)}. Add each field to the"
+        " other class. An input field that is a range also needs an entry in _RANGES, and has two"
+        " fields in OrderFilter, such as created_from and created_to."
+    )
 
 
 @strawberry.input(name="EventFilter", description="Matches events that meet all given conditions.")

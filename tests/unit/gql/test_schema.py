@@ -102,12 +102,12 @@ def _everything(node: Node) -> Iterator[Node]:
 
 def test_schema_graphql_is_the_exported_schema() -> None:
     exported = EXPORTED.read_text(encoding="utf-8")
-    assert exported == f"{schema.as_str()}\n", "run `orders schema > schema.graphql`"
+    assert exported == f"{schema.as_str()}\n", "run `make schema`"
 
 
 def test_every_type_field_and_argument_has_a_description() -> None:
     bare = [name for node in BUILT.values() for name, text in described(node) if not text]
-    assert bare == []
+    assert bare == [], "give each of these a description"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,9 @@ def test_every_type_of_a_list_has_an_id_unless_it_is_a_value() -> None:
         and "id" not in type_.fields
         and not type_.name.endswith("Edge")
     }
-    assert without_id == VALUE_TYPES
+    assert without_id == VALUE_TYPES, (
+        "give each new type an id, or add it to VALUE_TYPES if clients need not cache it"
+    )
 
 
 def test_fields_of_the_members_of_a_union_can_be_selected_together() -> None:

@@ -45,7 +45,9 @@ def undocumented_changes(old: GraphQLSchema, new: GraphQLSchema, changelog: str)
 
 
 def test_every_breaking_change_since_the_last_release_is_in_the_changelog() -> None:
-    assert undocumented_changes(RELEASED, build_schema(schema.as_str()), CHANGELOG) == []
+    assert undocumented_changes(RELEASED, build_schema(schema.as_str()), CHANGELOG) == [], (
+        'describe each change in CHANGELOG.md, in an entry that begins with "Breaking"'
+    )
 
 
 OLD = """
