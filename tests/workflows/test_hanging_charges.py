@@ -51,8 +51,13 @@ async def count_charging(shop: Shop, orders: list[Order]) -> int:
 
 
 async def until_charging(shop: Shop, orders: list[Order], count: int) -> None:
+    # A hanging charge keeps hanging: an order is described until then, and once more at the end.
+    waiting = list(orders)
+
     async def reached() -> bool:
-        return await count_charging(shop, orders) >= count
+        charging = await asyncio.gather(*(is_charging(shop, order.id) for order in waiting))
+        waiting[:] = [order for order, does in zip(waiting, charging, strict=True) if not does]
+        return len(orders) - len(waiting) >= count and await count_charging(shop, orders) >= count
 
     await wait_until(reached, timeout=TIMEOUT, interval=0.1)
 
