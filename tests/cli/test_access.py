@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from typer.testing import CliRunner
 
-from cli.main import app
 from gql.access.authenticator import Authenticator
 from gql.access.settings import AccessSettings
 from persistence.api_keys import PostgresApiKeys
 from tests.support.api_app import make_app
 from tests.support.api_client import served
-from tests.support.command_line import Command, Ended
+from tests.support.command_line import Command, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,11 +32,6 @@ async def closed(engine: AsyncEngine, orders: OrderClient) -> AsyncIterator[Comm
     authenticator = Authenticator(access, PostgresApiKeys(engine), is_open=False)
     async with served(make_app(engine, orders, authenticator=authenticator)) as api:
         yield Command(str(api.http.base_url))
-
-
-async def run(*arguments: str, **settings: str) -> Ended:
-    result = await asyncio.to_thread(CliRunner().invoke, app, arguments, None, settings)
-    return Ended(result.exit_code, result.stdout, result.stderr)
 
 
 async def test_a_created_key_is_accepted_until_it_is_revoked(

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +21,12 @@ from cli.stack.embedded_stack import temporary_folder
 from gql.settings import ApiSettings
 from orchestration.settings import OrchestrationSettings
 from persistence.settings import PersistenceSettings
+from tests.support.command_line import restored_logging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
+
+__all__ = ["restored_logging"]
 
 _SETTINGS = {
     name.upper()
@@ -104,18 +107,36 @@ class Orders:
             return await running.ended()
 
 
-@pytest.fixture
-def orders() -> Generator[Orders]:
+@contextmanager
+def orders_in_temporary_folder() -> Generator[Orders]:
     # Not pytest's tmp_path, which only its owner may access: Postgres may run as another user.
     with temporary_folder() as folder:
         yield Orders(folder)
 
 
-@pytest.fixture
-def ports() -> dict[str, str]:
-    """Free ports for the API, Temporal and the Temporal UI."""
+def free_service_ports() -> dict[str, str]:
+    """Return free ports for the API, Temporal and the Temporal UI."""
     names = ("PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT")
     return {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
+
+
+@pytest.fixture
+def orders() -> Generator[Orders]:
+    with orders_in_temporary_folder() as orders:
+        yield orders
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    return free_service_ports()
+
+
+@pytest.fixture
+def without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that run in this process read no settings but those that a test gives them."""
+    monkeypatch.chdir(tmp_path)  # which has no .env
+    for name in _SETTINGS:
+        monkeypatch.delenv(name, raising=False)
 
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:

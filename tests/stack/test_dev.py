@@ -32,7 +32,9 @@ def queues(ports: dict[str, str]) -> dict[str, str]:
     }
 
 
-async def test_data_is_kept_across_a_restart(orders: Orders, ports: dict[str, str]) -> None:
+async def test_data_is_kept_across_a_restart_and_no_process_outlives_the_command(
+    orders: Orders, ports: dict[str, str]
+) -> None:
     customer = {"id": "c-1", "name": "Ada", "email": "ada@example.com"}
 
     async with orders.running("dev", **ports) as first:
@@ -51,8 +53,13 @@ async def test_data_is_kept_across_a_restart(orders: Orders, ports: dict[str, st
         await second.prints(_READY)
         async with GraphqlClient(f"http://127.0.0.1:{ports['PORT']}") as api:
             found = await api.execute(_READ, {"id": "c-1"})
+        children = second.children().values()
+        second.process.kill()
+        await second.process.wait()
 
     assert found == {"customer": {"name": "Ada"}}
+    assert len(children) == 5
+    _assert_ended(children)
 
 
 async def test_when_a_process_dies_it_is_named_and_the_others_are_stopped(
@@ -73,18 +80,6 @@ async def test_when_a_process_dies_it_is_named_and_the_others_are_stopped(
     assert ended.code == 1
     assert "The shipping worker was killed by signal 9. The end of" in ended.output
     _assert_ended(children.values())
-
-
-async def test_all_processes_end_when_the_command_is_killed(
-    orders: Orders, ports: dict[str, str]
-) -> None:
-    async with orders.running("dev", **ports) as dev:
-        await dev.prints(_READY)
-        children = dev.children().values()
-        dev.process.kill()
-        await dev.process.wait()
-
-    _assert_ended(children)
 
 
 async def test_all_processes_end_when_the_command_is_stopped_during_startup(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterator
 
 Json = dict[str, Any]
 
@@ -36,6 +38,15 @@ class Ended:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+async def run(*arguments: str, stdin: str | None = None, **settings: str) -> Ended:
+    """Run ``orders`` with additional settings. Raises what the command does not catch."""
+    # In a thread, because this thread's event loop serves the API.
+    result = await asyncio.to_thread(CliRunner().invoke, app, arguments, stdin, settings)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ended(result.exit_code, result.stdout, result.stderr)
+
+
 @dataclass(frozen=True)
 class Command:
     """Runs ``orders`` with ORDERS_URL set to this URL."""
@@ -43,13 +54,7 @@ class Command:
     url: str
 
     async def __call__(self, *arguments: str, stdin: str | None = None) -> Ended:
-        # In a thread, because this thread's event loop serves the API.
-        result = await asyncio.to_thread(
-            CliRunner().invoke, app, arguments, stdin, {"ORDERS_URL": self.url, "COLUMNS": "200"}
-        )
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ended(result.exit_code, result.stdout, result.stderr)
+        return await run(*arguments, stdin=stdin, ORDERS_URL=self.url, COLUMNS="200")
 
 
 @asynccontextmanager
@@ -71,3 +76,13 @@ async def answering(*responses: bytes) -> AsyncGenerator[str]:
 
 def refusal(code: str) -> bytes:
     return orjson.dumps({"errors": [{"message": "Not now.", "extensions": {"code": code}}]})
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """Undo what a command that runs in this process sets. Later tests read WARNING records."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
