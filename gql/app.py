@@ -91,7 +91,11 @@ def create_app(  # ruff: ignore[too-many-arguments] - each is owned by the calle
                 "migrations": tables_are_compatible,
                 "temporal": orders.ping,
             }),
-            *dashboard_routes(playground=settings.shows_playground),
+            *dashboard_routes(
+                playground=settings.shows_playground,
+                sign_in=settings.sign_in,
+                is_open=authenticator.is_open,
+            ),
         ],
         middleware=_middleware(settings),
         lifespan=lifespan,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gql.access.settings import AccessSettings, RateLimit
+from gql.access.principal import STAFF_SCOPES
+from gql.access.settings import AccessSettings, RateLimit, SignIn
 from gql.documents.manifest import read_manifest
 from gql.duration import parse_duration
 from orchestration.domain.order import Policy, ReviewMode
@@ -66,6 +67,15 @@ class ApiSettings(BaseSettings):
     )
     auth_audience: str | None = Field(
         default=None, description="Audience that an access token must have: this API."
+    )
+    auth_client_id: str | None = Field(
+        default=None,
+        description="Public client of the issuer, as which the dashboard signs people in.",
+    )
+    auth_client_scopes: str | None = Field(
+        default=None,
+        description="Scopes that the dashboard requests, separated by spaces. By default openid,"
+        " profile, offline_access and all scopes of staff.",
     )
     auth_customer_claim: str = Field(
         default="customer_id", description="Claim with the customer of a token with orders:own."
@@ -158,6 +168,15 @@ class ApiSettings(BaseSettings):
         )
 
     @property
+    def sign_in(self) -> SignIn | None:
+        """How the dashboard signs people in. None if it does not."""
+        if self.auth_issuer is None or self.auth_client_id is None:
+            return None
+        default = " ".join(["openid", "profile", "offline_access", *sorted(STAFF_SCOPES)])
+        scopes = self.auth_client_scopes or default
+        return SignIn(self.auth_issuer, self.auth_client_id, scopes, self.auth_audience)
+
+    @property
     def rate(self) -> RateLimit | None:
         points = self._unless_set("rate_limit", _PRODUCTION_RATE)
         return None if points is None else RateLimit(points, self.rate_limit_burst)
@@ -197,7 +216,7 @@ class ApiSettings(BaseSettings):
     def _check_issuer(cls, value: str | None) -> str | None:
         if value is not None:
             url = urlsplit(value)
-            if not url.hostname or url.query or url.fragment:
+            if not url.hostname or "@" in url.netloc or url.query or url.fragment:
                 raise ValueError("must be a URL such as https://login.example.com/realms/shop")
             if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
                 raise ValueError("must begin with https:// unless it is on this machine")
@@ -207,6 +226,8 @@ class ApiSettings(BaseSettings):
     def _check_audience(self) -> Self:
         if (self.auth_issuer is None) != (self.auth_audience is None):
             raise ValueError("AUTH_ISSUER and AUTH_AUDIENCE must be set together")
+        if self.auth_client_id is not None and self.auth_issuer is None:
+            raise ValueError("AUTH_CLIENT_ID requires AUTH_ISSUER")
         return self
 
     @field_validator("trusted_documents")

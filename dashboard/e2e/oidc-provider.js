@@ -47,6 +47,8 @@ server.listen(Number(env("PORT", "0")), "127.0.0.1", () => {
         getResourceServerInfo: () => orders,
       },
     },
+    // As most issuers do for a page. By default this one also asks for consent each time.
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed("refresh_token"),
     claims: { profile: ["name"] },
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
     extraTokenClaims: (_context, token) => ({ name: token.accountId, customer_id: token.accountId }),

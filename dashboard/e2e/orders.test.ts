@@ -60,7 +60,7 @@ test("an order entered by hand waits for review and completes after approval in 
 
   await waitForState(first, "COMPLETED");
   await expectWholeTimeline(first, 10);
-  await first.getByText("No commands are available in this state.").waitFor();
+  await first.getByText("No commands are available to you in this state.").waitFor();
 });
 
 test("an order for an existing customer can be started with the keyboard alone", async () => {

@@ -65,8 +65,8 @@ export class Stack {
   }
 
   /** Start a second API with other settings for the same orders. */
-  async startSecondApi(settings: Record<string, string>): Promise<{ url: string; api: OrdersProcess }> {
-    const port = await freePort();
+  async startSecondApi(settings: Record<string, string>, port?: number): Promise<{ url: string; api: OrdersProcess }> {
+    port ??= await freePort();
     const api = new OrdersProcess(["api"], { ...this.#queues, PORT: `${port}`, ...settings });
     api.start();
     await untilReady(urlOf(port));
@@ -108,7 +108,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { Link, Route, Routes, useLocation } from "react-router";
+import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 
 import { useConnectionStatus } from "./connection/status";
 import { Header } from "./header";
 import { OrdersPage } from "./orders/orders-page";
+import { SIGN_IN_PATH } from "./session/session";
 import { Loading, Notice } from "./ui/notice";
 
 // Most visits start at the orders list, so it is in the first bundle. Other pages load on demand.
@@ -40,6 +41,7 @@ export function App() {
             <Route path="/customers" element={<CustomersPage />} />
             <Route path="/workflows" element={<WorkflowsPage />} />
             <Route path="/guide" element={<GuidePage />} />
+            <Route path={SIGN_IN_PATH} element={<Navigate to="/" replace />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>
         </Suspense>

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 
+import { Account } from "./session/account";
 import { chooseTheme, useTheme, type Theme } from "./theme";
 
 interface Page {
@@ -39,14 +40,17 @@ export function Header({ path }: { path: string }) {
             </Link>
           ))}
         </nav>
-        <label className="ml-auto flex items-center gap-2 text-sm">
-          <span className="muted max-sm:sr-only">Theme</span>
-          <select className="input w-auto" value={theme} onChange={(event) => { chooseTheme(event.target.value as Theme); }}>
-            <option value="system">System</option>
-            <option value="light">Light</option>
-            <option value="dark">Dark</option>
-          </select>
-        </label>
+        <div className="ml-auto flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Account />
+          <label className="flex items-center gap-2 text-sm">
+            <span className="muted max-sm:sr-only">Theme</span>
+            <select className="input w-auto" value={theme} onChange={(event) => { chooseTheme(event.target.value as Theme); }}>
+              <option value="system">System</option>
+              <option value="light">Light</option>
+              <option value="dark">Dark</option>
+            </select>
+          </label>
+        </div>
       </div>
     </header>
   );

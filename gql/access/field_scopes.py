@@ -151,11 +151,12 @@ def is_restricted(field: str) -> bool:
 
 
 def check_scopes(restricted: Iterable[str], scopes: frozenset[Scope]) -> None:
-    """Raise RequestRejected, with the first restricted field that none of the scopes allows."""
-    for field in restricted:
-        allowed = FIELD_SCOPES.get(field, _SHOWN)
-        if allowed.isdisjoint(scopes):
-            raise RequestRejected([forbidden(field, sorted(allowed))])
+    """Raise RequestRejected, with each restricted field that none of the scopes allows."""
+    missing = [field for field in restricted if FIELD_SCOPES.get(field, _SHOWN).isdisjoint(scopes)]
+    if missing:
+        raise RequestRejected([
+            forbidden(field, sorted(FIELD_SCOPES.get(field, _SHOWN))) for field in sorted(missing)
+        ])
 
 
 def forbidden(field: str, scopes: list[Scope]) -> RequestError:

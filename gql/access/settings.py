@@ -16,6 +16,19 @@ class AccessSettings:
 
 
 @dataclass(frozen=True)
+class SignIn:
+    """What the dashboard needs to sign people in. Every visitor of its pages may read it.
+
+    ``scopes`` are separated by spaces. The client is public: it has no secret.
+    """
+
+    issuer: str
+    client_id: str
+    scopes: str
+    audience: str | None
+
+
+@dataclass(frozen=True)
 class RateLimit:
     """``points_per_second`` fill a bucket of ``bucket_points``, which starts full."""
 

@@ -14,7 +14,7 @@ from tests.browser.vitest import missing_requirement, run_vitest
 
 
 @pytest.mark.skipif(missing_requirement() is not None, reason=missing_requirement() or "")
-@pytest.mark.parametrize("file_filter", ["orders", "customers", "pages", "trusted"])
+@pytest.mark.parametrize("file_filter", ["orders", "customers", "pages", "trusted", "sign-in"])
 async def test_the_dashboard_works_in_chromium(
     file_filter: str, database_url: str, temporal_address: str
 ) -> None:

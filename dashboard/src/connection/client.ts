@@ -1,11 +1,13 @@
 import { Client, fetchExchange, subscriptionExchange } from "urql";
 
+import { authorizedFetch } from "./authorized-fetch";
 import { cache } from "./cache";
 import { resumableSubscription } from "./resumable-subscription";
 import { socket } from "./socket";
 
 export const client = new Client({
   url: "/graphql",
+  fetch: authorizedFetch,
   preferGetMethod: false,
   requestPolicy: "cache-and-network",
   exchanges: [

@@ -4,6 +4,8 @@ import { useQuery } from "urql";
 
 import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { CustomerRowFragment } from "../generated/graphql";
+import { MissingScopes, missingScopes } from "../session/missing-scopes";
+import { useMay } from "../session/session";
 import { DebouncedField } from "../ui/debounced-field";
 import { formatDateTime } from "../ui/format";
 import { useLatestDefined, useTitle } from "../ui/hooks";
@@ -29,6 +31,7 @@ type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: 
 
 export function CustomersPage() {
   useTitle("Customers");
+  const mayWrite = useMay("customers:write");
   const { search: { search, after }, change, goTo } = useUrlSearch(FORMAT);
   const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, first: PAGE_SIZE, after } });
   const loaded = result.data?.customers ?? undefined;
@@ -44,11 +47,13 @@ export function CustomersPage() {
   };
   const close = () => { setOpen(undefined); };
 
+  const missing = missingScopes(result.error);
+  if (missing.length > 0) return <MissingScopes missing={missing} />;
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <h1>Customers</h1>
-        <button type="button" className="button button-primary" onClick={() => { setOpen({ action: "create" }); }}>New customer</button>
+        {mayWrite && <button type="button" className="button button-primary" onClick={() => { setOpen({ action: "create" }); }}>New customer</button>}
       </div>
       <search className="max-w-md">
         <DebouncedField
@@ -68,6 +73,7 @@ export function CustomersPage() {
           {page.nodes.length > 0 ? (
             <CustomerTable
               customers={page.nodes}
+              mayWrite={mayWrite}
               onEdit={(customer) => { setOpen({ action: "edit", customer }); }}
               onDelete={(customer) => { setOpen({ action: "delete", customer }); }}
             />
@@ -96,11 +102,12 @@ const countOf = (count: number) => `${count.toLocaleString()} ${count === 1 ? "c
 
 interface CustomerTableProps {
   customers: readonly CustomerRowFragment[];
+  mayWrite: boolean;
   onEdit: (customer: CustomerRowFragment) => void;
   onDelete: (customer: CustomerRowFragment) => void;
 }
 
-function CustomerTable({ customers, onEdit, onDelete }: CustomerTableProps) {
+function CustomerTable({ customers, mayWrite, onEdit, onDelete }: CustomerTableProps) {
   return (
     <div className="card overflow-x-auto p-0 sm:p-0">
       <table className="table">
@@ -124,8 +131,12 @@ function CustomerTable({ customers, onEdit, onDelete }: CustomerTableProps) {
               <td>
                 <div className="flex flex-wrap justify-end gap-1.5">
                   <Link className="button" to={`/?customer=${encodeURIComponent(customer.id)}`}>Orders<span className="sr-only"> of {customer.name}</span></Link>
-                  <button type="button" className="button" onClick={() => { onEdit(customer); }}>Edit<span className="sr-only"> {customer.name}</span></button>
-                  <button type="button" className="button button-danger" onClick={() => { onDelete(customer); }}>Delete<span className="sr-only"> {customer.name}</span></button>
+                  {mayWrite && (
+                    <>
+                      <button type="button" className="button" onClick={() => { onEdit(customer); }}>Edit<span className="sr-only"> {customer.name}</span></button>
+                      <button type="button" className="button button-danger" onClick={() => { onDelete(customer); }}>Delete<span className="sr-only"> {customer.name}</span></button>
+                    </>
+                  )}
                 </div>
               </td>
             </tr>

@@ -4,6 +4,8 @@ import { useNavigate } from "react-router";
 import { CustomerFields } from "../customers/customer-fields";
 import { CustomerPicker } from "../customers/customer-picker";
 import { PRIORITIES } from "../orders/search";
+import { MissingScopes } from "../session/missing-scopes";
+import { useMay } from "../session/session";
 import { AddressFields } from "../ui/address-fields";
 import { SelectField, TextField } from "../ui/field";
 import { useTitle } from "../ui/hooks";
@@ -16,6 +18,7 @@ import { NEW_CUSTOMER, useStartOrder } from "./use-start-order";
 
 export function NewOrderPage() {
   useTitle("New order");
+  const may = { start: useMay("orders:start"), findCustomers: useMay("customers:read"), addCustomers: useMay("customers:write") };
   const navigate = useNavigate();
   const form = useRef<HTMLFormElement>(null);
   const [lines, setLines] = useState(1);
@@ -34,6 +37,8 @@ export function NewOrderPage() {
     if (outcome.orderId !== undefined) await navigate(`/orders/${encodeURIComponent(outcome.orderId)}`);
   };
 
+  const missing = [...(may.start ? [] : ["orders:start"]), ...(may.findCustomers ? [] : ["customers:read"])];
+  if (missing.length > 0) return <MissingScopes missing={missing.map((scope) => ({ scopes: [scope] }))} />;
   return (
     <form ref={form} className="mx-auto grid max-w-3xl gap-4" onSubmit={(event) => { void submit(event); }}>
       <h1>New order</h1>
@@ -42,7 +47,7 @@ export function NewOrderPage() {
         <h2 className="mb-3" aria-hidden="true">Customer</h2>
         <div className="mb-3 flex flex-wrap gap-4 text-sm">
           <label className="flex items-center gap-2"><input type="radio" name="customerSource" checked={!isNew} onChange={() => { setIsNew(false); }} />Existing customer</label>
-          <label className="flex items-center gap-2"><input type="radio" name="customerSource" checked={isNew} onChange={() => { setIsNew(true); }} />New customer</label>
+          {may.addCustomers && <label className="flex items-center gap-2"><input type="radio" name="customerSource" checked={isNew} onChange={() => { setIsNew(true); }} />New customer</label>}
         </div>
         {isNew ? <CustomerFields path="customer." errors={errors} /> : (
           <CustomerPicker label="Customer" customerId={customerId} error={errors["customerId"]} onPick={(customer) => { setCustomerId(customer?.id ?? ""); }} />

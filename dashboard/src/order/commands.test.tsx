@@ -28,7 +28,7 @@ test.each<[OrderCommand[], string[]]>([
 ])("there is a button for each available command and no other: %j", (availableCommands, names) => {
   new FakeApi({}).render(<Commands order={orderFixture({ availableCommands })} />);
   expect(buttons()).toEqual(names);
-  expect(screen.queryByText("No commands are available in this state.") !== null).toBe(names.length === 0);
+  expect(screen.queryByText("No commands are available to you in this state.") !== null).toBe(names.length === 0);
 });
 
 test.each([

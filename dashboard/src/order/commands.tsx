@@ -37,7 +37,7 @@ export function Commands({ order }: { order: OrderOnPage }) {
             {COMMAND_LABELS[command]}
           </button>
         ))}
-        {commands.length === 0 && <p className="muted text-sm">No commands are available in this state.</p>}
+        {commands.length === 0 && <p className="muted text-sm">No commands are available to you in this state.</p>}
       </div>
       {sent && (
         <div className="mt-3">

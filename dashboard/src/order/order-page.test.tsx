@@ -57,6 +57,6 @@ test("a change of state updates the badge, the current step and the commands", a
   const api = await open(1);
   api.push("OrderProgress", { orderProgress: orderFixture({ state: "CANCELLED", sequence: 4, availableCommands: [] }) });
   await screen.findByRole("heading", { name: "Ended" });
-  screen.getByText("No commands are available in this state.");
+  screen.getByText("No commands are available to you in this state.");
   expect(document.querySelector("h1 ~ span [data-state]")?.getAttribute("data-state")).toBe("CANCELLED");
 });

@@ -1,5 +1,6 @@
 import { Link, useParams } from "react-router";
 
+import { MissingScopes, missingScopes } from "../session/missing-scopes";
 import { useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed, errorMessage } from "../ui/notice";
 import { StateBadge } from "../ui/state-badge";
@@ -22,6 +23,8 @@ function LiveOrderPage({ id }: { id: string }) {
   useTitle(id);
   const { order, events, latest, error, liveError, unavailable, reload } = useLiveOrder(id);
 
+  const missing = missingScopes(error);
+  if (missing.length > 0) return <MissingScopes missing={missing} />;
   return (
     <>
       <p className="mb-2 text-sm"><Link to="/" className="text-link">All orders</Link></p>

@@ -1,5 +1,7 @@
 import { Link } from "react-router";
 
+import { MissingScopes, missingScopes } from "../session/missing-scopes";
+import { useMay } from "../session/session";
 import { useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed, errorMessage } from "../ui/notice";
 import { toggled, useUrlSearch } from "../ui/use-url-search";
@@ -15,17 +17,20 @@ const FIRST_PAGE = { after: null, before: null };
 
 export function OrdersPage() {
   useTitle();
+  const mayStart = useMay("orders:start");
   const { search, change, goTo } = useUrlSearch(FORMAT);
   const { page, isStale, error, feedError, reload } = useLiveOrders(search);
 
   const filter: ChangeFilters = (next) => { change((latest) => ({ ...latest, ...FIRST_PAGE, ...next(latest) })); };
   const goToPage = (part: Partial<OrderSearch>) => { goTo((latest) => ({ ...latest, ...FIRST_PAGE, ...part })); };
 
+  const missing = missingScopes(error);
+  if (missing.length > 0) return <MissingScopes missing={missing} />;
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
         <h1>Orders</h1>
-        <Link to="/new-order" className="button button-primary">New order</Link>
+        {mayStart && <Link to="/new-order" className="button button-primary">New order</Link>}
       </div>
       <Filters search={search} onChange={filter} />
       <StateCounts
@@ -45,7 +50,7 @@ export function OrdersPage() {
       {page === undefined && !error && <Loading what="orders" />}
       {page && (
         <div aria-busy={isStale} className={isStale ? "opacity-60" : ""}>
-          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={writeSearch(search).size > 0} />}
+          {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={writeSearch(search).size > 0} mayStart={mayStart} />}
           <nav aria-label="Order pages" className="mt-4 flex gap-2">
             <button
               type="button"
@@ -73,13 +78,13 @@ export function OrdersPage() {
   );
 }
 
-function NoOrders({ filtered }: { filtered: boolean }) {
+function NoOrders({ filtered, mayStart }: { filtered: boolean; mayStart: boolean }) {
   return (
     <div className="card py-12 text-center">
       {filtered ? (
         <p>No orders match these filters. <Link to="/" className="text-link">Clear filters</Link></p>
       ) : (
-        <p>No orders yet. <Link to="/new-order" className="text-link">Create an order</Link></p>
+        <p>No orders yet. {mayStart && <Link to="/new-order" className="text-link">Create an order</Link>}</p>
       )}
     </div>
   );

@@ -6,15 +6,18 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 
+import { authorizedFetch } from "../connection/authorized-fetch";
 import { socket } from "../connection/socket";
 import { Header } from "../header";
+import { restoreSession } from "../session/session";
+import { SignInGate } from "../session/sign-in-gate";
 import "../styles.css";
 import "./playground.css";
 import { followTheme, shownTheme, useTheme } from "../theme";
 import { examples } from "./examples";
 import { withCurrentDocument } from "./current-document";
 
-const fetcher = withCurrentDocument(createGraphiQLFetcher({ url: "/graphql", wsClient: socket }));
+const fetcher = withCurrentDocument(createGraphiQLFetcher({ url: "/graphql", fetch: authorizedFetch, wsClient: socket }));
 const tabs = examples();
 
 // GraphiQL ignores the variables of the first default tab, so pass them separately. Keep tabs of an earlier visit.
@@ -35,12 +38,13 @@ function Playground() {
 }
 
 followTheme();
+await restoreSession();
 const page = document.getElementById("page");
 if (!page) throw new Error("playground.html has no #page");
 createRoot(page).render(
   <StrictMode>
     <BrowserRouter>
-      <Playground />
+      <SignInGate acceptsToken><Playground /></SignInGate>
     </BrowserRouter>
   </StrictMode>,
 );

@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
 
+import { IssuerUnavailable } from "../session/session";
+
 const TONES = {
   error: "border-rose-300 bg-rose-50 text-rose-900 dark:border-rose-900 dark:bg-rose-950/60 dark:text-rose-200",
   warning: "border-amber-300 bg-amber-50 text-amber-900 dark:border-amber-900 dark:bg-amber-950/60 dark:text-amber-200",
@@ -22,6 +24,7 @@ export function Notice({ tone, children }: NoticeProps) {
 }
 
 export function errorMessage(error: CombinedError): string {
+  if (error.networkError instanceof IssuerUnavailable) return "The issuer did not respond, so you could not be signed in again.";
   if (error.networkError) return "The API did not respond. Check that it is running.";
   return error.graphQLErrors.map(({ message }) => message).join(" ");
 }

@@ -3,6 +3,7 @@ import { useQuery } from "urql";
 
 import { useRetryWhileUnavailable } from "../connection/use-retry-while-unavailable";
 import type { WorkflowsQuery } from "../generated/graphql";
+import { MissingScopes, missingScopes } from "../session/missing-scopes";
 import { DebouncedField } from "../ui/debounced-field";
 import { enumLabel, formatDateTime } from "../ui/format";
 import { useLatestDefined, useTitle } from "../ui/hooks";
@@ -28,6 +29,8 @@ export function WorkflowsPage() {
     change((latest) => ({ ...latest, after: null, ...next(latest) }));
   };
 
+  const missing = missingScopes(result.error);
+  if (missing.length > 0) return <MissingScopes missing={missing} />;
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center justify-between gap-3">

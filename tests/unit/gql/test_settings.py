@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from pydantic import ValidationError
 
+from gql.access.principal import STAFF_SCOPES
 from gql.settings import ApiSettings
 from orchestration.domain.order import Policy, ReviewMode
 
@@ -149,3 +152,30 @@ def test_callers_have_limits_in_production_only_unless_set(
 def test_a_caller_must_be_able_to_save_up_for_the_largest_operation() -> None:
     with pytest.raises(ValueError, match="RATE_LIMIT_BURST must not be less than MAX_QUERY_COST"):
         ApiSettings(rate_limit=1, rate_limit_burst=10)
+
+
+def test_the_dashboard_signs_people_in_if_the_issuer_has_a_client_for_it() -> None:
+    access = partial(ApiSettings, auth_issuer="https://login.example", auth_audience="orders")
+    assert access().sign_in is None
+    sign_in = access(auth_client_id="dashboard").sign_in
+    assert sign_in is not None
+    assert set(sign_in.scopes.split()) == {"openid", "profile", "offline_access"} | STAFF_SCOPES
+    chosen = access(auth_client_id="dashboard", auth_client_scopes="openid a:b").sign_in
+    assert chosen is not None
+    assert chosen.scopes == "openid a:b"
+    with pytest.raises(ValidationError, match="AUTH_CLIENT_ID requires AUTH_ISSUER"):
+        ApiSettings(auth_client_id="dashboard")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "login.example",
+        "http://login.example",
+        "https://me:secret@login.example",
+        "https://login.example/?tenant=1",
+    ],
+)
+def test_an_issuer_that_is_no_plain_address_is_refused(issuer: str) -> None:
+    with pytest.raises(ValidationError, match="must be"):
+        ApiSettings(auth_issuer=issuer, auth_audience="orders")

@@ -132,3 +132,13 @@ def test_the_error_names_the_field_and_the_scopes() -> None:
         "scopes": ["orders:own", "orders:review", "orders:start"],
     }
     check_scopes(["Mutation.cancelOrder"], frozenset({Scope.ORDERS_START}))
+
+
+def test_all_fields_that_the_caller_may_not_select_are_reported() -> None:
+    fields = {"Order.workflow", "Query.order", "Order.customer"}
+    with pytest.raises(RequestRejected) as rejected:
+        check_scopes(fields, frozenset({Scope.ORDERS_READ}))
+    assert [(error.extensions or {})["field"] for error in rejected.value.errors] == [
+        "Order.customer",
+        "Order.workflow",
+    ]

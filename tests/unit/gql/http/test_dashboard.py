@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from gql.access.settings import SignIn
 from gql.documents.manifest import InvalidManifest, digest
 from gql.documents.preparer import DocumentPreparer
 from gql.http.dashboard import FILES, dashboard_documents, dashboard_routes
@@ -17,21 +19,26 @@ from gql.schema import schema
 from gql.settings import ApiSettings
 
 LINK = '<meta name="playground" content="/playground" />'
+ACCESS = '<meta name="access" content="{}" />'
+SIGN_IN = SignIn("https://login.example:8443/realms/a?b", 'dash"board', "openid x", "orders")
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     """A minimal build of the dashboard."""
-    (tmp_path / "index.html").write_text(f"<head>{LINK}</head>the pages")
-    (tmp_path / "playground.html").write_text("the playground")
+    (tmp_path / "index.html").write_text(f"<head>{LINK}{ACCESS}</head>the pages")
+    (tmp_path / "playground.html").write_text(f"<head>{ACCESS}</head>the playground")
     for folder, name in (("assets", "index-abc123.js"), ("icons", "orders.svg")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / name).write_text("text")
     return tmp_path
 
 
-def served(files: Path, *, playground: bool = True) -> httpx.AsyncClient:
-    app = Starlette(routes=dashboard_routes(files, playground=playground))
+def served(
+    files: Path, *, playground: bool = True, sign_in: SignIn | None = None, is_open: bool = False
+) -> httpx.AsyncClient:
+    routes = dashboard_routes(files, playground=playground, sign_in=sign_in, is_open=is_open)
+    app = Starlette(routes=routes)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://orders")
 
 
@@ -40,7 +47,7 @@ def test_without_a_build_no_page_is_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/new-order", "/orders/new", "/customers", "/workflows", "/guide"]
+    "path", ["/", "/new-order", "/orders/new", "/customers", "/workflows", "/guide", "/sign-in"]
 )
 async def test_every_page_is_the_same_document_and_is_revalidated(files: Path, path: str) -> None:
     async with served(files) as client:
@@ -86,12 +93,48 @@ async def test_pages_may_load_and_connect_to_their_own_origin_only(files: Path, 
     assert ("'unsafe-inline'" in directives["style-src"]) == (path == "/playground")
 
 
+def access_of(page: str) -> object:
+    """Return what the page tells its scripts, as a browser reads it."""
+    [content] = re.findall(r'<meta name="access" content="([^"]*)" />', page)
+    return json.loads(unescape(content))
+
+
+@pytest.mark.parametrize("path", ["/", "/playground"])
+async def test_pages_with_a_sign_in_name_the_issuer_and_may_connect_to_its_origin(
+    files: Path, path: str
+) -> None:
+    async with served(files, sign_in=SIGN_IN) as client:
+        response = await client.get(path)
+    assert access_of(response.text) == {
+        "isOpen": False,
+        "signIn": {
+            "issuer": SIGN_IN.issuer,
+            "client_id": 'dash"board',
+            "scopes": "openid x",
+            "audience": "orders",
+        },
+    }
+    policy = response.headers["content-security-policy"]
+    directives = dict(re.findall(r"([a-z-]+) ([^;]+)", policy))
+    assert directives["connect-src"] == "'self' https://login.example:8443"
+    assert policy.count("https:") == 1
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_pages_without_a_sign_in_say_whether_the_api_is_open(
+    files: Path, *, is_open: bool
+) -> None:
+    async with served(files, is_open=is_open) as client:
+        page = (await client.get("/")).text
+    assert access_of(page) == {"isOpen": is_open, "signIn": None}
+
+
 async def test_a_disabled_playground_has_neither_a_page_nor_a_link(files: Path) -> None:
     async with served(files, playground=False) as client:
         assert (await client.get("/playground")).status_code == 404
         assert LINK not in (await client.get("/")).text
     async with served(files) as client:
-        assert (await client.get("/playground")).text == "the playground"
+        assert "the playground" in (await client.get("/playground")).text
         assert LINK in (await client.get("/")).text
 
 
@@ -120,6 +163,14 @@ def test_every_document_of_the_build_is_valid_in_production() -> None:
     assert {preparer.prepare(text).name for text in texts} >= {"Orders", "OrderFeed", "Order"}
 
 
-def test_the_link_to_the_playground_is_in_the_source_of_the_page() -> None:
-    page = Path(__file__).parents[4] / "dashboard" / "index.html"
-    assert LINK in page.read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("file", "tag"),
+    [
+        ("index.html", LINK),
+        ("index.html", ACCESS),
+        ("playground.html", ACCESS),
+    ],
+)
+def test_the_tags_that_are_replaced_are_in_the_source_of_the_pages(file: str, tag: str) -> None:
+    page = Path(__file__).parents[4] / "dashboard" / file
+    assert tag in page.read_text(encoding="utf-8")
