@@ -38,16 +38,12 @@ export default [
           listTypeCanWrapOnlyEdgeType: false,
         },
       ],
-      // `customers`, `workflows` and the lists of one object page forward only.
-      "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
-      // `WorkflowConnection` has no edges: Temporal has one cursor per page.
-      "@graphql-eslint/relay-connection-types": "off",
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {
           exceptions: {
             // Pages, their entries and the details of an event belong to the object that holds them.
-            suffixes: ["Connection", "Edge", "Detail"],
+            suffixes: ["Connection", "Edge", "Page", "Detail"],
             types: [
               // Values: two that are equal are the same.
               "Address", "FieldError", "Money", "OrderFailure", "OrderPolicy", "OrderStateCount", "PageInfo",

@@ -21,15 +21,16 @@ from gql.reading.customer_pages import read_customers
 from gql.reading.event_search import search_events
 from gql.reading.merged_order import MergedOrder
 from gql.reading.order_pages import OrderSorting, read_orders
-from gql.reading.paging import page_arguments
+from gql.reading.paging import DEFAULT_PAGE, page_arguments
 from gql.reading.workflow_pages import read_workflows
 from gql.scalars import Duration
 from gql.types.customer import Customer, CustomerConnection
 from gql.types.enums import SortDirection, SortField
 from gql.types.event_search import EventConnection
 from gql.types.order import Order, OrderConnection
+from gql.types.page import After, Before, First, Last
 from gql.types.results import OrderCommandResult
-from gql.types.workflow_summary import WorkflowConnection
+from gql.types.workflow_summary import WorkflowPage
 from gql.writing.command_sender import CommandSender
 from orchestration.domain.order import IDENTIFIER
 from orchestration.visibility import WorkflowSearch
@@ -39,19 +40,6 @@ T = TypeVar("T")
 
 _WAITING_SHARE = 0.75
 """Share of the request timeout that a request may wait for an order. The rest is for reading it."""
-
-_First = Annotated[
-    int | None,
-    strawberry.argument(
-        description="Number of entries after the cursor, from 1 to 100. Default 20."
-    ),
-]
-_After = Annotated[str | None, strawberry.argument(description="Cursor to continue from.")]
-_Last = Annotated[
-    int | None,
-    strawberry.argument(description="Number of entries before the cursor, from 1 to 100."),
-]
-_Before = Annotated[str | None, strawberry.argument(description="Cursor to page backward from.")]
 
 
 @strawberry.type(description="Orders, customers and workflow executions.")
@@ -92,10 +80,10 @@ class Query:
         sort: Annotated[
             OrderSort | None, strawberry.argument(description="Default: newest first.")
         ] = strawberry.UNSET,
-        first: _First = strawberry.UNSET,
-        after: _After = strawberry.UNSET,
-        last: _Last = strawberry.UNSET,
-        before: _Before = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
         live: Annotated[
             bool,
             strawberry.argument(
@@ -105,9 +93,7 @@ class Query:
             ),
         ] = False,
     ) -> OrderConnection | None:
-        arguments = page_arguments(
-            _or_none(first), _or_none(after), _or_none(last), _or_none(before)
-        )
+        arguments = page_arguments(first, after, last, before)
         filter_ = order_filter.to_domain() if order_filter else OrderFilter()
         sorting = _sorting(sort)
         if sorting.field is SortField.TOTAL and filter_.currency is None:
@@ -127,14 +113,12 @@ class Query:
             EventFilterInput | None,
             strawberry.argument(name="filter", description="Which events. Default: all."),
         ] = strawberry.UNSET,
-        first: _First = strawberry.UNSET,
-        after: _After = strawberry.UNSET,
-        last: _Last = strawberry.UNSET,
-        before: _Before = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> EventConnection | None:
-        arguments = page_arguments(
-            _or_none(first), _or_none(after), _or_none(last), _or_none(before)
-        )
+        arguments = page_arguments(first, after, last, before)
         filter_ = event_filter.to_domain() if event_filter else EventFilter()
         return EventConnection.of(await search_events(info.context.reads, filter_, arguments))
 
@@ -152,7 +136,7 @@ class Query:
         return Customer.of(stored) if stored else None
 
     @strawberry.field(description="A page of customers, newest first.")
-    async def customers(
+    async def customers(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - GraphQL arguments
         self,
         info: Info,
         search: Annotated[
@@ -162,17 +146,19 @@ class Query:
                 " 254 characters. Default: all customers."
             ),
         ] = strawberry.UNSET,
-        first: _First = strawberry.UNSET,
-        after: _After = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> CustomerConnection | None:
-        arguments = page_arguments(_or_none(first), _or_none(after))
+        arguments = page_arguments(first, after, last, before)
         reads = info.context.reads
         return CustomerConnection.of(await read_customers(reads, _or_none(search), arguments))
 
     @strawberry.field(
         description="Searches Temporal's visibility store by the search attributes of orders. The"
         " store is eventually consistent. It receives only the states AWAITING_APPROVAL and"
-        " the final ones. Use `orders` to search by any state."
+        " the final ones. Use `orders` to search by any state, and to page in both directions."
     )
     async def workflows(
         self,
@@ -183,13 +169,13 @@ class Query:
                 name="filter", description="Which executions. Default: those of all orders."
             ),
         ] = strawberry.UNSET,
-        first: _First = strawberry.UNSET,
-        after: _After = strawberry.UNSET,
-    ) -> WorkflowConnection | None:
-        arguments = page_arguments(_or_none(first), _or_none(after))
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+    ) -> WorkflowPage | None:
+        arguments = page_arguments(first, after)
         filter_ = workflow_filter.to_domain() if workflow_filter else WorkflowSearch()
         page = await read_workflows(info.context.services.orders, filter_, arguments)
-        return WorkflowConnection.of(page, after=arguments.cursor or None)
+        return WorkflowPage.of(page, after=arguments.cursor or None)
 
     @strawberry.field(
         description="The verdict on a command sent earlier. Null if the order never received it."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
 
-from persistence.keyset_page import Keyset, PageStart, keyset_page, page_parameters
+from persistence.keyset_page import Keyset, PageStart, Slice, keyset_page, page_parameters
 from persistence.tables import customers
 from persistence.text_search import containing, contains
 
@@ -22,15 +22,17 @@ def customer_keyset(stored: StoredCustomer) -> Keyset:
     return Keyset(stored.created_at, stored.id)
 
 
-def customers_page(
-    search: str | None, limit: int, after: Keyset | None
-) -> tuple[Select[Any], dict[str, object]]:
+def customers_page(search: str | None, wanted: Slice) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for a page, latest first, and its parameters.
 
     The rows are those of ``keyset_page``.
     """
-    statement = _page(searching=search is not None, after=after is not None)
-    return statement, page_parameters(limit, after) | _parameters(search)
+    statement = _page(
+        searching=search is not None,
+        ascending=wanted.backward,
+        after=wanted.cursor is not None,
+    )
+    return statement, page_parameters(wanted) | _parameters(search)
 
 
 def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]:
@@ -40,8 +42,8 @@ def customers_count(search: str | None) -> tuple[Select[Any], dict[str, object]]
 
 
 @cache
-def _page(*, searching: bool, after: bool) -> Select[Any]:
-    start = PageStart(column=customers.c.created_at, ascending=False, after=after)
+def _page(*, searching: bool, ascending: bool, after: bool) -> Select[Any]:
+    start = PageStart(column=customers.c.created_at, ascending=ascending, after=after)
     return keyset_page(start, _conditions(searching=searching))
 
 

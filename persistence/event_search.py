@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, any_, bindparam, exists, func, select
 
 from orchestration.domain.states import EventType
-from persistence.keyset_page import PageStart, keyset_page, merged_rows, merged_values
+from persistence.keyset_page import (
+    Keyset,
+    PageStart,
+    Slice,
+    keyset_page,
+    merged_rows,
+    merged_values,
+    page_parameters,
+)
 from persistence.rows import EVENT_COLUMNS
 from persistence.tables import events, orders
 
@@ -35,22 +43,11 @@ class EventFilter:
     at_to: datetime | None = None
 
 
-class EventKeyset(NamedTuple):
-    """An event's position in the list."""
-
-    at: datetime
-    order_id: str
-    sequence: int
-
-
 @dataclass(frozen=True, kw_only=True)
-class EventQuery:
-    """At most ``limit`` events after the cursor, or before it if ``backward``."""
+class EventQuery(Slice):
+    """A slice of the events that match, the newest first."""
 
     filter: EventFilter
-    limit: int
-    cursor: EventKeyset | None = None
-    backward: bool = False
 
 
 _E = events.c
@@ -69,25 +66,20 @@ _CONDITIONS: Mapping[str, ColumnElement[bool]] = {
     "at_from": _E.at >= bindparam("at_from", type_=_E.at.type),
     "at_to": _E.at <= bindparam("at_to", type_=_E.at.type),
 }
+_TIE_BREAKERS = ("order_id", "sequence")
 _SERVED_BY_TYPE_INDEX = {"types", "at_from", "at_to"}
 
 
-def event_keyset(stored: StoredEvent) -> EventKeyset:
+def event_keyset(stored: StoredEvent) -> Keyset:
+    """Return an event's position in the list, for the cursor of another page."""
     event = stored.event
-    return EventKeyset(event.at, stored.order_id, event.sequence)
+    return Keyset(event.at, stored.order_id, event.sequence)
 
 
 def event_page_statement(query: EventQuery) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for a page, with rows as in ``keyset_page``, and its parameters."""
     conditions = _parameters(query.filter)
-    parameters: dict[str, object] = {"rows": query.limit + 1, **conditions}
-    if query.cursor is not None:
-        at, order_id, sequence = query.cursor
-        parameters |= {
-            "cursor_value": at,
-            "cursor_order_id": order_id,
-            "cursor_sequence": sequence,
-        }
+    parameters = page_parameters(query, _TIE_BREAKERS) | conditions
     merged = []
     if conditions.keys() <= _SERVED_BY_TYPE_INDEX:
         merged = list(dict.fromkeys(query.filter.types or []))
@@ -108,9 +100,7 @@ def event_count_statement(filter_: EventFilter) -> tuple[Select[Any], dict[str, 
 
 @lru_cache(200)
 def _page(names: frozenset[str], *, ascending: bool, after: bool, merged: int) -> Select[Any]:
-    start = PageStart(
-        column=_E.at, ascending=ascending, after=after, tie_breakers=("order_id", "sequence")
-    )
+    start = PageStart(column=_E.at, ascending=ascending, after=after, tie_breakers=_TIE_BREAKERS)
     rows = merged_rows(start, _conditions(names - {"types"}), _E.type, merged) if merged else None
     return keyset_page(start, _conditions(names), rows=rows, columns=EVENT_COLUMNS)
 

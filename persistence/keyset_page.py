@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -26,33 +24,49 @@ from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy import ColumnElement, FromClause, Row
 
 Node = TypeVar("Node")
 
 
-@dataclass(frozen=True)
-class Keyset:
-    """A row's position in a sort: the value it is sorted by, and its ID to break ties."""
+class Keyset(NamedTuple):
+    """A row's position in a sort: the value that it is sorted by, and what breaks ties.
+
+    ``sequence`` is that of an event, whose ``id`` is the ID of its order.
+    """
 
     value: datetime | Decimal
     id: str
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """At most ``limit`` rows after the cursor, or before it if ``backward``.
+
+    Without a cursor, the first rows, or the last rows if ``backward``.
+    """
+
+    limit: int
+    cursor: Keyset | None = None
+    backward: bool = False
 
 
 @dataclass(frozen=True)
 class Page(Generic[Node]):
     """Nodes in the order of the sort, even if the page was read backward.
 
-    ``has_more``: there are further nodes in the direction of reading. ``has_before``: there are
-    nodes in the other direction, seen from the cursor. ``position`` is the feed's position when the
-    page was read. The nodes include every event before it and may include later ones, so a client
-    that follows the feed from there misses nothing.
+    ``has_next`` and ``has_previous`` tell whether nodes follow or precede the page in that order.
+    ``position`` is the feed's position when the page was read. The nodes include every event before
+    it and may include later ones, so a client that follows the feed from there misses nothing.
     """
 
     nodes: list[Node]
-    has_more: bool
-    has_before: bool
+    has_next: bool
+    has_previous: bool
     position: FeedPosition = field(default=FeedPosition(0), compare=False)
 
 
@@ -105,11 +119,13 @@ class PageStart:
         return self._key <= self._cursor if self.ascending else self._key >= self._cursor
 
 
-def page_parameters(limit: int, cursor: Keyset | None) -> dict[str, object]:
+def page_parameters(wanted: Slice, tie_breakers: tuple[str, ...] = ("id",)) -> dict[str, object]:
     """Return a page's parameters. One additional row is read, to know whether there are more."""
-    parameters: dict[str, object] = {"rows": limit + 1}
-    if cursor is not None:
-        parameters |= {"cursor_value": cursor.value, "cursor_id": cursor.id}
+    parameters: dict[str, object] = {"rows": wanted.limit + 1}
+    if wanted.cursor is not None:
+        value, *ties = wanted.cursor
+        parameters["cursor_value"] = value
+        parameters |= zip((f"cursor_{name}" for name in tie_breakers), ties, strict=False)
     return parameters
 
 
@@ -153,8 +169,9 @@ def keyset_page(
 ) -> Select[Any]:
     """Return the statement for a page, in the direction of reading.
 
-    Each row has ``has_before``, ``horizon`` and ``epoch``, followed by the given columns of the
-    table, or by all of them. If nothing matches, there is one row, with null in all those columns.
+    Each row has ``has_passed`` (whether rows match at the cursor or before it), ``horizon`` and
+    ``epoch``, followed by the given columns of the table, or by all of them. If nothing matches,
+    there is one row, with null in all those columns.
 
     Args:
         start: Where the page begins.
@@ -163,24 +180,31 @@ def keyset_page(
         columns: The columns to return.
         within: The FROM clause of an enclosing statement that the conditions refer to.
     """
-    has_before: ColumnElement[bool] = literal(False)
+    has_passed: ColumnElement[bool] = literal(False)
     if start.after:
-        has_before = exists().where(*conditions, start.passed).correlate(within)
-    before = select(has_before.label("has_before"), HORIZON_TEXT, EPOCH).subquery("before")
+        has_passed = exists().where(*conditions, start.passed).correlate(within)
+    before = select(has_passed.label("has_passed"), HORIZON_TEXT, EPOCH).subquery("before")
     nodes = (page_rows(start, conditions, within) if rows is None else rows).subquery("page")
     shown = [nodes.c[column.key] for column in columns or start.column.table.columns]
     return (
-        select(before.c.has_before, before.c.horizon, before.c.epoch, *shown)
+        select(before.c.has_passed, before.c.horizon, before.c.epoch, *shown)
         .select_from(before.outerjoin(nodes, true()))
         .order_by(*start.order_of(nodes))
     )
 
 
-def page_of(rows: Sequence[Row[Any]], nodes: list[Node], limit: int) -> Page[Node]:
+def page_of(rows: Sequence[Row[Any]], nodes: list[Node], wanted: Slice) -> Page[Node]:
     """Return the page for a statement's rows. ``nodes`` may include the additional row."""
+    nodes, has_more, has_passed = (
+        nodes[: wanted.limit],
+        len(rows) > wanted.limit,
+        rows[0].has_passed,
+    )
+    if wanted.backward:
+        nodes.reverse()
     return Page(
-        nodes[:limit],
-        has_more=len(rows) > limit,
-        has_before=rows[0].has_before,
+        nodes,
+        has_next=has_passed if wanted.backward else has_more,
+        has_previous=has_more if wanted.backward else has_passed,
         position=FeedPosition(int(rows[0].horizon), epoch=rows[0].epoch),
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from persistence.keyset_page import (
     Keyset,
     PageStart,
+    Slice,
     keyset_page,
     merged_rows,
     merged_values,
@@ -47,18 +48,12 @@ class SortField(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PageQuery:
-    """A page of at most ``limit`` orders after the cursor, or before it if ``backward``.
-
-    Without a cursor it is the first page, or the last page if ``backward``.
-    """
+class PageQuery(Slice):
+    """A slice of the orders that match, in the order of the sort."""
 
     filter: OrderFilter
     sort_field: SortField
     descending: bool
-    limit: int
-    cursor: Keyset | None = None
-    backward: bool = False
 
 
 _SORT_COLUMNS: dict[SortField, Column[Any]] = {
@@ -83,7 +78,7 @@ def keyset(stored: StoredOrder, field: SortField) -> Keyset:
 def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for a page, with rows as in ``keyset_page``, and its parameters."""
     conditions = filter_parameters(query.filter)
-    parameters = page_parameters(query.limit, query.cursor) | conditions
+    parameters = page_parameters(query) | conditions
     name = _merged_by(query, conditions.keys())
     values = list(dict.fromkeys(getattr(query.filter, name))) if name else []
     statement = _page(
@@ -98,7 +93,7 @@ def page_statement(query: PageQuery) -> tuple[Select[Any], dict[str, object]]:
 
 
 def customer_pages_statement(
-    customer_ids: Sequence[str], limit: int, after: Keyset | None, owner: str | None
+    customer_ids: Sequence[str], wanted: Slice, owner: str | None
 ) -> tuple[Select[Any], dict[str, object]]:
     """Return the statement for one page of orders per customer, latest first, and its parameters.
 
@@ -108,8 +103,10 @@ def customer_pages_statement(
     whose page the row belongs.
     """
     conditions = filter_parameters(OrderFilter(owner=owner))
-    statement = _customer_pages(frozenset(conditions), after=after is not None)
-    parameters = page_parameters(limit, after) | {"owners": list(customer_ids)}
+    statement = _customer_pages(
+        frozenset(conditions), ascending=wanted.backward, after=wanted.cursor is not None
+    )
+    parameters = page_parameters(wanted) | {"owners": list(customer_ids)}
     return statement, parameters | conditions
 
 
@@ -151,10 +148,10 @@ def _page(  # ruff: ignore[too-many-arguments]  # each argument is part of the s
 
 
 @cache
-def _customer_pages(names: frozenset[str], *, after: bool) -> Select[Any]:
+def _customer_pages(names: frozenset[str], *, ascending: bool, after: bool) -> Select[Any]:
     owners = func.unnest(bindparam("owners", type_=ARRAY(Text)))
     owner = owners.table_valued(Column("id", Text), name="owner").render_derived()
-    start = PageStart(column=orders.c.created_at, ascending=False, after=after)
+    start = PageStart(column=orders.c.created_at, ascending=ascending, after=after)
     page = keyset_page(
         start,
         [orders.c.customer_id == owner.c.id, *filter_conditions(names)],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    Column,
     Select,
     Text,
     any_,
@@ -26,14 +27,13 @@ from persistence.customer_page import (
 from persistence.engine import connected, plan_each_time
 from persistence.event_search import (
     EventFilter,
-    EventKeyset,
     EventQuery,
     event_count_statement,
     event_keyset,
     event_page_statement,
 )
 from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition, OtherEpoch
-from persistence.keyset_page import Keyset, Page, page_of
+from persistence.keyset_page import Keyset, Page, Slice, page_of
 from persistence.order_filter import (
     OrderFacts,
     OrderFilter,
@@ -75,7 +75,7 @@ from persistence.tail import TailedEvent, TailPage, tail_page, tail_statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Column, Row
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.sql.base import Executable
 
@@ -83,8 +83,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EventFilter",
-    "EventKeyset",
     "EventQuery",
+    "EventRange",
     "FeedPosition",
     "Keyset",
     "NamedCustomer",
@@ -94,6 +94,7 @@ __all__ = [
     "Page",
     "PageQuery",
     "Reads",
+    "Slice",
     "SortField",
     "StartFacts",
     "StoredCustomer",
@@ -137,15 +138,25 @@ _CUSTOMERS = _by_owner(select(customers).where(customers.c.id == _IDS), customer
 _PAYMENTS = _by_order_owner(
     select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS), payments.c.order_id
 )
-# Sequences have no gaps, so an upper bound on the sequence limits the number of rows.
-_EVENT_PAGES = _by_order_owner(
-    select(*EVENT_COLUMNS)
+_RANGE_COLUMNS = (
+    Column("order_id", Text),
+    Column("after", events.c.sequence.type),
+    Column("upto", events.c.sequence.type),
+)
+_RANGES = (
+    func
+    .unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in _RANGE_COLUMNS))
+    .table_valued(*_RANGE_COLUMNS, with_ordinality="number", name="range")
+    .render_derived()
+)
+_EVENT_RANGES = _by_order_owner(
+    select(*EVENT_COLUMNS, _RANGES.c.number)
     .where(
-        events.c.order_id == _IDS,
-        events.c.sequence > bindparam("after"),
-        events.c.sequence <= bindparam("upto"),
+        events.c.order_id == _RANGES.c.order_id,
+        events.c.sequence > _RANGES.c.after,
+        events.c.sequence <= _RANGES.c.upto,
     )
-    .order_by(events.c.order_id, events.c.sequence),
+    .order_by(_RANGES.c.number, events.c.sequence),
     events.c.order_id,
 )
 # Events of a shipping attempt, and no others, have its number.
@@ -171,6 +182,14 @@ _CUSTOMER_STATE_COUNTS = _by_owner(
     orders.c.customer_id,
 )
 _FEED_POSITION = select(HORIZON_TEXT, EPOCH)
+
+
+class EventRange(NamedTuple):
+    """The events of one order after the sequence ``after``, up to and including ``upto``."""
+
+    order_id: str
+    after: int
+    upto: int
 
 
 class Reads:
@@ -214,21 +233,25 @@ class Reads:
         self, order_ids: Sequence[str], limit: int, after: int
     ) -> dict[str, list[StoredEvent]]:
         """Return up to ``limit`` events per order after the sequence ``after``, oldest first."""
-        pages = await self.events_of(order_ids, limit, after)
+        # Sequences have no gaps, so a range has as many events as numbers.
+        pages = await self.events_of([EventRange(id_, after, after + limit) for id_ in order_ids])
         return {
             order_id: [StoredEvent(order_id, event) for event in page]
-            for order_id, page in pages.items()
+            for order_id, page in zip(order_ids, pages, strict=True)
         }
 
-    async def events_of(
-        self, order_ids: Sequence[str], limit: int, after: int
-    ) -> dict[str, list[OrderEvent]]:
-        """Return what ``event_pages`` returns, without wrapping each event in a StoredEvent."""
-        rows = await self._rows(_EVENT_PAGES, ids=list(order_ids), after=after, upto=after + limit)
-        pages: dict[str, list[OrderEvent]] = {order_id: [] for order_id in order_ids}
+    async def events_of(self, ranges: Sequence[EventRange]) -> list[list[OrderEvent]]:
+        """Return the events in each range, oldest first."""
+        rows = await self._rows(
+            _EVENT_RANGES,
+            order_id=[wanted.order_id for wanted in ranges],
+            after=[wanted.after for wanted in ranges],
+            upto=[wanted.upto for wanted in ranges],
+        )
+        found: list[list[OrderEvent]] = [[] for _ in ranges]
         for row in rows:
-            pages[row[0]].append(order_event(row))
-        return pages
+            found[row.number - 1].append(order_event(row[:-1]))
+        return found
 
     async def shipping_events(self, order_ids: Sequence[str]) -> dict[str, list[OrderEvent]]:
         """Return the events of each order's shipping attempts, oldest first."""
@@ -267,34 +290,27 @@ class Reads:
     async def page(self, query: PageQuery) -> Page[StoredOrder]:
         """Return a page of the orders that match, in the order of the sort."""
         query = replace(query, filter=self.limited(query.filter))
-        rows = await self._planned_rows(*page_statement(query))
-        page = _order_page(rows, query.limit)
-        if query.backward:
-            page.nodes.reverse()
-        return page
+        return _order_page(await self._planned_rows(*page_statement(query)), query)
 
     async def customer_order_pages(
-        self, customer_ids: Sequence[str], limit: int, after: Keyset | None
+        self, customer_ids: Sequence[str], wanted: Slice
     ) -> dict[str, Page[StoredOrder]]:
         """Return a page of orders per customer, latest first."""
         rows = await self._planned_rows(
-            *customer_pages_statement(customer_ids, limit, after, self._owner)
+            *customer_pages_statement(customer_ids, wanted, self._owner)
         )
         owned: dict[str, list[Row[Any]]] = {}
         for row in rows:
             owned.setdefault(row.page_owner, []).append(row)
-        return {owner: _order_page(page, limit) for owner, page in owned.items()}
+        return {owner: _order_page(page, wanted) for owner, page in owned.items()}
 
-    async def customers_page(
-        self, search: str | None, limit: int, after: Keyset | None
-    ) -> Page[StoredCustomer]:
+    async def customers_page(self, search: str | None, wanted: Slice) -> Page[StoredCustomer]:
         """Return a page of the customers whose name or email contains ``search``, latest first.
 
         The search ignores letter case. None returns all customers.
         """
-        rows = await self._planned_rows(*customers_page(search, limit, after))
-        nodes = [stored_customer(row) for row in rows if row.id is not None]
-        return page_of(rows, nodes, limit)
+        rows = await self._planned_rows(*customers_page(search, wanted))
+        return page_of(rows, [stored_customer(row) for row in rows if row.id is not None], wanted)
 
     async def customers_count(self, search: str | None) -> int:
         """Count the customers whose name or email contains ``search``, or all for None."""
@@ -306,10 +322,7 @@ class Reads:
         query = replace(query, filter=self._limited_events(query.filter))
         rows = await self._planned_rows(*event_page_statement(query))
         nodes = [stored_event(row) for row in rows if row.order_id is not None]
-        page = page_of(rows, nodes, query.limit)
-        if query.backward:
-            page.nodes.reverse()
-        return page
+        return page_of(rows, nodes, query)
 
     async def count_events(self, filter_: EventFilter) -> int:
         statement = event_count_statement(self._limited_events(filter_))
@@ -378,5 +391,5 @@ class Reads:
             return (await connection.execute(statement, parameters)).all()
 
 
-def _order_page(rows: Sequence[Row[Any]], limit: int) -> Page[StoredOrder]:
-    return page_of(rows, [stored_order(row) for row in rows if row.id is not None], limit)
+def _order_page(rows: Sequence[Row[Any]], wanted: Slice) -> Page[StoredOrder]:
+    return page_of(rows, [stored_order(row) for row in rows if row.id is not None], wanted)

@@ -94,7 +94,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
         " order detail",
         _READ_ANY: "actor",
     },
-    "OrderEventConnection": {_SHOWN: "nodes pageInfo edges"},
+    "OrderEventConnection": {_SHOWN: "nodes pageInfo edges totalCount"},
     "OrderEventEdge": {_SHOWN: "node cursor"},
     "OrderFailure": {_SHOWN: "code message"},
     "OrderItem": {_SHOWN: "id sku name quantity unitPrice"},
@@ -125,7 +125,7 @@ _TABLE: Final[Mapping[str, Mapping[frozenset[Scope], str]]] = {
     },
     "ShipmentDetail": {_SHOWN: "attempt packageId trackingNumber reason"},
     "UserError": {_SHOWN: "code message"},
-    "WorkflowConnection": {_SHOWN: "nodes pageInfo query totalCount"},
+    "WorkflowPage": {_SHOWN: "nodes pageInfo query totalCount"},
     "WorkflowSummary": {
         _SHOWN: "id workflowId runId status customerId customerName orderTotal priority startedAt"
         " closedAt",

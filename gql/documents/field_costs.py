@@ -87,7 +87,7 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "OrderConnection.stateCounts": VALUE + COUNT,
     "OrderEvent.order": VALUE + STATEMENT,
     "OrderWorkflow.step": VALUE + _STATUS,
-    "WorkflowConnection.totalCount": VALUE + TEMPORAL_CALL,
+    "WorkflowPage.totalCount": VALUE + TEMPORAL_CALL,
     "WorkflowSummary.order": VALUE + STATEMENT,
 }
 """By ``Type.field``. Every other field costs VALUE."""

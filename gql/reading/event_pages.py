@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import starmap
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import compress, starmap
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gql.errors import bad_input
-from gql.reading.loaders import EventSlice
-from gql.reading.paging import MAX_PAGE, sequence_of
+from gql.reading.paging import DefaultSize, sequence_of
 from orchestration.domain.errors import RecordUnavailable
+from persistence.reads import EventRange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gql.reading.loaders import Loaders
     from gql.reading.merged_order import MergedOrder
+    from gql.reading.paging import PageArguments
     from orchestration.domain.order import OrderEvent
 
 
+DEFAULT_EVENTS: Final = DefaultSize(50)
+
+
 class EventPage(NamedTuple):
-    """Events of one order, oldest first."""
+    """Events of one order, oldest first. ``total`` counts those of all pages."""
 
     events: list[OrderEvent]
+    total: int
     has_next: bool
     has_previous: bool
 
 
 async def read_events(
-    loaders: Loaders, orders: Sequence[MergedOrder], first: int, after: str | None
+    loaders: Loaders, orders: Sequence[MergedOrder], arguments: PageArguments
 ) -> list[EventPage]:
     """Read a page of each order's events, up to its ``snapshot.sequence``.
 
@@ -36,42 +40,47 @@ async def read_events(
     the page. Events after the snapshot are left out: a client that continues from the order's
     sequence would see them twice.
     """
-    if not 1 <= first <= MAX_PAGE:
-        raise bad_input(f"first must be from 1 to {MAX_PAGE}.")
-    start = sequence_of(after)
-    slices = [
-        EventSlice(merged.order.id, first, start) for merged in orders if start < merged.recorded
+    cursor = None if arguments.cursor is None else sequence_of(arguments.cursor)
+    ranges = [_range_of(merged, arguments, cursor) for merged in orders]
+    is_recorded = [
+        wanted.after < min(wanted.upto, merged.recorded)
+        for wanted, merged in zip(ranges, orders, strict=True)
     ]
     try:
-        stored = iter(await loaders.events.load_all(slices))
+        stored = iter(await loaders.events.load_all([*compress(ranges, is_recorded)]))
     except RecordUnavailable as unavailable:
         found = await events_without_record(loaders, orders, unavailable)
     else:
-        recorded = [next(stored) if start < merged.recorded else [] for merged in orders]
+        recorded = [next(stored) if is_recorded_ else [] for is_recorded_ in is_recorded]
         ahead = await events_ahead_of_record(loaders, orders)
         found = list(starmap(_followed_by, zip(recorded, ahead, strict=True)))
-    pages = zip(orders, found, strict=True)
     return [
-        _page(merged.snapshot.sequence, [e for e in events if e.sequence > start], first, start)
-        for merged, events in pages
+        EventPage(
+            events=[e for e in events if wanted.after < e.sequence <= wanted.upto],
+            total=merged.snapshot.sequence,
+            has_next=wanted.upto < merged.snapshot.sequence,
+            has_previous=wanted.after > 0,
+        )
+        for merged, wanted, events in zip(orders, ranges, found, strict=True)
     ]
+
+
+def _range_of(merged: MergedOrder, arguments: PageArguments, cursor: int | None) -> EventRange:
+    """Return the sequences on the page. They have no gaps, so no event is needed to know them."""
+    end = merged.snapshot.sequence
+    if arguments.backward:
+        upto = end if cursor is None else min(max(cursor - 1, 0), end)
+        after = max(upto - arguments.limit, 0)
+    else:
+        after = cursor or 0
+        upto = min(after + arguments.limit, end)
+    return EventRange(merged.order.id, after, upto)
 
 
 def _followed_by(recorded: list[OrderEvent], ahead: list[OrderEvent]) -> list[OrderEvent]:
     # Some events that were ahead of the row may have been recorded before the events were read.
     last = recorded[-1].sequence if recorded else 0
     return [*recorded, *(event for event in ahead if event.sequence > last)]
-
-
-def _page(end: int, events: list[OrderEvent], first: int, start: int) -> EventPage:
-    page = events[:first]
-    while page and page[-1].sequence > end:
-        page.pop()
-    return EventPage(
-        events=page,
-        has_next=(page[-1].sequence if page else start) < end,
-        has_previous=start > 0,
-    )
 
 
 async def events_ahead_of_record(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import cached_property, partial
-from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from gql.errors import UnavailableSource
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
     from orchestration.domain.order import OrderEvent
     from orchestration.domain.states import OrderState
     from persistence.reads import (
-        Keyset,
+        EventRange,
         Page,
+        Slice,
         StoredCustomer,
         StoredOrder,
         StoredPayment,
@@ -29,24 +29,13 @@ if TYPE_CHECKING:
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_Group = TypeVar("_Group", bound=Hashable)
-_Value = TypeVar("_Value")
-
-
-class EventSlice(NamedTuple):
-    """Up to ``limit`` events of one order after the sequence ``after``."""
-
-    order_id: str
-    limit: int
-    after: int
 
 
 class OrderSlice(NamedTuple):
-    """Up to ``limit`` orders of one customer, newest first, after the position ``after``."""
+    """A slice of one customer's orders, newest first."""
 
     customer_id: str
-    limit: int
-    after: Keyset | None
+    slice: Slice
 
 
 class Loaders:
@@ -86,7 +75,7 @@ class Loaders:
         return self._loader(Reads.shipping_events)
 
     @cached_property
-    def events(self) -> DataLoader[EventSlice, list[OrderEvent]]:
+    def events(self) -> DataLoader[EventRange, list[OrderEvent]]:
         return self._loader(_events)
 
     @cached_property
@@ -164,36 +153,19 @@ async def _payments(reads: Reads, order_ids: list[str]) -> dict[str, StoredPayme
 async def _customer_orders(
     reads: Reads, slices: list[OrderSlice]
 ) -> dict[OrderSlice, Page[StoredOrder]]:
-    async def read(
-        group: tuple[int, Keyset | None], ids: list[str]
-    ) -> dict[str, Page[StoredOrder]]:
-        limit, after = group
-        return await reads.customer_order_pages(ids, limit=limit, after=after)
+    """Read the customers with the same slice with one statement.
 
-    keys = [((part.limit, part.after), part.customer_id) for part in slices]
-    return dict(zip(slices, await _read_by_group(keys, read), strict=True))
-
-
-async def _events(reads: Reads, slices: list[EventSlice]) -> dict[EventSlice, list[OrderEvent]]:
-    async def read(group: tuple[int, int], ids: list[str]) -> dict[str, list[OrderEvent]]:
-        limit, after = group
-        return await reads.events_of(ids, limit=limit, after=after)
-
-    keys = [((part.limit, part.after), part.order_id) for part in slices]
-    return dict(zip(slices, await _read_by_group(keys, read), strict=True))
-
-
-async def _read_by_group(
-    keys: Sequence[tuple[_Group, str]],
-    read: Callable[[_Group, list[str]], Awaitable[dict[str, _Value]]],
-) -> Iterable[_Value]:
-    """Read each group with one statement, and return the values in the order of the keys.
-
-    One level of a response has one limit and cursor, and so one group, unless it uses aliases.
+    One level of a response has one slice, unless it uses aliases.
     """
-    groups: dict[_Group, list[str]] = {}
-    for group, id_ in keys:
-        groups.setdefault(group, []).append(id_)
-    results = await asyncio.gather(*starmap(read, groups.items()))
-    found = dict(zip(groups, results, strict=True))
-    return [found[group][id_] for group, id_ in keys]
+    groups: dict[Slice, list[str]] = {}
+    for customer_id, slice_ in slices:
+        groups.setdefault(slice_, []).append(customer_id)
+    pages = await asyncio.gather(
+        *(reads.customer_order_pages(ids, slice_) for slice_, ids in groups.items())
+    )
+    found = dict(zip(groups, pages, strict=True))
+    return {wanted: found[wanted.slice][wanted.customer_id] for wanted in slices}
+
+
+async def _events(reads: Reads, ranges: list[EventRange]) -> dict[EventRange, list[OrderEvent]]:
+    return dict(zip(ranges, await reads.events_of(ranges), strict=True))

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TYPE_CHECKING
 
 from gql.reading.loaders import OrderSlice
-from gql.reading.paging import bad_cursor, decode_cursor, encode_cursor, time_in_cursor
-from orchestration.domain.money import MAX_MINOR_UNITS
-from orchestration.domain.order import IDENTIFIER
+from gql.reading.paging import KeysetCursors, amount_in_cursor, id_in_cursor, time_in_cursor
 from orchestration.domain.states import OrderState
-from persistence.reads import Keyset, Page, PageQuery, SortField, StoredOrder, keyset
+from persistence.reads import Page, PageQuery, SortField, StoredOrder, keyset
 
 if TYPE_CHECKING:
     from gql.reading.loaders import Loaders
@@ -29,25 +25,13 @@ class OrderSorting:
     field: SortField = SortField.CREATED_AT
     descending: bool = True
 
-    def cursor_of(self, row: StoredOrder) -> str:
-        position = keyset(row, self.field)
-        value = position.value
-        text = value if isinstance(value, datetime) else str(value)
-        return encode_cursor(self.field, self.descending, text, position.id)
+    @property
+    def cursors(self) -> KeysetCursors:
+        value_in_cursor = amount_in_cursor if self.field is SortField.TOTAL else time_in_cursor
+        return KeysetCursors((self.field, self.descending), (value_in_cursor, id_in_cursor))
 
-    def keyset_of(self, cursor: str | None) -> Keyset | None:
-        """Read a cursor of this sort, or raise BAD_USER_INPUT."""
-        if cursor is None:
-            return None
-        match decode_cursor(cursor):
-            case [self.field, self.descending, str(value), str(row_id)] if IDENTIFIER.fullmatch(
-                row_id
-            ):
-                return Keyset(
-                    _total(value) if self.field is SortField.TOTAL else time_in_cursor(value),
-                    row_id,
-                )
-        raise bad_cursor()
+    def cursor_of(self, row: StoredOrder) -> str:
+        return self.cursors.encode(keyset(row, self.field))
 
 
 @dataclass(frozen=True)
@@ -68,24 +52,19 @@ class OrderPage:
     rows: Page[StoredOrder]
     sorting: OrderSorting
     counts: OrderCounts
-    backward: bool = False
 
 
 async def read_orders(
     reads: Reads, filter_: OrderFilter, sorting: OrderSorting, arguments: PageArguments
 ) -> OrderPage:
-    rows = await reads.page(
-        PageQuery(
-            filter=filter_,
-            sort_field=sorting.field,
-            descending=sorting.descending,
-            limit=arguments.limit,
-            cursor=sorting.keyset_of(arguments.cursor),
-            backward=arguments.backward,
-        )
+    query = PageQuery(
+        filter=filter_,
+        sort_field=sorting.field,
+        descending=sorting.descending,
+        **vars(arguments.slice_of(sorting.cursors)),
     )
     counts = OrderCounts(partial(reads.count, filter_), partial(reads.state_counts, filter_))
-    return OrderPage(rows, sorting, counts, arguments.backward)
+    return OrderPage(await reads.page(query), sorting, counts)
 
 
 async def read_customer_orders(
@@ -93,8 +72,8 @@ async def read_customer_orders(
 ) -> OrderPage:
     """Read a page of a customer's orders, batched with those of other customers."""
     sorting = OrderSorting()
-    after = sorting.keyset_of(arguments.cursor)
-    rows = await loaders.customer_orders.load(OrderSlice(customer_id, arguments.limit, after))
+    wanted = OrderSlice(customer_id, arguments.slice_of(sorting.cursors))
+    rows = await loaders.customer_orders.load(wanted)
 
     async def by_state() -> dict[OrderState, int]:
         return await loaders.customer_counts.load(customer_id)
@@ -103,13 +82,3 @@ async def read_customer_orders(
         return sum((await by_state()).values())
 
     return OrderPage(rows, sorting, OrderCounts(total, by_state))
-
-
-def _total(text: str) -> Decimal:
-    try:
-        total = Decimal(text)
-    except InvalidOperation:
-        raise bad_cursor() from None
-    if not total.is_finite() or abs(total) > MAX_MINOR_UNITS:
-        raise bad_cursor()
-    return total

@@ -14,7 +14,7 @@ from gql.context import Info
 from gql.reading.customer_pages import CustomerPage, customer_cursor
 from gql.reading.order_pages import read_customer_orders
 from gql.reading.paging import DEFAULT_PAGE, page_arguments
-from gql.types.page import PageInfo
+from gql.types.page import After, Before, First, Last, PageInfo
 
 if TYPE_CHECKING:
     # Orders and customers refer to each other; Strawberry resolves this import lazily.
@@ -37,16 +37,14 @@ class Customer:
     async def orders(
         self,
         info: Info,
-        first: Annotated[
-            int, strawberry.argument(description="Number of orders, from 1 to 100.")
-        ] = DEFAULT_PAGE,
-        after: Annotated[
-            str | None, strawberry.argument(description="Cursor to continue from.")
-        ] = strawberry.UNSET,
+        first: First = DEFAULT_PAGE,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Annotated[OrderConnection, strawberry.lazy("gql.types.order")]:
         from gql.types.order import OrderConnection  # ruff: ignore[import-outside-top-level] - each refers to the other
 
-        arguments = page_arguments(first, after or None)
+        arguments = page_arguments(first, after, last, before)
         page = await read_customer_orders(info.context.loaders, self.id, arguments)
         return OrderConnection.of(page)
 
@@ -65,7 +63,7 @@ class Customer:
 @strawberry.type(description="A customer in a page, with its cursor.")
 class CustomerEdge:
     node: Customer = strawberry.field(description="The customer.")
-    cursor: str = strawberry.field(description="Cursor of this customer, for `after`.")
+    cursor: str = strawberry.field(description="Cursor of this customer, for `after` and `before`.")
 
 
 @strawberry.type(description="A page of customers, newest first.")
@@ -75,7 +73,7 @@ class CustomerConnection:
 
     @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        return PageInfo.of(self.page.rows, customer_cursor, backward=False)
+        return PageInfo.of(self.page.rows, customer_cursor)
 
     @strawberry.field(description="The customers, each with its cursor.")
     def edges(self) -> list[CustomerEdge]:

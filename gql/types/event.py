@@ -122,7 +122,7 @@ class OrderEvent:
 @strawberry.type(description="An event in a page, with its cursor.")
 class OrderEventEdge:
     node: OrderEvent = strawberry.field(description="The event.")
-    cursor: str = strawberry.field(description="Cursor of this event, for `after`.")
+    cursor: str = strawberry.field(description="Cursor of this event, for `after` and `before`.")
 
 
 @strawberry.type(description="A page of an order's events, oldest first.")
@@ -143,6 +143,12 @@ class OrderEventConnection:
     @strawberry.field(description="The events, each with its cursor.")
     def edges(self) -> list[OrderEventEdge]:
         return [OrderEventEdge(node=n, cursor=event_cursor(n.event.sequence)) for n in self.nodes]
+
+    @strawberry.field(
+        description="Number of events of the order, which is its `sequence`. Costs no query."
+    )
+    def total_count(self) -> int:
+        return self.page.total
 
     @classmethod
     def of(cls, page: EventPage, merged: MergedOrder) -> Self:

@@ -22,8 +22,7 @@ class EventConnection:
 
     @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        page = self.page
-        return PageInfo.of(page.rows, event_search_cursor, backward=page.backward)
+        return PageInfo.of(self.page.rows, event_search_cursor)
 
     @strawberry.field(description="The events, each with its cursor.")
     def edges(self) -> list[OrderEventEdge]:

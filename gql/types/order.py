@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import starmap
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Self
 
 import strawberry
 
 from gql.access.command_scopes import allowed_commands
 from gql.context import Context, Info
 from gql.execution.fields import attribute, batch_resolver
-from gql.reading.event_pages import read_events
+from gql.reading.event_pages import DEFAULT_EVENTS, read_events
 from gql.reading.merged_order import MergedOrder, from_row
 from gql.reading.order_pages import OrderPage
-from gql.reading.paging import feed_cursor
+from gql.reading.paging import feed_cursor, page_arguments
 from gql.reading.shipments import read_shipments
 from gql.types.customer import Customer
 from gql.types.enums import CommandName, FailureCode, OrderState, Priority
 from gql.types.event import OrderEventConnection
-from gql.types.page import PageInfo
+from gql.types.page import After, Before, First, Last, PageInfo
 from gql.types.payment import Payment
 from gql.types.policy import OrderPolicy
 from gql.types.shipment import Shipment
@@ -128,11 +128,17 @@ async def _shipments(context: Context, orders: Sequence[Order]) -> list[list[Shi
     ]
 
 
-async def _events(
-    context: Context, orders: Sequence[Order], first: int, after: str | None = None
+async def _events(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - GraphQL arguments
+    context: Context,
+    orders: Sequence[Order],
+    first: int | None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
 ) -> list[OrderEventConnection]:
     merged = [order.merged for order in orders]
-    pages = await read_events(context.loaders, merged, first, after or None)
+    arguments = page_arguments(first, after, last, before, default=DEFAULT_EVENTS)
+    pages = await read_events(context.loaders, merged, arguments)
     return list(starmap(OrderEventConnection.of, zip(pages, merged, strict=True)))
 
 
@@ -227,14 +233,12 @@ class Order:
     async def events(
         self,
         info: Info,
-        first: Annotated[
-            int, strawberry.argument(description="Number of events, from 1 to 100.")
-        ] = 50,
-        after: Annotated[
-            str | None, strawberry.argument(description="Cursor to continue from.")
-        ] = strawberry.UNSET,
+        first: First = DEFAULT_EVENTS,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> OrderEventConnection:
-        [events] = await _events(info.context, [self], first, after)
+        [events] = await _events(info.context, [self], first, after, last, before)
         return events
 
     @strawberry.field(
@@ -282,8 +286,7 @@ class OrderConnection:
 
     @strawberry.field(description="Position of this page.")
     def page_info(self) -> PageInfo:
-        page = self.page
-        return PageInfo.of(page.rows, page.sorting.cursor_of, backward=page.backward)
+        return PageInfo.of(self.page.rows, self.page.sorting.cursor_of)
 
     @strawberry.field(description="The orders, each with its cursor.")
     def edges(self) -> list[OrderEdge]:

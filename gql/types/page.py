@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias, TypeVar
 
 import strawberry
+
+from gql.reading.paging import MAX_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +15,30 @@ if TYPE_CHECKING:
 
 
 _Row = TypeVar("_Row")
+
+First: TypeAlias = Annotated[
+    int | None,
+    strawberry.argument(description=f"Number of entries to read forward, from 1 to {MAX_PAGE}."),
+]
+After: TypeAlias = Annotated[
+    str | None,
+    strawberry.argument(description="Cursor to read forward from. Default: the start of the list."),
+]
+Last: TypeAlias = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"Number of entries to read backward, from 1 to {MAX_PAGE}. Cannot be sent with"
+        " `first` or `after`."
+    ),
+]
+Before: TypeAlias = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Cursor to read backward from. Default: the end of the list, if `last` is sent."
+        " Cannot be sent with `first` or `after`."
+    ),
+]
+"""Arguments of every connection. ``page_arguments`` checks them."""
 
 
 @strawberry.type(description="The position of a page in its list.")
@@ -27,12 +53,10 @@ class PageInfo:
     )
 
     @classmethod
-    def of(cls, page: Page[_Row], cursor_of: Callable[[_Row], str], *, backward: bool) -> Self:
-        """``backward`` is the direction in which the page was read."""
-        more, before = page.has_more, page.has_before
+    def of(cls, page: Page[_Row], cursor_of: Callable[[_Row], str]) -> Self:
         return cls(
-            has_next_page=before if backward else more,
-            has_previous_page=more if backward else before,
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
             start_cursor=cursor_of(page.nodes[0]) if page.nodes else None,
             end_cursor=cursor_of(page.nodes[-1]) if page.nodes else None,
         )

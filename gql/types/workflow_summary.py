@@ -71,14 +71,14 @@ class WorkflowSummary:
 
 @strawberry.type(
     description="A page of executions: open executions first, then closed ones, newest first in"
-    " each group."
+    " each group. It is not a connection: Temporal reads forward only, and has one cursor per page"
+    " and none per entry."
 )
-class WorkflowConnection:
-    # Temporal only pages forward, with one cursor per page.
+class WorkflowPage:
     nodes: list[WorkflowSummary] = strawberry.field(description="The executions.")
     page_info: PageInfo = strawberry.field(
-        description="Position of this page. `endCursor` is null on the last page; `startCursor` is"
-        " always null."
+        description="Position of this page. `endCursor` is the cursor of the next page, and null on"
+        " the last one. `startCursor` is always null."
     )
     query: str = strawberry.field(
         description="The visibility query that was sent, for reuse in Temporal's own tools."

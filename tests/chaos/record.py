@@ -17,7 +17,7 @@ from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import OrderEvent
 from orchestration.messages import OrderStatus, StatusQuery
 from persistence.engine import connected, create_engine
-from persistence.reads import Reads, StoredOrder
+from persistence.reads import EventRange, Reads, StoredOrder
 from persistence.settings import PersistenceSettings
 
 if TYPE_CHECKING:
@@ -92,9 +92,10 @@ async def _collect(configuration: Configuration, order_ids: Sequence[str]) -> Re
             execution = await orders.describe(order_id)
             return execution.status if execution else None
 
+        events = await reads.events_of([EventRange(id_, 0, _MAX_EVENTS) for id_ in order_ids])
         return Remains(
             rows={row.order.id: row for row in await reads.orders_by_ids(order_ids)},
-            events=await reads.events_of(order_ids, _MAX_EVENTS, 0),
+            events=dict(zip(order_ids, events, strict=True)),
             charges=await _charges(engine),
             parcels=await _parcels(engine),
             workflows=await _of_each(order_ids, lambda id_: orders.status(id_, StatusQuery(0))),

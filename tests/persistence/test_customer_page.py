@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -10,8 +11,9 @@ from sqlalchemy import event, text
 
 from orchestration.domain.states import OrderState
 from persistence.customers import PostgresCustomers
-from persistence.reads import Page, Reads, SortField, customer_keyset, keyset
+from persistence.reads import Page, Reads, Slice, SortField, customer_keyset, keyset
 from tests.support.orders import make_order
+from tests.support.pages import all_pages
 from tests.support.timelines import NOON, UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from persistence.rows import StoredCustomer, StoredOrder
 
 SECOND = timedelta(seconds=1)
+NINE = Slice(limit=9)
 
 
 class Guests(NamedTuple):
@@ -46,16 +49,18 @@ def ids(found: list[StoredCustomer]) -> list[str]:
     return [customer.id for customer in found]
 
 
-async def test_pages_contain_each_customer_once_latest_first(reads: Reads, guests: Guests) -> None:
-    pages = [await reads.customers_page(guests.mark, 2, None)]
-    while pages[-1].has_more:
-        last = customer_keyset(pages[-1].nodes[-1])
-        pages.append(await reads.customers_page(guests.mark, 2, last))
-        assert len(pages) <= 3
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_pages_in_either_direction_contain_each_customer_once_latest_first(
+    reads: Reads, guests: Guests, *, backward: bool, limit: int
+) -> None:
+    pages = await all_pages(
+        partial(reads.customers_page, guests.mark),
+        Slice(limit=limit, backward=backward),
+        customer_keyset,
+    )
 
-    assert [len(page.nodes) for page in pages] == [2, 2, 1]
     assert [customer for page in pages for customer in page.nodes] == guests.customers[::-1]
-    assert [page.has_before for page in pages] == [False, True, True]
     assert await reads.customers_count(guests.mark) == 5
 
 
@@ -82,7 +87,7 @@ async def test_customers_are_found_by_any_part_of_name_or_email_in_any_case(
 ) -> None:
     guest_ids = ids(guests.customers)
 
-    found = await reads.customers_page(search, 1000, None)
+    found = await reads.customers_page(search, Slice(limit=1000))
 
     found_ids = ids(found.nodes)
     assert {guest_ids.index(id_) for id_ in found_ids if id_ in guest_ids} == numbers
@@ -101,11 +106,11 @@ async def test_an_updated_customer_is_found_by_its_new_values_only(
     ada = await writer.create(None, before, f"{before}@example.com", None)
 
     await writer.update(ada.id, {"name": after.upper()})
-    assert ids((await reads.customers_page(after, 9, None)).nodes) == [ada.id]
-    assert ids((await reads.customers_page(before, 9, None)).nodes) == [ada.id]
+    assert ids((await reads.customers_page(after, NINE)).nodes) == [ada.id]
+    assert ids((await reads.customers_page(before, NINE)).nodes) == [ada.id]
     await writer.update(ada.id, {"email": email})
-    assert ids((await reads.customers_page(email, 9, None)).nodes) == [ada.id]
-    assert await reads.customers_page(before, 9, None) == Page([], False, False)
+    assert ids((await reads.customers_page(email, NINE)).nodes) == [ada.id]
+    assert await reads.customers_page(before, NINE) == Page([], False, False)
 
 
 async def test_a_customer_search_uses_its_index(engine: AsyncEngine, reads: Reads) -> None:
@@ -155,17 +160,23 @@ async def owners(engine: AsyncEngine, ledger: PostgresLedger, reads: Reads) -> O
 async def test_each_customer_gets_a_separate_page_of_orders(reads: Reads, owners: Owners) -> None:
     many, one, none = owners.ids
 
-    first = await reads.customer_order_pages(owners.ids, 2, None)
+    first = await reads.customer_order_pages(owners.ids, Slice(limit=2))
     cursor = keyset(first[many].nodes[-1], SortField.CREATED_AT)
-    second = await reads.customer_order_pages(owners.ids, 2, cursor)
+    second = await reads.customer_order_pages(owners.ids, Slice(limit=2, cursor=cursor))
+    last = await reads.customer_order_pages(owners.ids, Slice(limit=2, backward=True))
 
     assert first == {
-        many: Page(owners.orders[0][:2], has_more=True, has_before=False),
-        one: Page(owners.orders[1], has_more=False, has_before=False),
-        none: Page([], has_more=False, has_before=False),
+        many: Page(owners.orders[0][:2], has_next=True, has_previous=False),
+        one: Page(owners.orders[1], has_next=False, has_previous=False),
+        none: Page([], has_next=False, has_previous=False),
     }
-    assert second[many] == Page(owners.orders[0][2:], has_more=False, has_before=True)
-    assert second[none] == Page([], has_more=False, has_before=False)
+    assert second[many] == Page(owners.orders[0][2:], has_next=False, has_previous=True)
+    assert second[none] == Page([], has_next=False, has_previous=False)
+    assert last == {
+        many: Page(owners.orders[0][1:], has_next=False, has_previous=True),
+        one: first[one],
+        none: first[none],
+    }
 
 
 async def test_orders_are_counted_per_customer_and_state(reads: Reads, owners: Owners) -> None:

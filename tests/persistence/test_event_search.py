@@ -14,6 +14,7 @@ from persistence.event_search import event_page_statement
 from persistence.ledger import PostgresLedger
 from persistence.reads import EventFilter, EventQuery, Page, Reads, StoredEvent, event_keyset
 from tests.support.orders import make_order
+from tests.support.pages import all_pages
 from tests.support.timelines import NOON, UNTIL_PAID, Timeline, create_customer, unique_id
 
 if TYPE_CHECKING:
@@ -49,16 +50,9 @@ async def test_pages_in_either_direction_contain_each_event_once_latest_first(
     limited = reads.of_customer(twelve.customer_id)
     filter_ = EventFilter(types=None if types is None else list(types))
     query = EventQuery(filter=filter_, limit=limit, backward=backward)
-    pages = [await limited.search_events(query)]
-    while pages[-1].has_more:
-        edge = pages[-1].nodes[0 if backward else -1]
-        query = replace(query, cursor=event_keyset(edge))
-        pages.append(await limited.search_events(query))
-        assert len(pages) <= 12
+    pages = await all_pages(limited.search_events, query, event_keyset)
 
-    in_order = reversed(pages) if backward else pages
-    assert [stored for page in in_order for stored in page.nodes] == twelve.events
-    assert [page.has_before for page in pages] == [False, *[True] * (len(pages) - 1)]
+    assert [stored for page in pages for stored in page.nodes] == twelve.events
 
 
 async def test_events_must_meet_every_condition_of_a_filter(reads: Reads, twelve: Twelve) -> None:
@@ -91,7 +85,7 @@ async def test_the_events_of_other_customers_are_not_found_by_any_filter(
         EventFilter(types=list(UNTIL_PAID), at_from=NOON),
     ):
         empty = await stranger.search_events(EventQuery(filter=filter_, limit=9))
-        assert empty == Page([], has_more=False, has_before=False)
+        assert empty == Page([], has_next=False, has_previous=False)
         assert await stranger.count_events(filter_) == 0
 
 

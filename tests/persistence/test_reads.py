@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from orchestration.domain.states import EventType
-from persistence.reads import NamedCustomer, StartFacts
+from persistence.reads import EventRange, NamedCustomer, StartFacts
 from tests.support.horizon import past_all_written
 from tests.support.orders import make_order
 from tests.support.timelines import UNTIL_PAID, Timeline, create_customer, unique_id
@@ -75,6 +75,19 @@ async def test_each_order_gets_a_separate_page_of_events(
 
     assert [stored.event.sequence for stored in pages[long.order.id]] == [2, 3]
     assert [stored.event.sequence for stored in pages[short.order.id]] == [2]
+    ranges = [
+        EventRange(long.order.id, 2, 4),
+        EventRange(short.order.id, 0, 9),
+        EventRange(long.order.id, 0, 3),
+        EventRange(long.order.id, 4, 4),
+    ]
+    assert await reads.events_of(ranges) == [
+        long.events[2:],
+        short.events,
+        long.events[:3],
+        [],
+    ]
+    assert await reads.of_customer("stranger").events_of(ranges) == [[]] * 4
     after = await reads.events_after(long.order.id, 3)
     assert [stored.event for stored in after] == long.events[3:]
 

@@ -11,7 +11,7 @@ const VALUE_TYPES = [
   "CommandRefused", "CustomerConnection", "CustomerDeleted", "CustomerSaved", "DeliveryDetail", "FailureDetail",
   "FieldError", "Money", "OrderConnection", "OrderEventConnection", "OrderFailure", "OrderPolicy", "OrderStarted",
   "OrderStateCount", "PageInfo", "PaymentDetail", "ReceiptDetail", "ReviewDetail", "ShipmentDetail",
-  "WorkflowConnection",
+  "WorkflowPage",
 ] as const;
 
 /** Invalidate every cached list of this field. Only the server knows which lists a new or deleted node belongs to. */

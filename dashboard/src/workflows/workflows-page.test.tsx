@@ -14,7 +14,7 @@ const RUNNING = {
 
 const workflows = (nodes: object[]) => ({
   workflows: {
-    __typename: "WorkflowConnection", nodes, totalCount: nodes.length, query: "WorkflowType='OrderWorkflow'",
+    __typename: "WorkflowPage", nodes, totalCount: nodes.length, query: "WorkflowType='OrderWorkflow'",
     pageInfo: { __typename: "PageInfo", hasNextPage: true, endCursor: "next" },
   },
 });

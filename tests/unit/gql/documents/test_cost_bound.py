@@ -83,18 +83,17 @@ class FullRecord(Record):
 
     async def customers_page(self, *arguments: Any) -> Any:
         page = await super().customers_page(*arguments)
-        _, limit, _ = arguments
+        limit = arguments[1].limit
         return replace(page, nodes=[*islice(page.nodes * limit, limit)])
 
-    async def customer_order_pages(self, ids: Sequence[str], **arguments: Any) -> Any:
-        pages = await super().customer_order_pages(ids, **arguments)
-        limit = arguments["limit"]
-        return {key: replace(page, nodes=page.nodes[:limit]) for key, page in pages.items()}
+    async def customer_order_pages(self, ids: Sequence[str], wanted: Any) -> Any:
+        pages = await super().customer_order_pages(ids, wanted)
+        return {key: replace(page, nodes=page.nodes[: wanted.limit]) for key, page in pages.items()}
 
     async def search_events(self, query: Any) -> Page[StoredEvent]:
         self._check("events")
         events = [StoredEvent(ORDERS[0].id, event) for event in EVENTS * query.limit]
-        return Page(events[: query.limit], has_more=True, has_before=False)
+        return Page(events[: query.limit], has_next=True, has_previous=False)
 
     async def count_events(self, *_: object) -> int:
         return await self.count()
@@ -197,8 +196,8 @@ async def work_and_cost(
 
 
 _ORDER = """id items { sku } availableCommands payment { id } shipments { id }
-  customer { orders(first: 2) { totalCount stateCounts { count } nodes { id } } }
-  a: events(first: 1) { nodes { id order { id } } } b: events { nodes { id } }
+  customer { orders(last: 2) { totalCount stateCounts { count } nodes { id } } }
+  a: events(first: 1) { nodes { id order { id } } } b: events(last: 2) { totalCount nodes { id } }
   workflow { step pendingActivities { id } }"""
 _RESULT = f"... on CommandPending {{ order {{ {_ORDER} }} }} ... on UserError {{ message }}"
 DENSE = [
@@ -207,7 +206,7 @@ DENSE = [
     f"{{ orders(first: 3, live: true) {{ nodes {{ {_ORDER} }} unanswered }} }}",
     f"{{ workflows(first: 9) {{ totalCount nodes {{ id order {{ {_ORDER} }} }} }} }}",
     f"{{ events(first: 9) {{ totalCount nodes {{ id order {{ {_ORDER} }} }} }} }}",
-    f"{{ customers(first: 3) {{ totalCount nodes {{ orders {{ nodes {{ {_ORDER} }} }} }} }} }}",
+    f"{{ customers(last: 3) {{ totalCount nodes {{ orders {{ nodes {{ {_ORDER} }} }} }} }} }}",
     f'mutation {{ cancelOrder(input: {{orderId: "order-0", commandId: "c"}}) {{ {_RESULT} }} }}',
     f'{{ command(orderId: "order-0", commandId: "c") {{ {_RESULT} }} }}',
 ]
@@ -256,7 +255,7 @@ async def test_an_operation_never_does_more_than_its_cost_pays_for(
         ("OrderConnection.totalCount", "{ orders(first: 1) { totalCount } }"),
         ("EventConnection.totalCount", "{ events(first: 1) { totalCount } }"),
         ("CustomerConnection.totalCount", "{ customers(first: 1) { totalCount } }"),
-        ("WorkflowConnection.totalCount", "{ workflows(first: 1) { totalCount } }"),
+        ("WorkflowPage.totalCount", "{ workflows(first: 1) { totalCount } }"),
         ("OrderWorkflow.step", "{ orders(first: 1) { nodes { workflow { step } } } }"),
     ],
 )

@@ -25,7 +25,14 @@ from orchestration.domain.order import (
     initial_snapshot,
 )
 from orchestration.domain.states import EventType, OrderState
-from persistence.reads import FeedPosition, Page, StoredCustomer, StoredOrder, StoredPayment
+from persistence.reads import (
+    EventRange,
+    FeedPosition,
+    Page,
+    StoredCustomer,
+    StoredOrder,
+    StoredPayment,
+)
 from tests.support.orders import make_order
 from tests.unit.gql.execution.graphql_documents import comparable_errors, documents, run
 
@@ -82,9 +89,9 @@ ARGUMENTS = {
         '(sort: {field: TOTAL}, filter: {currency: "USD"})',
     ],
     "customer": [f'(id: "{CUSTOMER.id}")', '(id: "nobody")'],
-    "customers": ["", "(first: 0)"],
+    "customers": ["", "(first: 0)", "(last: 1)", "(first: 1, last: 1)"],
     "command": ['(orderId: "order-0", commandId: "go")', '(orderId: "!", commandId: "go")'],
-    "events": ["", "(first: 1)", "(first: 0)", '(after: "x")'],
+    "events": ["", "(first: 1)", "(first: 0)", '(after: "x")', "(last: 1)", "(first: 50, last: 1)"],
 }
 KINDS = ["orders", "customers", "payments", "events", "shipments", "counts"]
 
@@ -120,17 +127,17 @@ class Record:
 
     async def page(self, _query: object) -> Page[StoredOrder]:
         self._check("orders")
-        return Page(list(self._rows), has_more=True, has_before=False, position=FeedPosition(7))
+        return Page(list(self._rows), has_next=True, has_previous=False, position=FeedPosition(7))
 
     async def customers_page(self, *_: object) -> Page[StoredCustomer]:
         self._check("customers")
-        return Page([CUSTOMER, replace(CUSTOMER, id="other")], has_more=False, has_before=False)
+        return Page([CUSTOMER, replace(CUSTOMER, id="other")], has_next=False, has_previous=False)
 
     async def customer_order_pages(
-        self, ids: Sequence[str], **_: object
+        self, ids: Sequence[str], _slice: object
     ) -> dict[str, Page[StoredOrder]]:
         self._check("orders")
-        page = Page(list(self._rows), has_more=False, has_before=False)
+        page = Page(list(self._rows), has_next=False, has_previous=False)
         return dict.fromkeys(ids, page)
 
     async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:
@@ -146,11 +153,9 @@ class Record:
             if order_id != "order-1"
         ]
 
-    async def events_of(
-        self, ids: Sequence[str], limit: int, after: int
-    ) -> dict[str, list[OrderEvent]]:
+    async def events_of(self, ranges: Sequence[EventRange]) -> list[list[OrderEvent]]:
         self._check("events")
-        return dict.fromkeys(ids, EVENTS[after : after + limit])
+        return [EVENTS[wanted.after : wanted.upto] for wanted in ranges]
 
     async def shipping_events(self, ids: Sequence[str]) -> dict[str, list[OrderEvent]]:
         self._check("shipments")

@@ -29,7 +29,7 @@ OFF_FAST_PATH = {
     "OrderWorkflow.step": "async resolver",
     "CustomerConnection.totalCount": "async resolver",
     "EventConnection.totalCount": "async resolver",
-    "WorkflowConnection.totalCount": "async resolver",
+    "WorkflowPage.totalCount": "async resolver",
     "WorkflowSummary.order": "async resolver",
     "CommandApplied.order": "async resolver",
     "CommandPending.order": "async resolver",

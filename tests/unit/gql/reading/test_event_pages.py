@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gql.reading.event_pages import read_events
+from gql.reading.event_pages import EventPage, read_events
 from gql.reading.merged_order import MergedOrder
-from gql.reading.paging import event_cursor
+from gql.reading.paging import PageArguments, event_cursor
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import initial_snapshot
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
-    from gql.reading.loaders import EventSlice
     from orchestration.domain.order import OrderEvent
+    from persistence.reads import EventRange
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALL = [1, 2, 3, 4, 5]
@@ -29,24 +30,29 @@ class Sources:
         self._events = events
         self.events = self.workflow_events = self
 
-    async def load_all(self, slices: list[EventSlice]) -> list[list[OrderEvent]]:
-        return [self._events[after : after + first] for _, first, after in slices]
+    async def load_all(self, ranges: list[EventRange]) -> list[list[OrderEvent]]:
+        return [self._events[after:upto] for _, after, upto in ranges]
 
     async def load(self, key: tuple[str, int]) -> list[OrderEvent]:
         return self._events[key[1] :]
 
 
 @pytest.mark.parametrize(
-    ("recorded", "first", "after", "expected"),
+    ("recorded", "arguments", "expected"),
     [
-        (2, 20, None, ALL),
-        (0, 20, None, ALL),
-        (2, 20, event_cursor(1), [2, 3, 4, 5]),
-        (2, 3, None, [1, 2, 3]),
+        (2, PageArguments(20, None, backward=False), ALL),
+        (0, PageArguments(20, None, backward=False), ALL),
+        (2, PageArguments(20, event_cursor(1), backward=False), [2, 3, 4, 5]),
+        (2, PageArguments(3, None, backward=False), [1, 2, 3]),
+        (2, PageArguments(20, None, backward=True), ALL),
+        (0, PageArguments(3, None, backward=True), [3, 4, 5]),
+        (2, PageArguments(3, event_cursor(5), backward=True), [2, 3, 4]),
+        (5, PageArguments(3, event_cursor(3), backward=True), [1, 2]),
+        (5, PageArguments(3, event_cursor(9), backward=True), [3, 4, 5]),
     ],
 )
 async def test_events_recorded_after_the_row_was_read_are_listed_once(
-    recorded: int, first: int, after: str | None, expected: list[int]
+    recorded: int, arguments: PageArguments, expected: list[int]
 ) -> None:
     order = make_order()
     lifecycle = OrderLifecycle(order, initial_snapshot(order, START), lambda: START)
@@ -56,6 +62,26 @@ async def test_events_recorded_after_the_row_was_read_are_listed_once(
     lifecycle.charged()
     lifecycle.shipping_started(1)
     merged = MergedOrder(order, lifecycle.snapshot, START, recorded)
-    [page] = await read_events(cast("Any", Sources(lifecycle.events)), [merged], first, after)
+    [page] = await read_events(cast("Any", Sources(lifecycle.events)), [merged], arguments)
     assert [event.sequence for event in page.events] == expected
     assert page.has_next == (expected[-1] < ALL[-1])
+    assert page.has_previous == (expected[0] > ALL[0])
+    assert page.total == len(ALL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "has_next", "has_previous"),
+    [
+        (PageArguments(3, event_cursor(5), backward=False), False, True),
+        (PageArguments(3, event_cursor(9), backward=False), False, True),
+        (PageArguments(3, event_cursor(1), backward=True), True, False),
+        (PageArguments(3, event_cursor(0), backward=True), True, False),
+    ],
+)
+async def test_a_page_beyond_either_end_is_empty(
+    arguments: PageArguments, *, has_next: bool, has_previous: bool
+) -> None:
+    snapshot = replace(initial_snapshot(make_order(), START), sequence=5)
+    merged = MergedOrder(make_order(), snapshot, START, 5)
+    [page] = await read_events(cast("Any", Sources([])), [merged], arguments)
+    assert page == EventPage([], 5, has_next=has_next, has_previous=has_previous)

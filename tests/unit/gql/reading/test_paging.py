@@ -9,16 +9,18 @@ import pytest
 from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
+from strawberry import UNSET
 
 from gql.reading.order_pages import OrderSorting
 from gql.reading.paging import (
+    DEFAULT_PAGE,
     PageArguments,
     encode_cursor,
     event_cursor,
     page_arguments,
     sequence_of,
 )
-from persistence.reads import SortField
+from persistence.reads import Keyset, SortField
 
 
 @pytest.mark.parametrize(
@@ -28,12 +30,20 @@ from persistence.reads import SortField
         ((100, "c"), PageArguments(100, "c", backward=False)),
         ((None, None, 5, None), PageArguments(5, None, backward=True)),
         ((None, None, None, "c"), PageArguments(20, "c", backward=True)),
+        ((DEFAULT_PAGE, None, 5, None), PageArguments(5, None, backward=True)),
+        ((DEFAULT_PAGE, UNSET, UNSET, UNSET), PageArguments(20, None, backward=False)),
     ],
 )
 def test_a_page_has_twenty_entries_forward_by_default(
     given_arguments: tuple[int | None, str | None], page: PageArguments
 ) -> None:
     assert page_arguments(*given_arguments) == page
+
+
+def test_a_default_of_first_is_not_mistaken_for_the_same_size_sent_by_a_client() -> None:
+    assert page_arguments(DEFAULT_PAGE, None, 1).backward
+    with pytest.raises(GraphQLError, match="Use first and after"):
+        page_arguments(int(DEFAULT_PAGE), None, 1)
 
 
 @given(st.integers(min_value=0, max_value=2**30))
@@ -52,14 +62,14 @@ TIME = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=UTC)
     ],
 )
 def test_an_order_cursor_decodes_only_in_its_own_sort_order(
-    sorting: OrderSorting, value: object, place: object
+    sorting: OrderSorting, value: object, place: datetime | Decimal
 ) -> None:
     cursor = encode_cursor(sorting.field, sorting.descending, value, "order-1")
-    keyset = sorting.keyset_of(cursor)
-    assert keyset is not None
-    assert (keyset.value, keyset.id) == (place, "order-1")
+    keyset = sorting.cursors.decode(cursor)
+    assert keyset == Keyset(place, "order-1")
+    assert sorting.cursors.encode(keyset) == cursor
     with pytest.raises(GraphQLError):
-        OrderSorting(SortField.UPDATED_AT).keyset_of(cursor)
+        OrderSorting(SortField.UPDATED_AT).cursors.decode(cursor)
 
 
 @pytest.mark.parametrize(
@@ -76,17 +86,17 @@ def test_an_order_cursor_decodes_only_in_its_own_sort_order(
 )
 def test_a_forged_cursor_is_refused(parts: tuple[object, ...]) -> None:
     with pytest.raises(GraphQLError, match="does not belong to this list"):
-        OrderSorting().keyset_of(encode_cursor(*parts))
+        OrderSorting().cursors.decode(encode_cursor(*parts))
 
 
 @pytest.mark.parametrize("total", ["NaN", "Infinity", "1e400", "ten", "1" * 30])
 def test_a_forged_total_is_refused(total: str) -> None:
     with pytest.raises(GraphQLError, match="does not belong to this list"):
-        OrderSorting(SortField.TOTAL).keyset_of(encode_cursor("TOTAL", True, total, "order-1"))
+        OrderSorting(SortField.TOTAL).cursors.decode(encode_cursor("TOTAL", True, total, "order-1"))
 
 
 @given(st.text(max_size=60))
 def test_arbitrary_text_as_a_cursor_raises_no_other_error(text: str) -> None:
-    for read in (sequence_of, OrderSorting().keyset_of):
+    for read in (sequence_of, OrderSorting().cursors.decode):
         with pytest.raises(GraphQLError):
             read(text)
