@@ -11,6 +11,7 @@ import graphql
 import strawberry
 from graphql import ExecutionResult as CoreResult
 from graphql import located_error
+from graphql.utilities.print_schema import print_schema_definition
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -42,6 +43,18 @@ if TYPE_CHECKING:
     from gql.context import Context
 
 
+_DESCRIPTION = """\
+Orders of a shop. Each one runs as a durable workflow and is recorded in a database.
+
+- A query reads both. If one of them is unavailable, the other one answers, and
+  `extensions.degraded` names what is missing.
+- A mutation can be repeated with the same IDs and has its effect once. Its expected failures are
+  members of its result, with a `code`. The top-level `errors` are for invalid requests, exceeded
+  limits and unavailable services.
+- A subscription resumes after the last event that the client has: `orderEvents` with
+  `afterSequence`, `orderFeed` with `after`.
+- Connections take `first` and `after`, or `last` and `before`.
+"""
 _NEEDS_CONTEXT = "The schema can be executed only with a gql.context.Context."
 
 
@@ -64,9 +77,14 @@ class OrderSchema(strawberry.Schema):
             execution_context_class=FastPathExecutor,
             config=StrawberryConfig(scalar_map=SCALARS),
         )
+        self._schema.description = _DESCRIPTION.strip()
         check_batch_resolved_fields(self._schema)
         add_required_scopes(self._schema)
         add_costs(self._schema)
+
+    def as_str(self) -> str:
+        """Return the SDL. Strawberry's printer leaves out the description of the schema."""
+        return f"{print_schema_definition(self._schema)}\n\n{super().as_str()}"
 
     async def execute(  # ruff: ignore[too-many-arguments, too-many-positional-arguments] - Strawberry's
         self,
