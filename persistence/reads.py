@@ -150,7 +150,7 @@ _RANGES = (
     .render_derived()
 )
 _EVENT_RANGES = _by_order_owner(
-    select(*EVENT_COLUMNS, _RANGES.c.number)
+    select(_RANGES.c.number, *EVENT_COLUMNS[1:])
     .where(
         events.c.order_id == _RANGES.c.order_id,
         events.c.sequence > _RANGES.c.after,
@@ -250,7 +250,7 @@ class Reads:
         )
         found: list[list[OrderEvent]] = [[] for _ in ranges]
         for row in rows:
-            found[row.number - 1].append(order_event(row[:-1]))
+            found[row[0] - 1].append(order_event(row))
         return found
 
     async def shipping_events(self, order_ids: Sequence[str]) -> dict[str, list[OrderEvent]]:

@@ -72,7 +72,7 @@ EVENT_COLUMNS: tuple[Column[Any], ...] = (
     events.c.payload,
     events.c.at,
 )
-"""The columns that ``stored_event`` and ``order_event`` read."""
+"""The columns that ``stored_event`` and ``order_event`` read. The latter skips the first."""
 
 PAYMENT_COLUMNS: tuple[Column[Any], ...] = (
     payments.c.id,

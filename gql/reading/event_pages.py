@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import compress, starmap
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gql.reading.paging import DefaultSize, sequence_of
@@ -49,14 +49,15 @@ async def read_events(
     try:
         stored = iter(await loaders.events.load_all([*compress(ranges, is_recorded)]))
     except RecordUnavailable as unavailable:
-        found = await events_without_record(loaders, orders, unavailable)
+        all_events = await events_without_record(loaders, orders, unavailable)
+        found = list(map(_events_in, ranges, all_events))
     else:
         recorded = [next(stored) if is_recorded_ else [] for is_recorded_ in is_recorded]
         ahead = await events_ahead_of_record(loaders, orders)
-        found = list(starmap(_followed_by, zip(recorded, ahead, strict=True)))
+        found = list(map(_followed_by, ranges, recorded, ahead))
     return [
         EventPage(
-            events=[e for e in events if wanted.after < e.sequence <= wanted.upto],
+            events=events,
             total=merged.snapshot.sequence,
             has_next=wanted.upto < merged.snapshot.sequence,
             has_previous=wanted.after > 0,
@@ -77,23 +78,27 @@ def _range_of(merged: MergedOrder, arguments: PageArguments, cursor: int | None)
     return EventRange(merged.order.id, after, upto)
 
 
-def _followed_by(recorded: list[OrderEvent], ahead: list[OrderEvent]) -> list[OrderEvent]:
+def _events_in(wanted: EventRange, events: list[OrderEvent]) -> list[OrderEvent]:
+    return [event for event in events if wanted.after < event.sequence <= wanted.upto]
+
+
+def _followed_by(
+    wanted: EventRange, recorded: list[OrderEvent], ahead: list[OrderEvent]
+) -> list[OrderEvent]:
+    if not ahead:
+        return recorded
     # Some events that were ahead of the row may have been recorded before the events were read.
     last = recorded[-1].sequence if recorded else 0
-    return [*recorded, *(event for event in ahead if event.sequence > last)]
+    return [*recorded, *(event for event in _events_in(wanted, ahead) if event.sequence > last)]
 
 
 async def events_ahead_of_record(
     loaders: Loaders, orders: Sequence[MergedOrder]
 ) -> list[list[OrderEvent]]:
     """Read the events of each order that only its workflow has. Orders of a page have none."""
-
-    async def of(merged: MergedOrder) -> list[OrderEvent]:
-        if not merged.workflow_is_ahead:
-            return []
-        return await loaders.workflow_events.load((merged.order.id, merged.recorded)) or []
-
-    return await asyncio.gather(*map(of, orders))
+    keys = [(merged.order.id, merged.recorded) for merged in orders if merged.workflow_is_ahead]
+    found = dict(zip(keys, await loaders.workflow_events.load_all(keys), strict=True))
+    return [found.get((merged.order.id, merged.recorded)) or [] for merged in orders]
 
 
 async def events_without_record(

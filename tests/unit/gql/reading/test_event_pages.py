@@ -30,11 +30,8 @@ class Sources:
         self._events = events
         self.events = self.workflow_events = self
 
-    async def load_all(self, ranges: list[EventRange]) -> list[list[OrderEvent]]:
-        return [self._events[after:upto] for _, after, upto in ranges]
-
-    async def load(self, key: tuple[str, int]) -> list[OrderEvent]:
-        return self._events[key[1] :]
+    async def load_all(self, keys: list[EventRange | tuple[str, int]]) -> list[list[OrderEvent]]:
+        return [self._events[after : upto[0] if upto else None] for _, after, *upto in keys]
 
 
 @pytest.mark.parametrize(
