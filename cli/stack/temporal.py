@@ -30,9 +30,6 @@ SERVER_SETTINGS = {
     # With the default of 4, one server forwards tasks and polls between the partitions of a queue.
     "matching.numTaskqueueReadPartitions": 1,
     "matching.numTaskqueueWritePartitions": 1,
-    # The development server would read search attributes from its database for each use, 29 times
-    # per order. Other servers cache them for a minute.
-    "system.forceSearchAttributesCacheRefreshOnRead": "false",
     # For tests. It affects only workflows whose client asks for it.
     "frontend.WorkflowTimeSkippingEnabled": "true",
 }
