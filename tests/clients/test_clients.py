@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import delete
 
 from cli.service.ports import free_ports
+from persistence.tables import api_keys
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
     from orchestration.settings import OrchestrationSettings
 
@@ -115,11 +119,14 @@ async def _kept_running(
 @pytest_asyncio.fixture(scope="module")
 async def api_process(
     database_url: str,
+    engine: AsyncEngine,
     orchestration: OrchestrationSettings,
     workers: None,  # ruff: ignore[unused-function-argument]
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[dict[str, str]]:
     """Yield the environment for the clients."""
+    async with engine.begin() as connection:
+        await connection.execute(delete(api_keys))  # with those of other tests, the API wants one
     folder = tmp_path_factory.mktemp("api")
     pid_file = folder / "pid"
     [port] = free_ports(1)
