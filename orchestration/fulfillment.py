@@ -7,7 +7,12 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    WorkflowAlreadyStartedError,
+)
 from temporalio.workflow import ChildWorkflowCancellationType
 
 from orchestration.activities import PAYMENT_DECLINED, PAYMENT_REFUSED, OrderActivities
@@ -16,7 +21,7 @@ from orchestration.domain.errors import OrderStopped
 from orchestration.domain.lifecycle import OrderLifecycle
 from orchestration.domain.order import FailureCode, OrderFailure, ReviewMode
 from orchestration.domain.states import EventType, OrderState
-from orchestration.domain.validation import order_problems
+from orchestration.domain.validation import MAX_RETRY_DELAY, order_problems
 from orchestration.journal import Journal
 from orchestration.messages import Shipment, ShippingOutcome
 from orchestration.ports import Charge, RecordBatch
@@ -224,23 +229,32 @@ class Fulfillment:
         )
         self._compensations.register_shipping(attempt)
         try:
-            outcome = await self._unless_stopped(
-                workflow.execute_child_workflow(
-                    ShippingWorkflow.run,
-                    shipment,
-                    id=shipping_workflow_id(self._order.id, attempt),
-                    task_queue=self._shipping_task_queue,
-                    static_summary=f"ship, attempt {attempt}",
-                    # Waiting for the cancelled child would block without a shipping worker.
-                    cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
-                )
-            )
+            outcome = await self._unless_stopped(self._run_shipping_workflow(shipment))
         except ChildWorkflowError as error:
             reason = f"the shipping workflow failed: {failure_reason(error)}"
             outcome = ShippingOutcome(failure=reason)
         if outcome.package_id is not None:
             self._lifecycle.package_prepared(attempt, outcome.package_id, outcome.prepared_at)
         return outcome
+
+    async def _run_shipping_workflow(self, shipment: Shipment) -> ShippingOutcome:
+        delay = 1.0
+        while True:
+            try:
+                return await workflow.execute_child_workflow(
+                    ShippingWorkflow.run,
+                    shipment,
+                    id=shipping_workflow_id(shipment.order_id, shipment.attempt),
+                    task_queue=self._shipping_task_queue,
+                    static_summary=f"ship, attempt {shipment.attempt}",
+                    # Waiting for the cancelled child would block without a shipping worker.
+                    cancellation_type=ChildWorkflowCancellationType.TRY_CANCEL,
+                )
+            except WorkflowAlreadyStartedError:
+                # The order was reset to before this step. Temporal lets the shipping workflow of
+                # the earlier run end by itself, and reports its result to nobody.
+                await workflow.sleep(delay, summary="wait for the earlier shipping workflow")
+                delay = min(2 * delay, MAX_RETRY_DELAY)
 
     async def _complete(self) -> None:
         if self._policy.delivery_timeout is not None and self._lifecycle.stop is None:

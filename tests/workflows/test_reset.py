@@ -85,14 +85,28 @@ async def start_shipping(shop: Shop) -> Order:
     return order
 
 
-@pytest.mark.parametrize("task", [0, -1])
+async def task_before_shipping(shop: Shop, order_id: str) -> int:
+    """Return the event ID of the last workflow task before the start of the shipping workflow."""
+    history = await shop.client.get_workflow_handle(order_id).fetch_history()
+    child = next(e.event_id for e in history.events if e.WhichOneof("attributes") == STARTS_CHILD)
+    return max(task for task in await completed_tasks(shop, order_id) if task < child)
+
+
+@pytest.mark.parametrize("target", ["first task", "task before shipping", "last task"])
 async def test_an_order_that_was_reset_while_its_shipping_workflow_runs_is_shipped_once(
-    shop_without_workers: Shop, task: int
+    shop_without_workers: Shop, target: str
 ) -> None:
     shop = shop_without_workers
     async with shop.working("order"):
         order = await start_shipping(shop)
-        await reset(shop, order.id, (await completed_tasks(shop, order.id))[task])
+        tasks = await completed_tasks(shop, order.id)
+        event_ids = {
+            "first task": tasks[0],
+            "task before shipping": await task_before_shipping(shop, order.id),
+            "last task": tasks[-1],
+        }
+        await reset(shop, order.id, event_ids[target])
+        await shop.until_in_history(order.id, STARTS_CHILD)
     async with shop.working("order", "shipping"):
         assert await shop.end(order.id) == COMPLETED
         await assert_complete_record(shop, order.id)
@@ -106,12 +120,7 @@ async def test_an_order_terminated_while_shipping_is_shipped_after_a_reset_to_be
         order = await start_shipping(shop)
         await shop.terminate(order.id)
         await shop.until_closed(f"{order.id}/shipping/1")
-        history = await shop.client.get_workflow_handle(order.id).fetch_history()
-        child = next(
-            e.event_id for e in history.events if e.WhichOneof("attributes") == STARTS_CHILD
-        )
-        tasks = await completed_tasks(shop, order.id)
-        await reset(shop, order.id, max(task for task in tasks if task < child))
+        await reset(shop, order.id, await task_before_shipping(shop, order.id))
     async with shop.working("order", "shipping"):
         assert await shop.end(order.id) == COMPLETED
         await assert_complete_record(shop, order.id)
