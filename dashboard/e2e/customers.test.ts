@@ -54,3 +54,22 @@ test("a customer can be created, found, edited and deleted, unless the customer 
   await row("Dorothy Vaughan").waitFor();
   expect(consoleErrors).toEqual([]);
 });
+
+test("a long list can be paged forward and back", async () => {
+  for (let count = 0; count < 30; count += 1) await newCustomer(stack, "Annie Jump Cannon");
+  const { page, consoleErrors } = await openWindow(browser, stack.url);
+  await page.goto("/customers?search=Annie+Jump+Cannon");
+  await page.getByText("30 customers").waitFor();
+  const rows = page.locator("tbody tr");
+  const emails = () => page.locator("tbody td:nth-child(2)").allTextContents();
+  await expect.poll(() => rows.count()).toBe(25);
+  const first = await emails();
+  await button(page, "Next").click();
+  await expect.poll(() => rows.count()).toBe(5);
+  await button(page, "Previous").click();
+  await expect.poll(emails).toEqual(first);
+  expect(new URL(page.url()).searchParams.has("before")).toBe(true);
+  await page.goBack();
+  await expect.poll(() => rows.count()).toBe(5);
+  expect(consoleErrors).toEqual([]);
+});

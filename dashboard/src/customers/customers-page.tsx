@@ -10,21 +10,24 @@ import { DebouncedField } from "../ui/debounced-field";
 import { formatDateTime } from "../ui/format";
 import { useLatestDefined, useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed } from "../ui/notice";
+import { FIRST_PAGE, PageButtons, pageVariables, type PageCursors } from "../ui/paging";
 import { useUrlSearch } from "../ui/use-url-search";
 import { CustomerDialog } from "./customer-dialog";
 import { DeleteDialog } from "./delete-dialog";
 import { CUSTOMERS } from "./operations";
 
-const PAGE_SIZE = 25;
-
-interface CustomerSearch {
+interface CustomerSearch extends PageCursors {
   search: string;
-  after: string | null;
 }
 
 const FORMAT = {
-  readSearch: (params: URLSearchParams): CustomerSearch => ({ search: params.get("search") ?? "", after: params.get("after") }),
-  writeSearch: ({ search, after }: CustomerSearch) => new URLSearchParams({ ...(search && { search }), ...(after !== null && { after }) }),
+  readSearch: (params: URLSearchParams): CustomerSearch => ({
+    search: params.get("search") ?? "",
+    after: params.get("after"),
+    before: params.get("before"),
+  }),
+  writeSearch: ({ search, after, before }: CustomerSearch) =>
+    new URLSearchParams({ ...(search && { search }), ...(after !== null && { after }), ...(before !== null && { before }) }),
 };
 
 type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: CustomerRowFragment };
@@ -32,8 +35,8 @@ type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: 
 export function CustomersPage() {
   useTitle("Customers");
   const mayWrite = useMay("customers:write");
-  const { search: { search, after }, change, goTo } = useUrlSearch(FORMAT);
-  const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, first: PAGE_SIZE, after } });
+  const { search: { search, ...cursors }, change, goTo } = useUrlSearch(FORMAT);
+  const [result, execute] = useQuery({ query: CUSTOMERS, variables: { search: search || null, ...pageVariables(cursors) } });
   const loaded = result.data?.customers ?? undefined;
   const page = useLatestDefined(loaded);
   const reload = () => { execute({ requestPolicy: "network-only" }); };
@@ -61,7 +64,7 @@ export function CustomersPage() {
           type="search"
           hint="Any part of the name or email"
           value={search}
-          onChange={(text) => { change(() => ({ search: text, after: null })); }}
+          onChange={(text) => { change(() => ({ search: text, ...FIRST_PAGE })); }}
         />
       </search>
       <div className="my-3 empty:hidden">{message && <Notice tone="success">{message}</Notice>}</div>
@@ -78,17 +81,13 @@ export function CustomersPage() {
               onDelete={(customer) => { setOpen({ action: "delete", customer }); }}
             />
           ) : <p className="card py-12 text-center">{search ? "No customers match this search." : "No customers yet. Create one with New customer."}</p>}
-          <nav aria-label="Customer pages" className="mt-4 flex gap-2">
-            {after && <button type="button" className="button" onClick={() => { goTo((latest) => ({ ...latest, after: null })); }}>First page</button>}
-            <button
-              type="button"
-              className="button"
-              disabled={loaded === undefined || !page.pageInfo.hasNextPage}
-              onClick={() => { goTo((latest) => ({ ...latest, after: page.pageInfo.endCursor ?? null })); }}
-            >
-              Next
-            </button>
-          </nav>
+          <PageButtons
+            label="Customer pages"
+            {...cursors}
+            pageInfo={page.pageInfo}
+            isStale={loaded === undefined}
+            goTo={(next) => { goTo((latest) => ({ ...latest, ...next })); }}
+          />
         </>
       )}
       {open?.action === "create" && <CustomerDialog onClose={close} onSaved={({ name }) => { finish(`${name} was created.`); }} />}

@@ -5,10 +5,10 @@ export const CUSTOMER_ROW = graphql(`
 `);
 
 export const CUSTOMERS = graphql(`
-  query Customers($search: String, $first: Int, $after: String) {
-    customers(search: $search, first: $first, after: $after) {
+  query Customers($search: String, $first: Int, $after: String, $last: Int, $before: String) {
+    customers(search: $search, first: $first, after: $after, last: $last, before: $before) {
       nodes { ...CustomerRow }
-      pageInfo { hasNextPage endCursor }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
       totalCount
     }
   }

@@ -4,16 +4,15 @@ import { MissingScopes, missingScopes } from "../session/missing-scopes";
 import { useMay } from "../session/session";
 import { useTitle } from "../ui/hooks";
 import { Loading, Notice, RequestFailed, errorMessage } from "../ui/notice";
+import { FIRST_PAGE, PageButtons } from "../ui/paging";
 import { toggled, useUrlSearch } from "../ui/use-url-search";
 import { Filters } from "./filters";
 import { OrderTable } from "./order-table";
-import { readSearch, writeSearch, type ChangeFilters, type OrderSearch } from "./search";
+import { readSearch, writeSearch, type ChangeFilters } from "./search";
 import { StateCounts } from "./state-counts";
 import { useLiveOrders } from "./use-live-orders";
 
 const FORMAT = { readSearch, writeSearch };
-/** A changed filter resets the list to its first page. */
-const FIRST_PAGE = { after: null, before: null };
 
 export function OrdersPage() {
   useTitle();
@@ -21,8 +20,8 @@ export function OrdersPage() {
   const { search, change, goTo } = useUrlSearch(FORMAT);
   const { page, isStale, error, feedError, reload } = useLiveOrders(search);
 
+  // A changed filter resets the list to its first page.
   const filter: ChangeFilters = (next) => { change((latest) => ({ ...latest, ...FIRST_PAGE, ...next(latest) })); };
-  const goToPage = (part: Partial<OrderSearch>) => { goTo((latest) => ({ ...latest, ...FIRST_PAGE, ...part })); };
 
   const missing = missingScopes(error);
   if (missing.length > 0) return <MissingScopes missing={missing} />;
@@ -51,27 +50,14 @@ export function OrdersPage() {
       {page && (
         <div aria-busy={isStale} className={isStale ? "opacity-60" : ""}>
           {page.nodes.length > 0 ? <OrderTable orders={page.nodes} /> : <NoOrders filtered={writeSearch(search).size > 0} mayStart={mayStart} />}
-          <nav aria-label="Order pages" className="mt-4 flex gap-2">
-            <button
-              type="button"
-              className="button"
-              disabled={isStale || !page.pageInfo.hasPreviousPage}
-              onClick={() => { goToPage({ before: page.pageInfo.startCursor ?? null }); }}
-            >
-              Previous
-            </button>
-            <button
-              type="button"
-              className="button"
-              disabled={isStale || !page.pageInfo.hasNextPage}
-              onClick={() => { goToPage({ after: page.pageInfo.endCursor ?? null }); }}
-            >
-              Next
-            </button>
-            {(search.after ?? search.before) !== null && (
-              <button type="button" className="button" onClick={() => { goToPage({}); }}>First page</button>
-            )}
-          </nav>
+          <PageButtons
+            label="Order pages"
+            after={search.after}
+            before={search.before}
+            pageInfo={page.pageInfo}
+            isStale={isStale}
+            goTo={(cursors) => { goTo((latest) => ({ ...latest, ...cursors })); }}
+          />
         </div>
       )}
     </>

@@ -1,8 +1,9 @@
 import type { OrderFilter, OrderSortField, OrdersQueryVariables, OrderState, Priority } from "../generated/graphql";
 import { STATES } from "../ui/format";
+import { pageVariables, type PageCursors } from "../ui/paging";
 
 /** Filters, sort and page of the orders list. They are kept in the query string of its URL. */
-export interface OrderSearch {
+export interface OrderSearch extends PageCursors {
   customerId: string;
   customerName: string;
   states: readonly OrderState[];
@@ -15,9 +16,6 @@ export interface OrderSearch {
   to: string;
   sort: OrderSortField;
   ascending: boolean;
-  /** Cursors: the page starts after one or ends before one. */
-  after: string | null;
-  before: string | null;
 }
 
 /** Changes filters and sort. The function gets the latest search, which may not be rendered yet. */
@@ -26,7 +24,6 @@ export type ChangeFilters = (next: (latest: OrderSearch) => Partial<OrderSearch>
 export const PRIORITIES: readonly Priority[] = ["NORMAL", "HIGH", "URGENT"];
 const SORTS_OF_ALL: readonly OrderSortField[] = ["CREATED_AT", "UPDATED_AT"];
 const SORTS: readonly OrderSortField[] = [...SORTS_OF_ALL, "TOTAL"];
-const PAGE_SIZE = 25;
 
 /** HTML pattern of a decimal amount. */
 export const AMOUNT = String.raw`\d{1,15}(\.\d{1,4})?`;
@@ -108,6 +105,6 @@ export function variablesOf(search: OrderSearch): OrdersQueryVariables {
   return {
     filter,
     sort: { field: search.sort, direction: search.ascending ? "ASC" : "DESC" },
-    ...(search.before === null ? { first: PAGE_SIZE, after: search.after } : { last: PAGE_SIZE, before: search.before }),
+    ...pageVariables(search),
   };
 }
