@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from graphql import (
@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from gql.access.field_scopes import FIELD_SCOPES
 from gql.access.principal import CUSTOMER_SCOPES
+from gql.reading.paging import event_cursor
 from gql.schema import schema
-from tests.api.test_customer_access import Customer, Two, make_customer
+from tests.api.test_customer_access import Customer, make_customer
 from tests.api.test_field_scopes import shortest_path
 from tests.support.access_fixtures import bearer, calling_as, closed_api
 
@@ -36,6 +37,12 @@ SCHEMA = schema.graphql_schema
 _START = """(input: {id: "ORDER", customerId: "CUSTOMER",
   items: [{sku: "x", quantity: 1, unitPrice: "1"}], currency: "USD",
   shippingAddress: {street: "x", city: "y", country: "US"}})"""
+_BETWEEN = [
+    '(last: 50, before: "OLDER_{}")',
+    '(first: 50, after: "NEWER_{}")',
+]
+"""Pages next to the entries of strangers, which are older and newer than those of the two."""
+
 ARGUMENTS = {
     ("Query", "order"): ['(id: "ORDER")'],
     ("Query", "customer"): ['(id: "CUSTOMER")'],
@@ -47,15 +54,28 @@ ARGUMENTS = {
         "(filter: {states: [AWAITING_APPROVAL, CANCELLED]}, last: 50)",
         "(sort: {field: UPDATED_AT}, first: 50)",
         "(filter: {priorities: [NORMAL]}, first: 50)",
+        *(pages.format("ORDER") for pages in _BETWEEN),
     ],
     ("Query", "events"): [
         "",
         '(filter: {orderId: "ORDER"})',
         '(filter: {customerId: "CUSTOMER"}, last: 50)',
         "(filter: {types: [ADDRESS_UPDATED, ORDER_RECEIVED]}, first: 50)",
+        *(pages.format("EVENT") for pages in _BETWEEN),
     ],
-    ("Customer", "orders"): ["", "(first: 50)"],
-    ("Order", "events"): ["", "(first: 3)"],
+    ("Customer", "orders"): [
+        "",
+        "(first: 50)",
+        "(last: 50)",
+        *(pages.format("ORDER") for pages in _BETWEEN),
+    ],
+    ("Order", "events"): [
+        "",
+        "(first: 3)",
+        "(last: 3)",
+        f'(first: 3, after: "{event_cursor(1)}")',
+        f'(last: 3, before: "{event_cursor(4)}")',
+    ],
     **{
         ("Mutation", name): ['(input: {orderId: "ORDER", commandId: "COMMAND"})']
         for name in ("cancelOrder", "cancelPayment", "confirmDelivery")
@@ -132,14 +152,35 @@ def documents(draw: st.DrawFn) -> str:
     return f"{kind} {{ {' '.join(parts)} }}"
 
 
+class Pair(NamedTuple):
+    """Two customers, and cursors of strangers whose orders are older and newer than theirs."""
+
+    mine: Customer
+    theirs: Customer
+    cursors: dict[str, str]
+
+    def with_cursors(self, document: str) -> str:
+        for name, cursor in self.cursors.items():
+            document = document.replace(f'"{name}"', f'"{cursor}"')
+        return document
+
+
 @pytest.fixture(scope="module")
-async def pair(api: ApiClient) -> Two:
-    return Two(await make_customer(api), await make_customer(api))
+async def pair(api: ApiClient) -> Pair:
+    older, mine, theirs, newer = [await make_customer(api) for _ in range(4)]
+    query = """query ($id: ID!) { orders(filter: {ids: [$id]}) { pageInfo { endCursor } }
+      events(filter: {orderId: $id}, first: 1) { pageInfo { endCursor } } }"""
+    cursors = {}
+    for name, stranger in (("OLDER", older), ("NEWER", newer)):
+        data = await api.data(query, id=stranger.order_id)
+        cursors[f"{name}_ORDER"] = data["orders"]["pageInfo"]["endCursor"]
+        cursors[f"{name}_EVENT"] = data["events"]["pageInfo"]["endCursor"]
+    return Pair(mine, theirs, cursors)
 
 
 @pytest.fixture(scope="module")
 async def me(
-    engine: AsyncEngine, orders: OrderClient, key: DevelopmentKey, pair: Two
+    engine: AsyncEngine, orders: OrderClient, key: DevelopmentKey, pair: Pair
 ) -> AsyncIterator[ApiClient]:
     """The API without limits for documents, called by the customer ``mine``."""
     limits = {
@@ -164,12 +205,13 @@ async def me(
 )
 @given(document=documents())
 async def test_no_document_returns_data_of_another_customer(
-    me: ApiClient, pair: Two, document: str
+    me: ApiClient, pair: Pair, document: str
 ) -> None:
     for name, owner in (("MINE", pair.mine), ("THEIRS", pair.theirs)):
         document = document.replace(f"{name}-ORDER", owner.order_id)
         document = document.replace(f"{name}-CUSTOMER", owner.id)
         document = document.replace(f"{name}-COMMAND", owner.command_id)
+    document = pair.with_cursors(document)
     response = await me.http.post("/graphql", json={"query": document})
     assert response.status_code == 200, (response.text, document)
     assert "errors" not in response.json(), (response.text, document)
@@ -216,7 +258,7 @@ def queries_to(coordinate: str) -> list[str]:
 
 @pytest.mark.parametrize("coordinate", FOR_CUSTOMERS)
 async def test_a_field_shows_customers_their_own_data_and_nothing_of_others(
-    me: ApiClient, pair: Two, coordinate: str
+    me: ApiClient, pair: Pair, coordinate: str
 ) -> None:
     """Generated from the schema, with the arguments above."""
 
@@ -224,6 +266,7 @@ async def test_a_field_shows_customers_their_own_data_and_nothing_of_others(
         names = {"ORDER": owner.order_id, "CUSTOMER": owner.id, "COMMAND": owner.command_id}
         for name, value in names.items():
             query = query.replace(f'"{name}"', f'"{value}"')
+        query = pair.with_cursors(query)
         response = await me.http.post("/graphql", json={"query": query})
         assert response.status_code == 200, response.text
         assert "errors" not in response.json(), response.text
@@ -246,3 +289,48 @@ def test_every_argument_that_names_an_order_or_a_customer_is_tried() -> None:
         for name, field in root.fields.items():
             if is_allowed(root, name) and field.args:
                 assert (root.name, name) in ARGUMENTS
+
+
+def test_every_list_for_customers_is_read_backward_and_from_a_cursor() -> None:
+    """A new list for customers needs arguments here."""
+    lists = {
+        (type_.name, name)
+        for type_ in SCHEMA.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for name, field in type_.fields.items()
+        if "before" in field.args and is_allowed(type_, name)
+    }
+    tried = {
+        place
+        for place, options in ARGUMENTS.items()
+        if any("last:" in option and "before:" in option for option in options)
+    }
+    assert lists == tried
+
+
+_RECEIVED = "filter: {types: [ORDER_RECEIVED]}, "
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ("{ page: orders(ARGUMENTS) { nodes { of: id } ends } }", "ORDER"),
+        (f"{{ page: events({_RECEIVED}ARGUMENTS) {{ nodes {{ of: orderId }} ends }} }}", "EVENT"),
+        (
+            '{ customer(id: "CUSTOMER") { page: orders(ARGUMENTS) { nodes { of: id } ends } } }',
+            "ORDER",
+        ),
+    ],
+)
+@pytest.mark.parametrize("arguments", _BETWEEN)
+async def test_a_page_next_to_an_entry_of_a_stranger_says_nothing_of_it(
+    me: ApiClient, pair: Pair, query: str, kind: str, arguments: str
+) -> None:
+    query = query.replace("ARGUMENTS", arguments.format(kind)[1:-1])
+    query = query.replace("CUSTOMER", pair.mine.id)
+    query = query.replace("ends", "pageInfo { hasNextPage hasPreviousPage }")
+    data = await me.data(pair.with_cursors(query))
+    assert data.get("customer", data)["page"] == {
+        "nodes": [{"of": pair.mine.order_id}],
+        "pageInfo": {"hasNextPage": False, "hasPreviousPage": False},
+    }
