@@ -45,6 +45,9 @@ _PAYMENT_STATUSES = {member.value: member for member in PaymentStatus}
 _PRIORITIES = {member.value: member for member in Priority}
 _REVIEW_MODES = {member.value: member for member in ReviewMode}
 
+_new = object.__new__
+_set = object.__setattr__  # the classes are frozen
+
 _ORDER_FIELDS = tuple(field.name for field in fields(Order))
 _SNAPSHOT_FIELDS = tuple(column.name for column in SNAPSHOT_COLUMNS)
 
@@ -258,6 +261,6 @@ def _build(kind: type[_Frozen], values: dict[str, Any]) -> _Frozen:
     This takes half the time of the dataclass's ``__init__``, which sets each field of a frozen
     class through ``object.__setattr__``. It does not check that every field has a value.
     """
-    built = object.__new__(kind)
-    object.__setattr__(built, "__dict__", values)  # ruff: ignore[unnecessary-dunder-call]  # the class is frozen
+    built = _new(kind)
+    _set(built, "__dict__", values)
     return built

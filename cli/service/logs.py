@@ -39,6 +39,10 @@ class JsonLines(logging.Formatter):
 
 def log_to_stderr(level: str) -> None:
     """Send all records of this process to stderr only, from the given level on."""
+    # The lines show neither threads and processes nor the source line, which logging would look up
+    # for each record. Python's "Logging HOWTO" names these settings.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # ruff: ignore[private-member-access] - see above
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -62,9 +62,12 @@ class PendingField(NamedTuple):
     complete: CompleteColumn
 
     def fill(self, values: Column) -> None:
-        completed = self.complete(values, [])
-        for response, value in zip(self.responses, completed, strict=True):
-            response[self.response_key] = value
+        fill(self.responses, self.response_key, self.complete(values, []))
+
+
+def fill(responses: list[dict[str, Value]], response_key: str, values: Column) -> None:
+    for response, value in zip(responses, values, strict=True):
+        response[response_key] = value
 
 
 @cache  # a schema has few leaf types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 import strawberry
 from graphql import (
@@ -63,17 +63,33 @@ def strawberry_field(definition: GraphQLField) -> StrawberryField | None:
     return field if isinstance(field, StrawberryField) else None
 
 
-def getter_of(field: StrawberryField) -> Callable[[Any], Any] | None:
-    """Return the function that takes the field's value from an object, if that is all it takes."""
+class Getter(NamedTuple):
+    """Reads a field's value from an object, or from an object within it.
+
+    ``owner`` is the path to the object within, and empty for the object itself. Fields with the
+    same owner share the steps to it.
+    """
+
+    owner: str
+    get: Callable[[Any], Any]
+
+    def values(self, sources: Sequence[Any]) -> list[Any]:
+        owners = map(attrgetter(self.owner), sources) if self.owner else sources
+        return [*map(self.get, owners)]
+
+
+def getter_of(field: StrawberryField) -> Getter | None:
+    """Return how to take the field's value from an object, if that is all it takes."""
     resolver = field.base_resolver
     if resolver is None:
-        return attrgetter(field.python_name)
+        return Getter("", attrgetter(field.python_name))
     path: str | None = field.metadata.get(_PATH)
     if path is not None:
-        return attrgetter(path)
+        owner, _, name = path.rpartition(".")
+        return Getter(owner, attrgetter(name))
     if _reason_for_resolver(field) is not None:
         return None
-    return cast("Callable[[Any], Any]", resolver.wrapped_func)
+    return Getter("", cast("Callable[[Any], Any]", resolver.wrapped_func))
 
 
 def _reason_for_resolver(field: StrawberryField) -> str | None:

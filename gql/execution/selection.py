@@ -7,7 +7,7 @@ whole list by a batch resolver.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import (
@@ -35,9 +35,16 @@ from gql.execution.columns import (
     complete_lists,
     complete_objects,
     complete_union,
+    fill,
     leaf_serializer,
 )
-from gql.execution.fields import BatchResolver, batch_resolver_of, getter_of, strawberry_field
+from gql.execution.fields import (
+    BatchResolver,
+    Getter,
+    batch_resolver_of,
+    getter_of,
+    strawberry_field,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -82,7 +89,7 @@ class _FastField(NamedTuple):
     """
 
     response_key: str
-    get: Callable[[Value], Value] | None
+    get: Getter | None
     complete: CompleteColumn
     batch_reads: tuple[BatchRead, ...] = ()
 
@@ -257,22 +264,18 @@ class SelectionPlanner:
 
 
 def _builder(template: dict[str, Value], fast: Sequence[_FastField]) -> BuildObjects:
-    keys = tuple(template)
     direct = [
         (field.response_key, field.get, field.complete) for field in fast if field.get is not None
     ]
     batched = [(field.response_key, field.complete) for field in fast if field.get is None]
+    owner_getters = {get.owner: attrgetter(get.owner) for _, get, _ in direct if get.owner}
 
     def build(sources: Column, pending: list[PendingField]) -> list[dict[str, Value]]:
-        if not keys:
-            return [{} for _ in sources]
-        columns: dict[str, Column] = {
-            key: [value] * len(sources) for key, value in template.items()
-        }
-        for key, get, complete in direct:
-            columns[key] = complete([*map(get, sources)], pending)
-        rows = zip(*columns.values(), strict=True)
-        responses = [*map(dict, map(zip, repeat(keys), rows))]
+        responses = [template.copy() for _ in sources]
+        owners = {path: [*map(get, sources)] for path, get in owner_getters.items()}
+        for key, (owner, get), complete in direct:
+            values = map(get, owners[owner] if owner else sources)
+            fill(responses, key, complete([*values], pending))
         pending.extend(PendingField(responses, key, complete) for key, complete in batched)
         return responses
 
@@ -309,10 +312,8 @@ def nullable(type_: GraphQLOutputType) -> tuple[GraphQLOutputType, bool]:
     return (type_.of_type, True) if isinstance(type_, GraphQLNonNull) else (type_, False)
 
 
-def _within(
-    get: Callable[[Value], Value], sources_of: Callable[[Column], Column]
-) -> Callable[[Column], Column]:
-    return lambda entries: sources_of([*map(get, entries)])
+def _within(get: Getter, sources_of: Callable[[Column], Column]) -> Callable[[Column], Column]:
+    return lambda entries: sources_of(get.values(entries))
 
 
 def _unchanged(entries: Column) -> Column:
