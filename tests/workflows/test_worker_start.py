@@ -126,16 +126,25 @@ async def test_workers_that_set_the_schedule_at_once_leave_one_that_stays_paused
     temporal_client: Client,
 ) -> None:
     schedule = temporal_client.get_schedule_handle(SCHEDULE_ID)
+
+    async def is_paused() -> bool:
+        return (await schedule.describe()).schedule.state.paused
+
+    async def has_later_interval() -> bool:
+        described = (await schedule.describe()).schedule
+        return [i.every for i in described.spec.intervals] == [timedelta(hours=2)]
+
     await apply_schedule(temporal_client, "unused", None)
     try:
         await asyncio.gather(
             *(apply_schedule(temporal_client, "unused", timedelta(hours=1)) for _ in range(5))
         )
         await schedule.pause()
+        # The server accepts a change before it applies it. An update in between would revert it.
+        await wait_until(is_paused)
         # A later release has another interval.
         await apply_schedule(temporal_client, "unused", timedelta(hours=2))
-        described = (await schedule.describe()).schedule
-        assert [i.every for i in described.spec.intervals] == [timedelta(hours=2)]
-        assert described.state.paused
+        await wait_until(has_later_interval)
+        assert await is_paused()
     finally:
         await apply_schedule(temporal_client, "unused", None)
