@@ -46,8 +46,9 @@ demo: $(STAMP) ## Run one order from start to completion on a temporary stack an
 # Each of the processes starts its own servers. Three are quicker than two on two cores, because tests
 # also wait. A process takes one file at a time, in the order of the files: sorted by size, a slow file
 # with few tests would start last and run alone.
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 test: $(STAMP) test-dashboard ## Run all tests on temporary servers
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: $(STAMP) lint-dashboard ## Check style, formatting, types and import rules
 	$(BIN)/ruff check
@@ -97,9 +98,14 @@ test-dashboard:
 	    echo "The browser tests are skipped: install Chromium, or set CHROMIUM to its path." >&2; }; \
 	else echo "The dashboard is not tested: install Node 20.19 or newer." >&2; fi
 
-record-histories: $(STAMP) ## Record the replayed histories again, after a change that affects no running order
-	@rm -f tests/replay/histories/*.json
-	@$(BIN)/python -m pytest tests/workflows --record-histories
+HISTORIES := tests/replay/histories
+record-histories: $(STAMP) ## Record the replayed histories again; see "A changed workflow" in CONTRIBUTING.md
+	@rm -rf $(HISTORIES).new
+	@$(BIN)/python -m pytest $(PARALLEL) tests/workflows --record-histories $(HISTORIES).new || \
+	  { echo "A test failed, so $(HISTORIES) is unchanged. Mend it and repeat the command." >&2; exit 1; }
+	@rm -rf $(HISTORIES) && mv $(HISTORIES).new $(HISTORIES)
+	@echo "$(HISTORIES) is replaced. Write these figures into docs/costs.md:"
+	@$(BIN)/python -m benchmarks.costs
 
 schema: $(STAMP) ## Write the GraphQL schema to schema.graphql
 	$(BIN)/orders schema > schema.graphql.new

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,8 +42,9 @@ def pytest_configure() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-histories",
-        action="store_true",
-        help="Write the histories of the scenarios in tests/workflows to tests/replay/histories.",
+        metavar="FOLDER",
+        type=Path,
+        help="Write the history of the first order of each test in tests/workflows to this folder.",
     )
 
 

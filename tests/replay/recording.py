@@ -8,35 +8,51 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from temporalio.client import WorkflowHistory
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-FOLDER = Path(__file__).parent / "histories"
+RECORDED = Path(__file__).parent / "histories"
+"""Named after the tests that record them. ``make record-histories`` replaces this folder."""
+
+EARLIER = Path(__file__).parent / "earlier_histories"
+"""No test records these any more. Its README has the reason for each, and nothing replaces them."""
 
 # Fields that describe the recording machine, not the order.
 _MACHINE_FIELDS = {"identity", "stackTrace"}
 _PROCESS = re.compile(r"^\d+@[\w.-]+")
 
 
-async def record(client: Client, name: str, order_id: str) -> None:
-    """Save the history of an order and of its shipping workflows under this name."""
-    await _write(client, order_id, name)
-    attempt = 1
-    while await _write(client, f"{order_id}/shipping/{attempt}", f"{name}.shipping-{attempt}"):
-        attempt += 1
+async def record(client: Client, folder: Path, name: str, order_id: str) -> None:
+    """Save the history of an order and of its shipping workflows in files of this name.
+
+    Of a test with parameters, the last run replaces the others.
+    """
+    recorded = {f"{name}.json": await _fetch(client, order_id)}
+    while content := await _fetch(client, f"{order_id}/shipping/{len(recorded)}"):
+        recorded[f"{name}.shipping-{len(recorded)}.json"] = content
+    _replace(folder, name, recorded)
 
 
-async def _write(client: Client, workflow_id: str, name: str) -> bool:
+async def _fetch(client: Client, workflow_id: str) -> str | None:
     try:
         history = await client.get_workflow_handle(workflow_id).fetch_history()
-    except RPCError:
-        return False
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
     cleaned = _without_machine_fields(json.loads(history.to_json()))
-    recorded = {"workflowId": workflow_id, **cleaned}
-    (FOLDER / f"{name}.json").write_text(json.dumps(recorded, separators=(",", ":")) + "\n")
-    return True
+    return json.dumps({"workflowId": workflow_id, **cleaned}, separators=(",", ":")) + "\n"
+
+
+def _replace(folder: Path, name: str, recorded: dict[str, str | None]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob(f"{name}.*"):
+        path.unlink()
+    for file_name, content in recorded.items():
+        if content is not None:
+            (folder / file_name).write_text(content)
 
 
 def _without_machine_fields(value: Any) -> Any:
@@ -51,9 +67,10 @@ def _without_machine_fields(value: Any) -> Any:
     return value
 
 
-def recorded_histories() -> dict[str, WorkflowHistory]:
+def recorded_histories(folder: Path = RECORDED) -> dict[str, WorkflowHistory]:
+    """Return the histories of a folder by their names, without ``.json``."""
     histories = {}
-    for path in sorted(FOLDER.glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         content = json.loads(path.read_text())
         histories[path.stem] = WorkflowHistory.from_json(content.pop("workflowId"), content)
     return histories

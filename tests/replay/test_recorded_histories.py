@@ -1,10 +1,13 @@
 """Recorded histories replay to the same commands.
 
 A failure means that a running order would get stuck when this version is deployed: see "Changing a
-workflow" in docs/operations.md. ``make record-histories`` records the histories again.
+workflow" in docs/operations.md.
 """
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 import pytest
 from temporalio.worker import Replayer
@@ -15,9 +18,13 @@ from orchestration.repair_workflow import RepairWorkflow
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.worker import WORKFLOW_RUNNER
-from tests.replay.recording import recorded_histories
+from tests.replay.recording import EARLIER, RECORDED, recorded_histories
 
-HISTORIES = recorded_histories()
+WORKFLOW_TESTS = Path(__file__).parents[1] / "workflows"
+
+NOW_RECORDED = recorded_histories(RECORDED)
+KEPT = recorded_histories(EARLIER)
+HISTORIES = {**NOW_RECORDED, **{f"{EARLIER.name}/{name}": KEPT[name] for name in KEPT}}
 
 SCENARIOS = {
     "address_changed_midway",
@@ -49,4 +56,20 @@ async def test_a_recorded_history_replays(name: str) -> None:
 
 
 def test_every_scenario_has_a_recorded_history() -> None:
-    assert {name.split(".")[0] for name in HISTORIES} >= SCENARIOS
+    assert {name.split(".")[0] for name in NOW_RECORDED} >= SCENARIOS
+
+
+def test_every_recorded_history_is_named_after_a_test() -> None:
+    """If the test is gone, delete the history, or move it to ``earlier_histories``."""
+    names = {tuple(name.split(".")[:2]) for name in NOW_RECORDED}
+    tests = {
+        (path.stem.removeprefix("test_"), name)
+        for path in WORKFLOW_TESTS.glob("test_*.py")
+        for name in re.findall(r"def test_(\w+)", path.read_text())
+    }
+    assert names - tests == set()
+
+
+def test_every_history_of_an_earlier_version_is_kept_for_a_reason() -> None:
+    reasons = (EARLIER / "README.md").read_text()
+    assert [name for name in KEPT if name.partition(".shipping-")[0] not in reasons] == []

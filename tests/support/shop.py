@@ -82,11 +82,11 @@ class Shop:
 
     async def start(self, order: Order) -> str:
         """Start an order. Retries if a busy machine does not respond in time."""
+        self.started.append(order.id)  # in the order of the calls, also of concurrent ones
         async with asyncio.timeout(TIMEOUT):
             while True:
                 with suppress(TemporalUnavailable):
                     await self.orders.start(order)
-                    self.started.append(order.id)
                     return order.id
 
     async def outcome(self, order_id: str) -> OrderOutcome:

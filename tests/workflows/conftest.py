@@ -13,6 +13,7 @@ from tests.support.shop import Shop, open_shop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
+    from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncEngine
     from temporalio.client import Client
@@ -32,14 +33,15 @@ async def recorder(request: pytest.FixtureRequest) -> AsyncGenerator[None]:
     Tests on the time-skipping server are excluded, because its histories differ from production.
     """
     yield
-    if not request.config.getoption("--record-histories") or "replay" in request.path.stem:
+    folder: Path | None = request.config.getoption("--record-histories")
+    if folder is None:
         return
     scenario = request.path.stem.removeprefix("test_")
     test = request.node.name.removeprefix("test_").partition("[")[0]
     for name in {"shop", "shop_without_workers"} & set(request.fixturenames):
         fixture: Shop = request.getfixturevalue(name)
         if fixture.started:
-            await record(fixture.client, f"{scenario}.{test}", fixture.started[0])
+            await record(fixture.client, folder, f"{scenario}.{test}", fixture.started[0])
             fixture.started.clear()
 
 
