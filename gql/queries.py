@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from gql.context import Info, Services
-from gql.documents.field_costs import LIVE_ENTRY
+from gql.documents.field_costs import LIVE_ENTRY, WAIT_FOR_END
 from gql.errors import bad_input
 from gql.inputs.filters import (
     EventFilterInput,
@@ -58,7 +58,8 @@ class Query:
             strawberry.argument(
                 description="If the order runs, wait up to this long for its end, and return it as"
                 " it is then. At most three quarters of the server's REQUEST_TIMEOUT, which is 15"
-                " seconds by default. Repeat the query while `endedAt` is null."
+                " seconds by default. Repeat the query while `endedAt` is null. Costs"
+                f" {WAIT_FOR_END} more."
             ),
         ] = strawberry.UNSET,
     ) -> Order | None:

@@ -21,8 +21,10 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SchemaMetaFieldDef,
+    StringValueNode,
     TypeMetaFieldDef,
     VariableNode,
     get_named_type,
@@ -36,6 +38,7 @@ from gql.documents.field_costs import (
     LIVE_ENTRY,
     SIZED_FIELDS,
     VALUE,
+    WAIT_FOR_END,
     WEIGHTS,
     is_list,
     page_size_of,
@@ -56,6 +59,7 @@ _INTROSPECTION_FIELDS: dict[str, GraphQLField] = {
 }
 
 _LIVE_ARGUMENT = "live"
+_WAIT_ARGUMENT = "waitForEnd"
 
 
 @dataclass(slots=True)
@@ -207,13 +211,14 @@ class ComplexityAnalyzer:
         if node.selection_set is not None:
             type_ = get_named_type(definition.type) if definition is not None else None
             inner = self._measure_selections(node.selection_set, type_)
-        entry_cost = inner.entry_cost + (LIVE_ENTRY if self._is_live(node) else 0)
+        entry_cost = inner.entry_cost + (LIVE_ENTRY if self._is_given(node, _LIVE_ARGUMENT) else 0)
         cost = inner.fixed_cost + self._page_size(node, definition) * entry_cost
         total.depth = max(total.depth, inner.depth + 1)
         total.aliases += inner.aliases
         total.directives += inner.directives
         total.restricted_fields |= inner.restricted_fields
         total.fixed_cost += WEIGHTS.get(coordinate, VALUE)
+        total.fixed_cost += WAIT_FOR_END if self._is_given(node, _WAIT_ARGUMENT) else 0
         if definition is None or not is_list(definition.type):
             total.fixed_cost += cost
         elif coordinate in LIST_SIZES:
@@ -236,13 +241,18 @@ class ComplexityAnalyzer:
         sizes = [value for value in values if value is not None]
         return min(max(sizes, default=page_size.default), page_size.maximum)
 
-    def _is_live(self, node: FieldNode) -> bool:
+    def _is_given(self, node: FieldNode, name: str) -> bool:
+        """Return whether the argument is sent, and is neither null nor false."""
         for argument in node.arguments or ():
-            if argument.name.value == _LIVE_ARGUMENT:
-                if isinstance(argument.value, VariableNode):
+            if argument.name.value == name:
+                value = argument.value
+                if isinstance(value, VariableNode):
                     self.depends_on_variables = True
-                    return self.variables.get(argument.value.name.value) is True
-                return isinstance(argument.value, BooleanValueNode) and argument.value.value
+                    sent = self.variables.get(value.name.value)
+                    return sent is not None and sent is not False
+                if isinstance(value, BooleanValueNode):
+                    return value.value
+                return not isinstance(value, NullValueNode)
         return False
 
     def _integer(self, node: ValueNode) -> int | None:
@@ -261,13 +271,13 @@ class ComplexityAnalyzer:
 def with_defaults(
     operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """Add the operation's integer and Boolean defaults to the request's variables."""
+    """Add the operation's integer, Boolean and string defaults to the request's variables."""
     values: dict[str, Any] = {}
     for definition in operation.variable_definitions or ():
         default = definition.default_value
         if isinstance(default, IntValueNode):
             values[definition.variable.name.value] = int(default.value[:10])
-        elif isinstance(default, BooleanValueNode):
+        elif isinstance(default, BooleanValueNode | StringValueNode):
             values[definition.variable.name.value] = default.value
     return {**values, **(variables or {})}
 

@@ -41,6 +41,10 @@ _SINGLE_ORDER: Final = _ORDER + _EVENTS_AHEAD_OF_RECORD
 """An order that is not part of a page. In a page, only `workflow` causes calls to Temporal."""
 LIVE_ENTRY: Final = TEMPORAL_CALL + _EVENTS_AHEAD_OF_RECORD
 """Additional cost of an entry of a page with ``live: true``, whose workflow is queried."""
+WAIT_FOR_END: Final = _ORDER + 3 * (STATEMENT + TEMPORAL_CALL)
+"""Additional cost of `order` with `waitForEnd`: up to three lookups of its run, then a second read.
+The watch of the order is shared by all waits and streams of the process, which limits its queries.
+"""
 _SEARCH: Final = 2 * TEMPORAL_CALL
 _SIGNAL: Final = 2 * TEMPORAL_CALL + 2 * TEMPORAL_CALL
 """The signal, the description of a closed workflow, and a status query before and after it."""
@@ -49,8 +53,7 @@ _COMMAND: Final = (
 )
 
 WEIGHTS: Final[Mapping[str, int]] = {
-    # With `waitForEnd`, the order is read twice.
-    "Query.order": VALUE + _ORDER + _SINGLE_ORDER,
+    "Query.order": VALUE + _SINGLE_ORDER,
     "Query.orders": VALUE + STATEMENT,
     "Query.events": VALUE + STATEMENT,
     "Query.customer": VALUE + STATEMENT,

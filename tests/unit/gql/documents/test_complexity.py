@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gql.documents.complexity import Complexity, ComplexityAnalyzer, with_defaults
-from gql.documents.field_costs import COUNT, LIVE_ENTRY, STATEMENT, WEIGHTS
+from gql.documents.field_costs import COUNT, LIVE_ENTRY, STATEMENT, WAIT_FOR_END, WEIGHTS
 from gql.documents.limits import QueryLimits, limit_exceeded
 from gql.schema import schema
 from gql.settings import ApiSettings
@@ -82,6 +82,13 @@ def measured(query: str, **variables: object) -> Complexity:
             "query ($l: Boolean = true) { orders(first: 2, live: $l) { nodes { id } } }",
             PAGE + 1 + 2 * (2 + LIVE_ENTRY),
         ),
+        ('{ order(id: "x", waitForEnd: "PT1S") { id } }', ORDER + WAIT_FOR_END + 1),
+        ('{ order(id: "x", waitForEnd: null) { id } }', ORDER + 1),
+        (
+            'query ($w: Duration = "PT1S") { order(id: "x", waitForEnd: $w) { id } }',
+            ORDER + WAIT_FOR_END + 1,
+        ),
+        ("query ($w: Duration) { order(id: 1, waitForEnd: $w) { id } }", ORDER + 1),
         ("{ nothing { at { all } } }", 3),
         ("{ a: order(id: 1) { id } b: order(id: 1) { id } }", 2 * (ORDER + 1)),
         (
@@ -108,11 +115,23 @@ def test_a_page_size_can_be_a_variable(variable: object, entries: int) -> None:
     assert measured(query).cost == PAGE + 1 + 3 * 2
 
 
-def test_only_a_page_size_in_a_variable_makes_the_cost_depend_on_variables() -> None:
+@pytest.mark.parametrize(
+    ("argument", "waits"), [("PT1S", True), (None, False), ("invalid", True), ([], True)]
+)
+def test_a_wait_in_a_variable_costs_more_unless_it_is_null(
+    argument: object, *, waits: bool
+) -> None:
+    query = 'query ($w: Duration = "PT9S") { order(id: "x", waitForEnd: $w) { id } }'
+    assert measured(query, w=argument).cost == ORDER + 1 + WAIT_FOR_END * waits
+
+
+def test_only_arguments_that_change_the_cost_make_it_depend_on_variables() -> None:
     for query, depends in (
         ("query ($n: Int) { orders(first: $n) { totalCount } }", True),
         ("query ($c: String) { orders(first: 2, after: $c) { totalCount } }", False),
         ("query ($l: Boolean) { orders(first: 2, live: $l) { totalCount } }", True),
+        ("query ($w: Duration) { order(id: 1, waitForEnd: $w) { id } }", True),
+        ("query ($i: ID!) { order(id: $i) { id } }", False),
     ):
         analyzer = ComplexityAnalyzer(SCHEMA, parse(query))
         analyzer.measure_document()

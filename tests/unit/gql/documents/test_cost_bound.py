@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from types import SimpleNamespace
@@ -15,18 +16,23 @@ from hypothesis import strategies as st
 from gql.access.principal import DEVELOPER, Principal
 from gql.context import Context
 from gql.documents import field_costs
+from gql.documents.admission import Admission
 from gql.documents.complexity import ComplexityAnalyzer
 from gql.documents.field_costs import (
     COUNT,
     STATEMENT,
     TEMPORAL_CALL,
     VALUE,
+    WAIT_FOR_END,
     WEIGHTS,
     check_field_costs,
 )
 from gql.execution.executor import FastPathExecutor
 from gql.schema import schema
+from gql.settings import ApiSettings
+from gql.streams.hub import EventStreams
 from orchestration.client import CommandStored, Execution, Started, TemporalUnavailable
+from orchestration.domain.errors import RecordUnavailable
 from orchestration.domain.order import initial_snapshot
 from orchestration.domain.states import OrderState
 from orchestration.messages import OrderStatus
@@ -161,6 +167,17 @@ class Counted:
         return call
 
 
+class StreamsThatEnd:
+    """Look up an order as all streams do, and end instead of following it."""
+
+    def __init__(self, reads: Any, orders: Any) -> None:
+        self._streams = EventStreams(reads, orders)
+
+    async def wait_for_end(self, order_id: str, after: int, _seconds: float) -> None:
+        with suppress(RecordUnavailable, TemporalUnavailable):
+            await self._streams.events(order_id, after)
+
+
 def points_of_statement(name: str) -> int:
     return COUNT if name in _COUNTS else STATEMENT
 
@@ -184,7 +201,13 @@ async def work_and_cost(
 ) -> tuple[int, int]:
     reads = Counted(record, points_of_statement)
     orders = Counted(temporal, points_of_call)
-    services = SimpleNamespace(reads=reads, orders=orders)
+    services = SimpleNamespace(
+        reads=reads,
+        orders=orders,
+        streams=StreamsThatEnd(reads, orders),
+        settings=ApiSettings.model_construct(),
+        admission=Admission(max_requests=100, max_connections=1),
+    )
     context = Context(cast("Any", services), cast("Any", None), principal)
     result = await run(schema.graphql_schema, document, FastPathExecutor, context=context)
     parsed = parse(document)
@@ -202,6 +225,7 @@ _ORDER = """id items { sku } availableCommands payment { id } shipments { id }
 _RESULT = f"... on CommandPending {{ order {{ {_ORDER} }} }} ... on UserError {{ message }}"
 DENSE = [
     f'{{ order(id: "order-0") {{ {_ORDER} }} again: order(id: "order-0") {{ {_ORDER} }} }}',
+    f'{{ order(id: "order-0", waitForEnd: "PT15S") {{ {_ORDER} }} }}',
     f"{{ orders(first: 3) {{ edges {{ cursor node {{ {_ORDER} }} }} totalCount }} }}",
     f"{{ orders(first: 3, live: true) {{ nodes {{ {_ORDER} }} unanswered }} }}",
     f"{{ workflows(first: 9) {{ totalCount nodes {{ id order {{ {_ORDER} }} }} }} }}",
@@ -210,7 +234,11 @@ DENSE = [
     f'mutation {{ cancelOrder(input: {{orderId: "order-0", commandId: "c"}}) {{ {_RESULT} }} }}',
     f'{{ command(orderId: "order-0", commandId: "c") {{ {_RESULT} }} }}',
 ]
-LIVE_ARGUMENTS = {**ARGUMENTS, "orders": [*ARGUMENTS["orders"], "(first: 2, live: true)"]}
+COSTLY_ARGUMENTS = {
+    **ARGUMENTS,
+    "order": [*ARGUMENTS["order"], '(id: "order-0", waitForEnd: "PT15S")'],
+    "orders": [*ARGUMENTS["orders"], "(first: 2, live: true)"],
+}
 ALL_OF_RECORD = {*KINDS}
 OWNER = replace(DEVELOPER, customer_id=CUSTOMER.id)
 
@@ -221,7 +249,7 @@ OWNER = replace(DEVELOPER, customer_id=CUSTOMER.id)
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(
-    document=documents(schema.graphql_schema, LIVE_ARGUMENTS) | st.sampled_from(DENSE),
+    document=documents(schema.graphql_schema, COSTLY_ARGUMENTS) | st.sampled_from(DENSE),
     principal=st.sampled_from([DEVELOPER, OWNER]),
     unavailable=st.just(set()) | st.sets(st.sampled_from([*KINDS, *_TEMPORAL_METHODS])),
     has_row=st.booleans(),
@@ -229,7 +257,10 @@ OWNER = replace(DEVELOPER, customer_id=CUSTOMER.id)
 @example(document=DENSE[0], principal=OWNER, unavailable={"events", "shipments"}, has_row=False)
 @example(document=DENSE[0], principal=OWNER, unavailable={"orders"}, has_row=True)
 @example(document=DENSE[0], principal=OWNER, unavailable={"events", "shipments"}, has_row=True)
-@example(document=DENSE[6], principal=OWNER, unavailable=ALL_OF_RECORD, has_row=True)
+@example(document=DENSE[1], principal=OWNER, unavailable=set(), has_row=True)
+@example(document=DENSE[1], principal=OWNER, unavailable={"orders", "describe"}, has_row=True)
+@example(document=DENSE[1], principal=OWNER, unavailable={"events", "shipments"}, has_row=False)
+@example(document=DENSE[7], principal=OWNER, unavailable=ALL_OF_RECORD, has_row=True)
 async def test_an_operation_never_does_more_than_its_cost_pays_for(
     document: str, principal: Principal, unavailable: set[str], *, has_row: bool
 ) -> None:
@@ -267,6 +298,14 @@ async def test_without_its_weight_a_field_would_cost_less_than_it_causes(
         temporal = FullTemporal({"status"})
     work, cost = await work_and_cost(document, DEVELOPER, record, temporal)
     assert cost - WEIGHTS[field] + VALUE < work <= cost
+
+
+async def test_without_its_points_a_wait_would_cost_less_than_it_causes() -> None:
+    unavailable = {"orders", "describe"}
+    record, temporal = FullRecord(unavailable, has_row=True), FullTemporal(unavailable)
+    document = '{ order(id: "order-0", waitForEnd: "PT15S") { id } }'
+    work, cost = await work_and_cost(document, OWNER, record, temporal)
+    assert cost - WAIT_FOR_END < work <= cost
 
 
 async def test_work_is_counted() -> None:
