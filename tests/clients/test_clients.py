@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
 import sys
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from sqlalchemy import delete
 
 from cli.service.ports import free_ports
 from persistence.tables import api_keys
+from tests.support.programs import run_program
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -50,30 +50,10 @@ pytestmark = [
 ]
 
 
-class CommandFailed(Exception):
-    """The message is the output."""
-
-
 async def _run(
     *command: str, environment: Mapping[str, str] | None = None, time_limit: float = _TIMEOUT
 ) -> None:
-    """Run a command in this folder. Raises CommandFailed, or TimeoutError."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=_HERE,
-        env={**os.environ, **(environment or {})},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,  # so that its child processes can be killed with it
-    )
-    try:
-        async with asyncio.timeout(time_limit):
-            output, _ = await process.communicate()
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    if process.returncode != 0:
-        raise CommandFailed(output.decode())
+    await run_program(*command, folder=_HERE, environment=environment or {}, time_limit=time_limit)
 
 
 @pytest_asyncio.fixture(scope="module")
