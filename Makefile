@@ -76,6 +76,7 @@ bench: $(STAMP) dashboard-if-possible ## Run all benchmarks against their refere
 	@$(BIN)/python -m benchmarks.streams
 	@$(BIN)/python -m benchmarks.pages
 	@$(BIN)/python -m benchmarks.small_query
+	@$(BIN)/python -m benchmarks.stock_executor
 	@$(BIN)/python -m benchmarks.load
 	@$(BIN)/python -m benchmarks.dashboard
 

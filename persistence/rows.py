@@ -154,10 +154,15 @@ def stored_order(row: Row[Any]) -> StoredOrder:
 def stored_payment(row: Sequence[Any]) -> StoredPayment:
     """Read a row of exactly PAYMENT_COLUMNS."""
     payment_id, order_id, status, minor, currency, created_at, updated_at = row
-    amount = Money(int(minor), currency)
-    return StoredPayment(
-        payment_id, order_id, _PAYMENT_STATUSES[status], amount, created_at, updated_at
-    )
+    payment = {
+        "id": payment_id,
+        "order_id": order_id,
+        "status": _PAYMENT_STATUSES[status],
+        "amount": Money(int(minor), currency),
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }
+    return _build(StoredPayment, payment)
 
 
 def stored_customer(row: Row[Any]) -> StoredCustomer:

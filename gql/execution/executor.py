@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from gql.execution.selection import BatchRead
 
 
+_MIN_ENTRIES = 4
+"""A plan costs about as much as it saves for this many entries."""
+
+
 class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
@@ -54,10 +58,13 @@ class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,  # ruff: ignore[any-type] - graphql-core's, of @defer
     ) -> AwaitableOrValue[dict[str, Any]]:
-        """Read an object's fast fields directly. The stock executor resolves the others."""
+        """Read the fast fields of a list's entry directly. The stock executor resolves the others.
+
+        An object in no list has no plan: planning its selection costs more than it saves.
+        """
         fields = grouped_field_set
-        if self._enabled and path is not None and position_context is None:
-            plan = self._planner.plan(self, parent_type, fields)
+        plan = self._planner.existing_plan(fields)
+        if plan is not None and position_context is None:
             fast = _build_or_none(plan.build_object, source_value)
             if fast is not None:
                 if not plan.slow_fields:
@@ -87,7 +94,9 @@ class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
             )
 
         inner, required = nullable(return_type.of_type)
-        if not self._enabled or position_context is not None or type(result) is not list:
+        if not self._enabled or position_context is not None:
+            return complete_by_stock()
+        if type(result) is not list or len(result) < _MIN_ENTRIES:
             return complete_by_stock()
         plan = self._planner.fast_plan(self, inner, field_details_list)
         if plan is None:

@@ -98,11 +98,11 @@ class _FastField(NamedTuple):
 class SelectionPlan:
     """How a selection on one object type is executed.
 
-    For a single object: ``build_object`` builds the response without ``slow_fields``, which the
-    stock executor resolves. None if no field is on the fast path without a batch resolver.
+    ``build_entries`` builds the responses of a whole list, in which ``batch_reads`` fill the
+    pending fields. None if any field needs the stock executor.
 
-    For the entries of a list: ``build_entries`` builds whole responses, in which ``batch_reads``
-    fill the pending fields. None if any field needs the stock executor.
+    ``build_object`` then builds the response of one entry without ``slow_fields``, which the stock
+    executor resolves. None if no field is on the fast path without a batch resolver.
 
     ``fields`` is the selection itself. ``object_class`` is None if objects of the type may be of
     several classes.
@@ -137,13 +137,9 @@ class SelectionPlanner:
     def __init__(self) -> None:
         self._plans: dict[int, SelectionPlan] = {}
 
-    def plan(
-        self, executor: Executor[Any], type_: GraphQLObjectType, fields: GroupedFieldSet
-    ) -> SelectionPlan:
-        plan = self._plans.get(id(fields))  # the plan refers to fields, so its id is not reused
-        if plan is None:
-            plan = self._plans[id(fields)] = self._make_plan(executor, type_, fields)
-        return plan
+    def existing_plan(self, fields: GroupedFieldSet) -> SelectionPlan | None:
+        """Return the plan of a selection that was planned as part of a list."""
+        return self._plans.get(id(fields))  # the plan refers to fields, so its id is not reused
 
     def fast_plan(
         self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
@@ -158,7 +154,9 @@ class SelectionPlanner:
             fields = executor.collect_subfields(type_, details).grouped_field_set
         except GraphQLError:  # a variable of @skip or @include is null
             return None
-        plan = self.plan(executor, type_, fields)
+        plan = self.existing_plan(fields)
+        if plan is None:
+            plan = self._plans[id(fields)] = self._make_plan(executor, type_, fields)
         return plan if plan.is_fast else None
 
     def _make_plan(

@@ -17,6 +17,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gql.execution.executor import FastPathExecutor
 from gql.execution.fields import batch_resolver, strawberry_field
+from gql.execution.selection import SelectionPlan, SelectionPlanner
 from gql.scalars import SCALARS
 from tests.unit.gql.execution.graphql_documents import comparable_errors, documents, run
 from tests.unit.gql.execution.sample_schema import (
@@ -209,6 +210,25 @@ async def test_lists_of_a_batch_resolver_are_read_once_for_all_entries(
     )
     assert result.data == {"nodes": [{"circle": [{"number": -5}]}] * 3}
     assert calls == [3]
+
+
+async def test_objects_outside_lists_and_short_lists_are_left_to_the_stock_executor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gql.execution.executor._MIN_ENTRIES", 3)
+    planned: list[int] = []
+    fast_plan = SelectionPlanner.fast_plan
+
+    def note(planner: SelectionPlanner, *arguments: Any) -> SelectionPlan | None:
+        planned.append(1)
+        return fast_plan(planner, *arguments)
+
+    monkeypatch.setattr(SelectionPlanner, "fast_plan", note)
+    document = "{ node { leaf { maybe } } nodes { number } }"
+    for entries, plans in ((2, 0), (3, 1)):
+        planned.clear()
+        await check(document, Query(node=A_NODE, nodes=[A_NODE] * entries, maybe_nodes=None))
+        assert len(planned) == plans
 
 
 @pytest.mark.parametrize("skip", ["true", "false"])
