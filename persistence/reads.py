@@ -5,18 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import (
-    ARRAY,
-    Column,
-    Select,
-    Text,
-    any_,
-    bindparam,
-    exists,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import func, select, true
 
 from orchestration.domain.states import OrderState
 from persistence.customer_page import (
@@ -32,7 +21,7 @@ from persistence.event_search import (
     event_keyset,
     event_page_statement,
 )
-from persistence.feed_position import EPOCH, HORIZON_TEXT, FeedPosition, OtherEpoch
+from persistence.feed_position import FeedPosition, OtherEpoch
 from persistence.keyset_page import Keyset, Page, Slice, page_of
 from persistence.order_filter import (
     OrderFacts,
@@ -48,10 +37,19 @@ from persistence.order_page import (
     keyset,
     page_statement,
 )
+from persistence.read_statements import (
+    COMMAND_EVENT,
+    CUSTOMER_STATE_COUNTS,
+    CUSTOMERS,
+    EVENT_RANGES,
+    FEED_POSITION,
+    ORDER,
+    ORDERS,
+    PAYMENTS,
+    SHIPPING_EVENTS,
+    OwnedStatement,
+)
 from persistence.rows import (
-    EVENT_COLUMNS,
-    ORDER_COLUMNS,
-    PAYMENT_COLUMNS,
     StoredCustomer,
     StoredEvent,
     StoredOrder,
@@ -69,7 +67,7 @@ from persistence.start_facts import (
     StartFacts,
     start_facts,
 )
-from persistence.tables import customers, events, orders, payments
+from persistence.tables import orders
 from persistence.tail import TailedEvent, TailPage, tail_page, tail_statement
 
 if TYPE_CHECKING:
@@ -109,80 +107,6 @@ __all__ = [
     "keyset",
 ]
 
-_IDS = any_(bindparam("ids", type_=ARRAY(Text)))
-_OWNER = bindparam("owner", type_=Text)
-
-
-class _Statement(NamedTuple):
-    """A statement over all rows, and the same over the rows of the customer ``:owner``."""
-
-    of_all: Select[Any]
-    of_owner: Select[Any]
-
-
-def _by_order_owner(statement: Select[Any], order_id: Column[Any]) -> _Statement:
-    """Limit rows to those whose order belongs to the owner."""
-    owned = exists().where(orders.c.id == order_id, orders.c.customer_id == _OWNER)
-    return _Statement(statement, statement.where(owned))
-
-
-def _by_owner(statement: Select[Any], customer_id: Column[Any]) -> _Statement:
-    return _Statement(statement, statement.where(customer_id == _OWNER))
-
-
-_ORDER = _by_owner(
-    select(*ORDER_COLUMNS).where(orders.c.id == bindparam("order_id")), orders.c.customer_id
-)
-_ORDERS = _by_owner(select(*ORDER_COLUMNS).where(orders.c.id == _IDS), orders.c.customer_id)
-_CUSTOMERS = _by_owner(select(customers).where(customers.c.id == _IDS), customers.c.id)
-_PAYMENTS = _by_order_owner(
-    select(*PAYMENT_COLUMNS).where(payments.c.order_id == _IDS), payments.c.order_id
-)
-_RANGE_COLUMNS = (
-    Column("order_id", Text),
-    Column("after", events.c.sequence.type),
-    Column("upto", events.c.sequence.type),
-)
-_RANGES = (
-    func
-    .unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in _RANGE_COLUMNS))
-    .table_valued(*_RANGE_COLUMNS, with_ordinality="number", name="range")
-    .render_derived()
-)
-_EVENT_RANGES = _by_order_owner(
-    select(_RANGES.c.number, *EVENT_COLUMNS[1:])
-    .where(
-        events.c.order_id == _RANGES.c.order_id,
-        events.c.sequence > _RANGES.c.after,
-        events.c.sequence <= _RANGES.c.upto,
-    )
-    .order_by(_RANGES.c.number, events.c.sequence),
-    events.c.order_id,
-)
-# Events of a shipping attempt, and no others, have its number.
-_SHIPPING_EVENTS = _by_order_owner(
-    select(*EVENT_COLUMNS)
-    .where(events.c.order_id == _IDS, events.c.attempt.is_not(None))
-    .order_by(events.c.order_id, events.c.sequence),
-    events.c.order_id,
-)
-_COMMAND_EVENT = _by_order_owner(
-    select(*EVENT_COLUMNS)
-    .where(
-        events.c.order_id == bindparam("order_id"), events.c.command_id == bindparam("command_id")
-    )
-    .order_by(events.c.sequence)
-    .limit(1),
-    events.c.order_id,
-)
-_CUSTOMER_STATE_COUNTS = _by_owner(
-    select(orders.c.customer_id, orders.c.state, func.count().label("number"))
-    .where(orders.c.customer_id == _IDS)
-    .group_by(orders.c.customer_id, orders.c.state),
-    orders.c.customer_id,
-)
-_FEED_POSITION = select(HORIZON_TEXT, EPOCH)
-
 
 class EventRange(NamedTuple):
     """The events of one order after the sequence ``after``, up to and including ``upto``."""
@@ -214,20 +138,20 @@ class Reads:
 
     async def order(self, order_id: str) -> StoredOrder | None:
         """Return an order, or None if it is not recorded."""
-        rows = await self._rows(_ORDER, order_id=order_id)
+        rows = await self._rows(ORDER, order_id=order_id)
         return stored_order(rows[0]) if rows else None
 
     async def orders_by_ids(self, ids: Sequence[str]) -> list[StoredOrder]:
         """Return the orders that are recorded, in no particular order."""
-        return [stored_order(row) for row in await self._rows(_ORDERS, ids=list(ids))]
+        return [stored_order(row) for row in await self._rows(ORDERS, ids=list(ids))]
 
     async def customers_by_ids(self, ids: Sequence[str]) -> list[StoredCustomer]:
         """Return the customers that exist, in no particular order."""
-        return [stored_customer(row) for row in await self._rows(_CUSTOMERS, ids=list(ids))]
+        return [stored_customer(row) for row in await self._rows(CUSTOMERS, ids=list(ids))]
 
     async def payments_by_order_ids(self, ids: Sequence[str]) -> list[StoredPayment]:
         """Return the payments of these orders, in no particular order."""
-        return [stored_payment(row) for row in await self._rows(_PAYMENTS, ids=list(ids))]
+        return [stored_payment(row) for row in await self._rows(PAYMENTS, ids=list(ids))]
 
     async def event_pages(
         self, order_ids: Sequence[str], limit: int, after: int
@@ -243,7 +167,7 @@ class Reads:
     async def events_of(self, ranges: Sequence[EventRange]) -> list[list[OrderEvent]]:
         """Return the events in each range, oldest first."""
         rows = await self._rows(
-            _EVENT_RANGES,
+            EVENT_RANGES,
             order_id=[wanted.order_id for wanted in ranges],
             after=[wanted.after for wanted in ranges],
             upto=[wanted.upto for wanted in ranges],
@@ -256,7 +180,7 @@ class Reads:
     async def shipping_events(self, order_ids: Sequence[str]) -> dict[str, list[OrderEvent]]:
         """Return the events of each order's shipping attempts, oldest first."""
         found: dict[str, list[OrderEvent]] = {order_id: [] for order_id in order_ids}
-        for row in await self._rows(_SHIPPING_EVENTS, ids=list(order_ids)):
+        for row in await self._rows(SHIPPING_EVENTS, ids=list(order_ids)):
             found[row[0]].append(order_event(row))
         return found
 
@@ -268,7 +192,7 @@ class Reads:
 
     async def command_event(self, order_id: str, command_id: str) -> StoredEvent | None:
         """Return the first event that the command caused, or None if it caused none."""
-        rows = await self._rows(_COMMAND_EVENT, order_id=order_id, command_id=command_id)
+        rows = await self._rows(COMMAND_EVENT, order_id=order_id, command_id=command_id)
         return stored_event(rows[0]) if rows else None
 
     async def start_facts(
@@ -354,13 +278,13 @@ class Reads:
     ) -> dict[str, dict[OrderState, int]]:
         """Count the orders of each customer per state. A customer without orders has no states."""
         counts: dict[str, dict[OrderState, int]] = {id_: {} for id_ in customer_ids}
-        for row in await self._rows(_CUSTOMER_STATE_COUNTS, ids=list(customer_ids)):
+        for row in await self._rows(CUSTOMER_STATE_COUNTS, ids=list(customer_ids)):
             counts[row.customer_id][OrderState(row.state)] = row.number
         return counts
 
     async def feed_position(self) -> FeedPosition:
         """Return the current end of the feed: every event before this position can be read."""
-        (row,) = await self._rows(_FEED_POSITION)
+        (row,) = await self._rows(FEED_POSITION)
         return FeedPosition(int(row.horizon), epoch=row.epoch)
 
     async def tail(
@@ -374,9 +298,9 @@ class Reads:
         return tail_page(await self._rows(statement, **parameters), after, limit)
 
     async def _rows(
-        self, statement: Executable | _Statement, **parameters: object
+        self, statement: Executable | OwnedStatement, **parameters: object
     ) -> Sequence[Row[Any]]:
-        if isinstance(statement, _Statement):
+        if isinstance(statement, OwnedStatement):
             if self._owner is not None:
                 parameters["owner"] = self._owner
             statement = statement.of_all if self._owner is None else statement.of_owner
