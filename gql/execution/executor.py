@@ -1,8 +1,8 @@
-"""The executor of the API: a fast path for objects and lists, and graphql-core's for the rest.
+"""The executor of the API: a fast path for lists, and graphql-core's for the rest.
 
 graphql-core's own executor (the stock executor) makes a path and a description and calls a resolver
 for every value. The fast path reads values directly. If anything is not as expected, the stock
-executor starts over with the object or list, so every error is one of the stock executor.
+executor starts over with the list or entry, so every error is one of the stock executor.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gql.errors import ErrorCode, RequestError
 
 # Close codes of the WebSocket protocol. Clients of graphql-transport-ws reconnect after them, and
-# treat codes from 4400 on as final.
+# treat most codes from 4400 on as final.
 SERVICE_RESTART = 1012
 TRY_AGAIN_LATER = 1013
 
