@@ -11,11 +11,12 @@ export async function timelineSequences(page: Page): Promise<number[]> {
   return Promise.all(items.map(async (item) => Number(await item.getAttribute("data-sequence"))));
 }
 
-/** Expect every event from sequence 1, once, in order. */
-export async function expectWholeTimeline(page: Page, atLeast: number): Promise<void> {
+/** Wait for the event with this sequence, and expect every event from sequence 1, once, in order. */
+export async function expectWholeTimeline(page: Page, last: number): Promise<void> {
+  // The state comes from a query and the events from a stream, so either can be first.
+  await page.locator(`li[data-sequence='${last}']`).first().waitFor();
   const sequences = await timelineSequences(page);
   expect(sequences).toEqual(sequences.map((_, index) => index + 1));
-  expect(sequences.length).toBeGreaterThanOrEqual(atLeast);
 }
 
 export const button = (scope: Page | Locator, name: string): Locator => scope.getByRole("button", { name, exact: true });
