@@ -10,7 +10,7 @@ import asyncio
 import os
 import statistics
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,15 @@ class QueryRequest:
         return completed / SECONDS_PER_ROUND, (self.server.cpu - cpu_before) * 1000 / completed
 
 
-async def measure() -> None:
+async def compare(
+    reference: str, measure: Callable[[Server, Server, str], Coroutine[Any, Any, None]]
+) -> None:
+    """Start the API and the reference over the same orders. Both get the API key in each request.
+
+    Args:
+        reference: the module that runs the reference server.
+        measure: takes the API, the reference and the key.
+    """
     with temporary_folder() as folder:
         plan = temporary_plan(load_configuration(file=None), os.environ, folder)
         async with running_servers(plan) as stack:
@@ -88,8 +96,8 @@ async def measure() -> None:
             await connection.close()
             token = await create_api_key(settings)
             ours = await start_server(stack, plan, API)
-            theirs = await start_server(stack, plan, [REFERENCE])
-            await stack.processes.supervise(_measure(ours, theirs, token))
+            theirs = await start_server(stack, plan, [reference])
+            await stack.processes.supervise(measure(ours, theirs, token))
 
 
 async def _measure(ours: Server, theirs: Server, token: str) -> None:
@@ -118,4 +126,4 @@ async def _measure(ours: Server, theirs: Server, token: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())  # uvloop cannot start Postgres as another user
+    asyncio.run(compare(REFERENCE, _measure))  # uvloop cannot start Postgres as another user

@@ -6,24 +6,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import asyncpg  # type: ignore[import-untyped] # untyped library
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.api_key import create_api_key
-from benchmarks.pages_rows import insert_orders
-from benchmarks.pages_servers import API, Server, start_server
-from benchmarks.small_query import QueryRequest
-from cli.service.configuration import load_configuration
-from cli.stack.embedded_stack import running_servers, temporary_folder
-from cli.stack.plan import temporary_plan
+from benchmarks.small_query import QueryRequest, compare
+
+if TYPE_CHECKING:
+    from benchmarks.pages_servers import Server
 
 ROUNDS = 15
-ORDERS = 1_000
 REFERENCE = "benchmarks.stock_executor_server"
 
 _ORDER = """
@@ -47,21 +41,6 @@ _QUERIES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-async def measure() -> None:
-    with temporary_folder() as folder:
-        plan = temporary_plan(load_configuration(file=None), os.environ, folder)
-        async with running_servers(plan) as stack:
-            settings = stack.configuration.persistence
-            url = settings.url.set(drivername="postgresql")
-            connection = await asyncpg.connect(url.render_as_string(hide_password=False))
-            await insert_orders(connection, ORDERS)
-            await connection.close()
-            token = await create_api_key(settings)
-            ours = await start_server(stack, plan, API)
-            theirs = await start_server(stack, plan, [REFERENCE])
-            await stack.processes.supervise(_measure(ours, theirs, token))
-
-
 async def _measure(ours: Server, theirs: Server, token: str) -> None:
     table = Table("CPU per request, ms", "fast path", "stock executor", "ratio")
     for name, (query, variables) in _QUERIES.items():
@@ -80,4 +59,4 @@ async def _measure(ours: Server, theirs: Server, token: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())  # uvloop cannot start Postgres as another user
+    asyncio.run(compare(REFERENCE, _measure))  # uvloop cannot start Postgres as another user
