@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from gql.execution.selection import BatchRead
 
 
-_MIN_ENTRIES = 4
-"""A plan costs about as much as it saves for this many entries."""
+_MIN_ENTRIES = 3
+"""A plan for fewer entries can cost more than it saves: see "One object" in docs/benchmarks.md."""
 
 
 class FastPathExecutor(StrawberryGraphQLCoreExecutionContext):
