@@ -192,7 +192,7 @@ def order_event(row: Sequence[Any]) -> OrderEvent:
         actor = Actor(actor["id"], ActorKind(actor["kind"]), actor["name"])
     event = {
         "sequence": sequence,
-        "type": _EVENT_TYPES[kind],
+        "type": _EVENT_TYPES.get(kind, EventType.OTHER),
         "from_state": None if from_state is None else _STATES[from_state],
         "state": _STATES[state],
         "message": message,

@@ -130,7 +130,7 @@ class EventFilterInput:
         description="The customer of the event's order has this ID."
     )
     types: list[EventType] | None = strawberry.field(
-        description="The event has one of these types."
+        description="The event has one of these types. OTHER matches nothing."
     )
     at: DateTimeRange | None = strawberry.field(description="The event happened in this range.")
 

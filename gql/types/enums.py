@@ -6,7 +6,6 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, cast
 
 import strawberry
-from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 
 from orchestration.client import WorkflowStatus
 from orchestration.domain.commands import CommandName, RefusalReason
@@ -17,6 +16,8 @@ from persistence.reads import SortField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from strawberry.types.enum import StrawberryEnumDefinition
 
 __all__ = [
     "ActorKind",
@@ -229,12 +230,9 @@ _describe(
         "ORDER_CANCELLED": "The order ended because it was cancelled or rejected.",
         "APPROVAL_TIMED_OUT": "The order ended because it was not approved in time.",
         "ORDER_FAILED": "The order ended because of a failure.",
+        "OTHER": "An event that this schema has no name for, recorded by a later version.",
     },
     name="OrderEventType",
-)
-# Clients must expect values that a later version adds. This version never returns OTHER.
-vars(EventType)["__strawberry_definition__"].values.append(
-    EnumValue("OTHER", "OTHER", description="An event that this schema has no name for.")
 )
 _describe(
     ProblemCode,

@@ -55,6 +55,8 @@ class EventType(StrEnum):
     ORDER_CANCELLED = "ORDER_CANCELLED"
     APPROVAL_TIMED_OUT = "APPROVAL_TIMED_OUT"
     ORDER_FAILED = "ORDER_FAILED"
+    OTHER = "OTHER"
+    """How an event of a later version is read. Never recorded."""
 
 
 END_STATES = frozenset({

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import func, insert
 
+from persistence.tables import events
 from tests.support.timelines import create_customer
 from tests.support.waiting import wait_until
 
@@ -74,3 +76,35 @@ async def test_an_id_that_no_order_can_have_matches_nothing(api: ApiClient) -> N
     for name in ("orderId", "customerId"):
         found = await api.field(EVENTS, filter={name: "no id"})
         assert (found["totalCount"], found["nodes"]) == (0, [])
+
+
+async def test_an_event_of_a_later_version_is_listed_as_other(
+    api: ApiClient, engine: AsyncEngine, new_order: Json
+) -> None:
+    await api.start(new_order)
+    await api.reaches(new_order["id"], "AWAITING_APPROVAL")
+    await record_event_of_a_later_version(engine, new_order["id"])
+    order = {"orderId": new_order["id"]}
+
+    page = await api.field(EVENTS, filter=order, first=1)
+    by_type = await api.field(EVENTS, filter={**order, "types": ["OTHER"]})
+
+    assert [node["type"] for node in page["nodes"]] == ["OTHER"]
+    assert by_type["nodes"] == []
+
+
+async def record_event_of_a_later_version(engine: AsyncEngine, order_id: str) -> None:
+    """Record a fourth event, of a type that this version does not know."""
+    statement = insert(events).values(
+        order_id=order_id,
+        sequence=4,
+        type="ORDER_HELD",
+        key="ORDER_HELD",
+        from_state="AWAITING_APPROVAL",
+        state="AWAITING_APPROVAL",
+        message="Held.",
+        payload={},
+        at=func.now(),
+    )
+    async with engine.begin() as connection:
+        await connection.execute(statement)

@@ -26,8 +26,8 @@ def moves() -> set[tuple[OrderState, OrderState]]:
     }
 
 
-def test_every_event_has_a_transition() -> None:
-    assert set(TRANSITIONS) == set(EventType)
+def test_every_event_of_this_version_has_a_transition() -> None:
+    assert set(TRANSITIONS) == set(EventType) - {EventType.OTHER}
 
 
 def test_every_state_is_reachable_from_placed() -> None:
@@ -55,7 +55,7 @@ def test_an_order_can_be_stopped_until_the_carrier_is_dispatched() -> None:
     assert OrderState.CARRIER_DISPATCHED not in STOPPABLE_STATES
 
 
-@pytest.mark.parametrize("event", EventType)
+@pytest.mark.parametrize("event", TRANSITIONS)
 @pytest.mark.parametrize("state", OrderState)
 def test_an_event_is_allowed_only_in_the_source_states_of_its_transition(
     state: OrderState, event: EventType
