@@ -31,7 +31,18 @@ def test_every_column_of_a_placed_order_has_a_value() -> None:
 
 
 def test_an_event_type_of_a_later_version_is_read_as_other() -> None:
-    row: Sequence[object] = ("order-1", 1, "ORDER_HELD", None, "PLACED", "Held.", None, None, {}, NOON)
+    row: Sequence[object] = (
+        "order-1",
+        1,
+        "ORDER_HELD",
+        None,
+        "PLACED",
+        "Held.",
+        None,
+        None,
+        {},
+        NOON,
+    )
 
     event = order_event(row)
 
