@@ -111,13 +111,10 @@ class Journal:
                 self._rewind(recorded.resend_after)
 
     async def _until_due(self) -> None:
-        """Wait for an event that no activity is writing ahead."""
+        """Wait for an event that no activity is writing ahead, and for the events it leads to."""
         while not self._is_due():
             await workflow.wait_condition(self._is_due)
-            # The event may lead to a step that writes it ahead. Temporal checks conditions after
-            # everything else has run, so by the second check that step has begun.
-            for _ in range(2):
-                await workflow.wait_condition(lambda: True)
+            await _until_fulfillment_has_reacted()
 
     def _is_due(self) -> bool:
         last = max(self.recorded_sequence, self._written_ahead)
@@ -142,6 +139,18 @@ class Journal:
             events=self._lifecycle.events_after(self.recorded_sequence),
             snapshot=self._lifecycle.snapshot,
         )
+
+
+async def _until_fulfillment_has_reacted() -> None:
+    """Let the fulfillment react to an event of this workflow task before the event is written.
+
+    It may add an event, which then belongs to the same batch, or start an activity that writes the
+    event ahead. Temporal checks all conditions together, each time nothing else can run. The first
+    check ends the condition that the fulfillment's step waits for, the second one
+    `Fulfillment._unless_stopped`, which waits for the step.
+    """
+    for _ in range(2):
+        await workflow.wait_condition(lambda: True)
 
 
 def _summary(batch: RecordBatch) -> str:

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 _RECORD_SQL = """
+-- the record, when the statement begins            what the statement does
+-- no row, and the batch has the order              inserts order, payment and events
+-- a row, and the batch continues its events        updates the row, appends the events it lacks
+-- a row with all events of the batch               nothing: the batch is repeated or late
+-- events before the batch are missing              nothing; resend_after is the last one it has
+-- another run, another event, or the order's end   nothing; divergence says which
+-- another writer commits during the statement      nothing uncertain; unsettled: run it again
+
 WITH placed AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_record(:order) AS placed ({placed_definition}, claims_payment boolean)

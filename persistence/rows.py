@@ -52,8 +52,7 @@ _ORDER_FIELDS = tuple(field.name for field in fields(Order))
 _SNAPSHOT_FIELDS = tuple(column.name for column in SNAPSHOT_COLUMNS)
 
 _ACTOR = "actor"
-"""Member of an event's payload. A column of its own would need a new statement in the ledger, which
-processes of the previous version could not use."""
+"""Member of an event's payload: most events have no actor, and none is searched for."""
 
 ORDER_COLUMNS: tuple[Column[Any], ...] = (
     *SNAPSHOT_COLUMNS,
@@ -131,21 +130,24 @@ class StoredEvent:
 
 def stored_order(row: Row[Any]) -> StoredOrder:
     """Read the last columns of a row, which must be ORDER_COLUMNS."""
-    values = row[-len(ORDER_COLUMNS) :]
-    snapshot = dict(zip(_SNAPSHOT_FIELDS, values[: len(_SNAPSHOT_FIELDS)], strict=True))
+    *values, run_id, created_at = row[-len(ORDER_COLUMNS) :]
+    snapshot_size = len(_SNAPSHOT_FIELDS)
+
+    snapshot = dict(zip(_SNAPSHOT_FIELDS, values[:snapshot_size], strict=True))
     snapshot["state"] = _STATES[snapshot["state"]]
     snapshot["shipping_address"] = _build(Address, snapshot["shipping_address"])
     snapshot["payment_status"] = _PAYMENT_STATUSES[snapshot["payment_status"]]
     code, message = snapshot.pop("failure_code"), snapshot.pop("failure_message")
     snapshot["failure"] = None if code is None else OrderFailure(FailureCode(code), message)
 
-    order = dict(zip(_ORDER_FIELDS, values[len(_SNAPSHOT_FIELDS) : -2], strict=True))
+    order = dict(zip(_ORDER_FIELDS, values[snapshot_size:], strict=True))
     order["request"] = _request(order["request"])
     order["policy"] = _policy(order["policy"])
+
     stored = {
         "order": _build(Order, order),
-        "run_id": values[-2],
-        "created_at": values[-1],
+        "run_id": run_id,
+        "created_at": created_at,
         "snapshot": _build(OrderSnapshot, snapshot),
     }
     return _build(StoredOrder, stored)

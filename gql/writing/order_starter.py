@@ -108,38 +108,41 @@ class OrderStarter:
     ) -> Answer:
         order_id = start_input.id or str(uuid4())
         payment_id = start_input.payment_id or default_payment_id(order_id)
+        inline = start_input.customer
         facts = await self.reads.start_facts(
             order_id,
             payment_id,
             customer_id=start_input.customer_id,
-            email=start_input.customer.email if start_input.customer else None,
+            email=inline.email if inline else None,
         )
-        customer = facts.customer
-        if customer is None and start_input.customer and not (facts.stored or facts.payment_owner):
-            # Not before, so that a start that is refused creates no customer.
-            customer = await self._find_or_create(start_input.customer)
-        if customer is not None:
-            request = replace(request, customer_id=customer.id)
+        if facts.customer is not None:
+            request = replace(request, customer_id=facts.customer.id)
         if facts.stored is not None:
             # The row outlives Temporal's retention, so it answers even if the workflow is gone.
-            return await self._replay(
-                order_id, facts.stored.order.request, request, from_row(facts.stored)
-            )
-        if customer is None or facts.payment_owner is not None:
+            return await self._repeated(request, from_row(facts.stored))
+
+        refusal: CustomerNotFound | PaymentConflict | None = None
+        if facts.customer is None and inline is None:
+            refusal = CustomerNotFound.of(request.customer_id)
+        elif facts.payment_owner is not None:
+            refusal = _payment_conflict(payment_id)
+        if refusal is not None:
             # An earlier start may have been accepted before the customer was deleted, or before
             # another order took the payment ID. Its workflow has not written the row yet.
-            started = await self._earlier_start(order_id) if start_input.id else None
-            if started is None and customer is None and start_input.customer is None:
-                return CustomerNotFound.of(request.customer_id)
-            if started is None:
-                return _payment_conflict(payment_id)
-        else:
-            started = await self._start(
-                _order(order_id, request, customer.name, payment_id, policy)
-            )
-            if started.created:
-                return OrderStarted(order=Order.of(from_start(started)), replayed=False)
-        return await self._replay(order_id, started.order.request, request, from_start(started))
+            earlier = await self._earlier_start(order_id) if start_input.id else None
+            return await self._repeated(request, from_start(earlier)) if earlier else refusal
+
+        customer = facts.customer
+        if customer is None:
+            # Created only now: a start that is refused creates no customer.
+            assert inline is not None  # ruff: ignore[assert] - it would have been refused
+            customer = await self._find_or_create(inline)
+            request = replace(request, customer_id=customer.id)
+        new = order.Order(order_id, request, customer.name, payment_id, policy)
+        started = await self._start(new)
+        if started.created:
+            return OrderStarted(order=Order.of(from_start(started)), replayed=False)
+        return await self._repeated(request, from_start(started))
 
     async def _find_or_create(self, given: OrderCustomerInput) -> NamedCustomer:
         stored = await self.customers.find_or_create(given.name, given.email, given.phone)
@@ -165,10 +168,12 @@ class OrderStarter:
                 " Retry with the same id; the order is started at most once.",
             ) from error
 
-    async def _replay(
-        self, order_id: str, first: OrderRequest, now: OrderRequest, known: MergedOrder
+    async def _repeated(
+        self, request: OrderRequest, existing: MergedOrder
     ) -> OrderStarted | OrderConflict:
-        differs = [to_camel_case(name) for name in order.differing_fields(first, now)]
+        """Return the existing order if it was started with the same request."""
+        order_id, first = existing.order.id, existing.order.request
+        differs = [to_camel_case(name) for name in order.differing_fields(first, request)]
         if self._is_hidden(first.customer_id):
             differs = [_CUSTOMER_ID]  # what else differs is not for this caller
         if differs:
@@ -177,20 +182,8 @@ class OrderStarter:
                 order_id=strawberry.ID(order_id),
                 differs=differs,
             )
-        merged = await self.reader.order(order_id) or known
+        merged = await self.reader.order(order_id) or existing
         return OrderStarted(order=Order.of(merged), replayed=True)
-
-
-def _order(
-    order_id: str, request: OrderRequest, customer_name: str, payment_id: str, policy: Policy
-) -> order.Order:
-    return order.Order(
-        id=order_id,
-        request=request,
-        customer_name=customer_name,
-        payment_id=payment_id,
-        policy=policy,
-    )
 
 
 def _payment_conflict(payment_id: str) -> PaymentConflict:

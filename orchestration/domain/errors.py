@@ -26,7 +26,11 @@ class IllegalTransition(OrderError):
 
 
 class OrderStopped(OrderError):
-    """The order was stopped before or during this event or step."""
+    """The order was stopped before or during this event or step.
+
+    The fulfillment raises it for a step that it waits for, and the lifecycle for an event: the
+    result of a step can arrive together with the stop.
+    """
 
     def __init__(self, order_id: str, interrupted: str) -> None:
         super().__init__(f"{interrupted} is not allowed: order {order_id} is being stopped")
