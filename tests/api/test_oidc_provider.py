@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import base64
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gql.access.access_tokens import CLOCK_LEEWAY
 from gql.access.authenticator import Authenticator
 from gql.access.settings import AccessSettings
 from persistence.api_keys import PostgresApiKeys
@@ -84,6 +86,13 @@ async def test_a_customer_who_signs_in_sees_its_own_data_only(
                 assert await client.field(query, id=customer_id) == expected
 
 
+def expiry(token: str) -> float:
+    _, claims, _ = token.split(".")
+    padded = claims + "=" * (-len(claims) % 4)
+    expires_at: float = json.loads(base64.urlsafe_b64decode(padded))["exp"]
+    return expires_at
+
+
 async def test_an_expired_token_of_a_provider_gets_401(
     provider: OidcProvider,
     engine: AsyncEngine,
@@ -92,9 +101,10 @@ async def test_an_expired_token_of_a_provider_gets_401(
 ) -> None:
     async with api_of(provider, engine, orders) as api:
         token = await provider.service_token("orders:read")
-        monkeypatch.setattr("gql.access.access_tokens.time", lambda: time.time() + 604)
-        assert (await ask(api, token)).status_code == 200  # the clocks may differ by five seconds
-        monkeypatch.setattr("gql.access.authenticator.time", lambda: time.time() + 606)
+        tolerated_until = expiry(token) + CLOCK_LEEWAY
+        monkeypatch.setattr("gql.access.access_tokens.time", lambda: tolerated_until - 1)
+        assert (await ask(api, token)).status_code == 200
+        monkeypatch.setattr("gql.access.authenticator.time", lambda: tolerated_until + 1)
         refused = await ask(api, token)
     assert refused.status_code == 401
     assert 'error_description="The token has expired."' in refused.headers["www-authenticate"]

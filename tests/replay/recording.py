@@ -67,10 +67,15 @@ def _without_machine_fields(value: Any) -> Any:
     return value
 
 
-def recorded_histories(folder: Path = RECORDED) -> dict[str, WorkflowHistory]:
-    """Return the histories of a folder by their names, without ``.json``."""
-    histories = {}
-    for path in sorted(folder.glob("*.json")):
-        content = json.loads(path.read_text())
-        histories[path.stem] = WorkflowHistory.from_json(content.pop("workflowId"), content)
-    return histories
+def recorded_files(folder: Path = RECORDED) -> dict[str, Path]:
+    """Return the files of a folder by the names of their histories."""
+    return {path.stem: path for path in sorted(folder.glob("*.json"))}
+
+
+def read_history(path: Path) -> WorkflowHistory:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return WorkflowHistory.from_json(content.pop("workflowId"), content)
+
+
+def recorded_histories() -> dict[str, WorkflowHistory]:
+    return {name: read_history(path) for name, path in recorded_files().items()}

@@ -18,12 +18,13 @@ from orchestration.repair_workflow import RepairWorkflow
 from orchestration.shipping_workflow import ShippingWorkflow
 from orchestration.signal_guard import SignalGuard
 from orchestration.worker import WORKFLOW_RUNNER
-from tests.replay.recording import EARLIER, RECORDED, recorded_histories
+from tests.replay.recording import EARLIER, read_history, recorded_files
 
 WORKFLOW_TESTS = Path(__file__).parents[1] / "workflows"
 
-NOW_RECORDED = recorded_histories(RECORDED)
-KEPT = recorded_histories(EARLIER)
+# Read by the tests: every process of a parallel run collects this file.
+NOW_RECORDED = recorded_files()
+KEPT = recorded_files(EARLIER)
 HISTORIES = {**NOW_RECORDED, **{f"{EARLIER.name}/{name}": KEPT[name] for name in KEPT}}
 
 SCENARIOS = {
@@ -52,7 +53,7 @@ async def test_a_recorded_history_replays(name: str) -> None:
         workflow_runner=WORKFLOW_RUNNER,
         data_converter=DATA_CONVERTER,
     )
-    await replayer.replay_workflow(HISTORIES[name])
+    await replayer.replay_workflow(read_history(HISTORIES[name]))
 
 
 def test_every_scenario_has_a_recorded_history() -> None:

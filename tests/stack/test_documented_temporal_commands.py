@@ -11,7 +11,10 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.stack.test_documented_commands import examples, paste
+from tests.support import command_line
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -43,16 +46,23 @@ class Stack:
         self.untried = documented()
 
     async def run(self, *arguments: str) -> str:
-        url = f"http://127.0.0.1:{self.ports['PORT']}"
-        ended = await self.orders.run(*arguments, ORDERS_URL=url, **self.ports)
-        assert ended.code in {0, 10, 12}, ended.output  # 10 and 12 are ends of orders
+        """Run a command that becomes the ``temporal`` program."""
+        ended = await self.orders.run(*arguments, **self.ports)
+        assert ended.code == 0, ended.output
         return ended.output
 
+    async def ask(self, *arguments: str) -> str:
+        """Run a command that asks the API."""
+        url = f"http://127.0.0.1:{self.ports['PORT']}"
+        ended = await command_line.run(*arguments, ORDERS_URL=url)
+        assert ended.code in {0, 10, 12}, ended.err  # 10 and 12 are ends of orders
+        return ended.out
+
     async def start(self, order_id: str, *options: str) -> None:
-        await self.run("start", "--sample", "--id", order_id, *options)
+        await self.ask("start", "--sample", "--id", order_id, *options)
 
     async def state(self, order_id: str) -> str:
-        status: dict[str, str] = json.loads(await self.run("status", order_id, "--json"))
+        status: dict[str, str] = json.loads(await self.ask("status", order_id, "--json"))
         return status["state"]
 
     async def until_state(self, order_id: str, state: str) -> None:
@@ -90,6 +100,7 @@ class Stack:
         raise AssertionError(shown)
 
 
+@pytest.mark.usefixtures("without_settings")
 async def test_the_documented_commands_of_temporal_do_what_they_say(
     orders: Orders, ports: dict[str, str]
 ) -> None:
@@ -112,7 +123,7 @@ async def _signal_query_and_cancel(stack: Stack) -> None:
         "signalled",
     )
     await stack.until_state("signalled", "COMPLETED")
-    assert "by hand" in await stack.run("history", "signalled", "--json")
+    assert "by hand" in await stack.ask("history", "signalled", "--json")
     printed = await stack.temporal(
         "temporal workflow query --workflow-id order-1 --type status", "signalled"
     )
@@ -147,7 +158,7 @@ async def _continue_terminated_orders(stack: Stack) -> None:
         ' --reason "terminated by mistake"',
         "in-review",
     )
-    await stack.run("approve", "in-review", "--wait", "60")
+    await stack.ask("approve", "in-review", "--wait", "60")
     await stack.until_state("in-review", "COMPLETED")
 
     shipping = ("--item", "DISPATCH-FAILS-ONCE:1:5.00", "--shipping-retry-delay", "PT1H")
@@ -163,7 +174,7 @@ async def _continue_terminated_orders(stack: Stack) -> None:
     )
     stack.untried.remove(command)
     await stack.run(*shlex.split(command.replace("order-1", "shipping").replace("28", task)))
-    await stack.run("cancel-payment", "shipping", "--wait", "60")
+    await stack.ask("cancel-payment", "shipping", "--wait", "60")
     await stack.until_state("shipping", "CANCELLED")
 
 
