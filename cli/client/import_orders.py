@@ -1,4 +1,4 @@
-"""``orders import``."""
+"""``orders import`` starts an order per line of a file."""
 
 import asyncio
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""``orders events``."""
+"""``orders events`` lists the events of all orders from Postgres."""
 
 # ruff: file-ignore[too-many-arguments] - an argument is an option
 

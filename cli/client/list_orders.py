@@ -1,4 +1,4 @@
-"""``orders list``."""
+"""``orders list`` lists the orders that match a filter."""
 
 # ruff: file-ignore[too-many-arguments] - an argument is an option
 

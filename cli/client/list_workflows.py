@@ -1,4 +1,4 @@
-"""``orders workflows``."""
+"""``orders workflows`` searches Temporal's visibility store."""
 
 # ruff: file-ignore[too-many-arguments] - an argument is an option
 

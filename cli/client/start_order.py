@@ -1,4 +1,4 @@
-"""``orders start``."""
+"""``orders start`` starts one order from a file, from options, or from a sample."""
 
 # ruff: file-ignore[too-many-arguments, unused-function-argument] - an argument is an option, and read from the context
 

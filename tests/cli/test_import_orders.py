@@ -1,4 +1,4 @@
-"""``orders import``."""
+"""``orders import`` starts each order once, however often it is interrupted."""
 
 from __future__ import annotations
 

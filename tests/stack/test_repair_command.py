@@ -1,4 +1,4 @@
-"""``orders repair``."""
+"""``orders repair`` undoes an order whose workflow was terminated."""
 
 from __future__ import annotations
 
