@@ -38,5 +38,6 @@ async def run_program(
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
     if process.returncode != 0:
         raise ProgramFailed(output.decode())

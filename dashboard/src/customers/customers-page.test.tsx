@@ -53,6 +53,13 @@ test("customers are paged forward and back, and the page is in the URL", async (
   expect(window.location.search).toBe("?search=example");
 });
 
+test("a page whose customers were deleted does not say that there are none", async () => {
+  const pageInfo = { __typename: "PageInfo", hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor: null };
+  const api = new FakeApi({ Customers: () => ({ customers: { __typename: "CustomerConnection", nodes: [], totalCount: 3, pageInfo } }) });
+  api.render(<CustomersPage />, "/customers?after=Hedy");
+  await screen.findByText("There are no customers on this page any more.");
+});
+
 test("a new search starts at its first page", async () => {
   const api = new FakeApi({ Customers: pageOf });
   api.render(<CustomersPage />, "/customers?before=Hedy");

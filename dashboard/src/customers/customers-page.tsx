@@ -32,6 +32,11 @@ const FORMAT = {
 
 type OpenDialog = { action: "create" } | { action: "edit" | "delete"; customer: CustomerRowFragment };
 
+function noCustomers(search: string, { after, before }: PageCursors): string {
+  if ((after ?? before) !== null) return "There are no customers on this page any more.";
+  return search ? "No customers match this search." : "No customers yet. Create one with New customer.";
+}
+
 export function CustomersPage() {
   useTitle("Customers");
   const mayWrite = useMay("customers:write");
@@ -80,7 +85,7 @@ export function CustomersPage() {
               onEdit={(customer) => { setOpen({ action: "edit", customer }); }}
               onDelete={(customer) => { setOpen({ action: "delete", customer }); }}
             />
-          ) : <p className="card py-12 text-center">{search ? "No customers match this search." : "No customers yet. Create one with New customer."}</p>}
+          ) : <p className="card py-12 text-center">{noCustomers(search, cursors)}</p>}
           <PageButtons
             label="Customer pages"
             {...cursors}
