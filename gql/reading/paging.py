@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,6 +35,7 @@ DEFAULT_PAGE = DefaultSize(20)
 _MAX_SEQUENCE = 2**31
 _MAX_XID = 2**63
 _MAX_CURSOR = 400
+_MAX_EXPONENT = 100  # Postgres stores no more than thousands of digits
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,11 @@ def decode_cursor(cursor: str) -> Any:  # ruff: ignore[any-type] - JSON sent by 
 def time_in_cursor(part: object) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(part))
-    except ValueError:
+        if moment.tzinfo is None:
+            raise bad_cursor()
+        return moment.astimezone(UTC)  # fails for a time that Postgres could not be asked for
+    except (ValueError, OverflowError):
         raise bad_cursor() from None
-    if moment.tzinfo is None:
-        raise bad_cursor()
-    return moment
 
 
 def amount_in_cursor(part: object) -> Decimal:
@@ -128,7 +129,10 @@ def amount_in_cursor(part: object) -> Decimal:
         amount = Decimal(_text(part))
     except InvalidOperation:
         raise bad_cursor() from None
-    if not amount.is_finite() or abs(amount) > MAX_MINOR_UNITS:
+    exponent = amount.as_tuple().exponent  # a text if the amount is not finite
+    if not isinstance(exponent, int) or abs(exponent) > _MAX_EXPONENT:
+        raise bad_cursor()
+    if abs(amount) > MAX_MINOR_UNITS:
         raise bad_cursor()
     return amount
 
