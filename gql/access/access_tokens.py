@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,7 +82,8 @@ class TokenIssuer:
         expires_at = _time(claims, "exp")
         if expires_at is None or expires_at <= now - CLOCK_LEEWAY:
             raise Unauthenticated("The token has expired, or has no time of expiry.")
-        if "nbf" in claims and not (_time(claims, "nbf") or math.inf) <= now + CLOCK_LEEWAY:
+        not_before = _time(claims, "nbf")
+        if "nbf" in claims and (not_before is None or not_before > now + CLOCK_LEEWAY):
             raise Unauthenticated("The token is not valid yet.")
         subject = claims.get("sub")
         if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_NAME_LENGTH:

@@ -47,6 +47,7 @@ async def verified(issuer: Issuer, token: str) -> Principal:
         ({"scope": {"orders:read": True}}, set()),
         ({"aud": ["https://other.example", AUDIENCE]}, {"orders:read"}),
         ({"nbf": int(time()) - 10}, {"orders:read"}),
+        ({"nbf": 0}, {"orders:read"}),
     ],
 )
 async def test_the_principal_has_the_subject_and_the_scopes_of_the_token(
