@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _JSON = "application/json"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MEMBERS = ("query", "operationName", "variables", "extensions", "documentId")
+_NAMES = tuple(name.encode() for name in _MEMBERS)
 
 
 class HttpError(Exception):
@@ -124,8 +125,9 @@ def _members_in_body(body: bytes) -> dict[str, Any]:
     if not isinstance(members, dict):
         raise HttpError(422, "The body must be a JSON object.")
     # orjson keeps the last of repeated members. A firewall in front of the API may check the first.
-    candidates = [name for name in _MEMBERS if body.count(b'"%b"' % name.encode()) > 1]
-    if candidates and (repeated := _repeated_member(body)):
+    # A name can also be written with escapes.
+    is_suspect = b"\\u" in body or any(body.count(b'"%b"' % name) > 1 for name in _NAMES)
+    if is_suspect and (repeated := _repeated_member(body)):
         raise HttpError(422, f"{repeated} must be sent only once.")
     return members
 

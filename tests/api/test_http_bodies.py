@@ -69,6 +69,7 @@ async def test_a_well_formed_request_is_executed(
         (422, b'{"query": "{ __typename }", "documentId": "sha256:0"}'),
         (422, b'{"query": "{ __typename }", "query": "{ __typename }"}'),
         (422, b'{"query": "{ __typename }", "variables": {}, "variables": {"query": 1}}'),
+        (422, b'{"query": "{ __typename }", "\\u0071uery": "{ __typename }"}'),
         (422, b'[{"query": "{ __typename }"}]'),
     ],
 )
