@@ -91,7 +91,9 @@ def test_a_forged_cursor_is_refused(parts: tuple[object, ...]) -> None:
         OrderSorting().cursors.decode(encode_cursor(*parts))
 
 
-@pytest.mark.parametrize("total", ["NaN", "Infinity", "1e400", "0e999999", "1e-16384", "ten", "1" * 30])
+@pytest.mark.parametrize(
+    "total", ["NaN", "Infinity", "1e400", "0e999999", "1e-16384", "ten", "1" * 30]
+)
 def test_a_forged_total_is_refused(total: str) -> None:
     with pytest.raises(GraphQLError, match="does not belong to this list"):
         OrderSorting(SortField.TOTAL).cursors.decode(encode_cursor("TOTAL", True, total, "order-1"))
