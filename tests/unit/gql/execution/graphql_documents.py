@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -105,6 +106,10 @@ def documents(
     return "\n".join([f"query {_DECLARED} {selection}", *writer.fragments])
 
 
+# Tests execute one document with both executors, and with hundreds of objects.
+_parsed = lru_cache(maxsize=10)(parse)
+
+
 async def run(
     schema: GraphQLSchema,
     document: str,
@@ -116,7 +121,7 @@ async def run(
     """Execute a document as the API does, with the given executor."""
     result = execute(
         schema,
-        parse(document),
+        _parsed(document),
         root_value=root,
         context_value=context,
         variable_values=VARIABLES,
