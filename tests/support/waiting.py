@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar, overload
 
@@ -13,6 +14,8 @@ _Value = TypeVar("_Value")
 
 WAIT_TIMEOUT = 60.0
 """Default limit in seconds. It is generous, because a busy machine must not fail a test."""
+
+_MAX_INTERVAL = 0.5  # seconds
 
 
 @overload
@@ -35,8 +38,10 @@ async def wait_until(
 ) -> object:
     """Evaluate a condition, synchronous or not, until it is true, and return its value.
 
-    Raises TimeoutError after ``timeout`` seconds.
+    The pause is ``interval`` seconds at first. It grows with the time that has passed, because most
+    conditions cost a server something. Raises TimeoutError after ``timeout`` seconds.
     """
+    began = time.monotonic()
     async with asyncio.timeout(timeout):
         while True:
             value = condition()
@@ -44,4 +49,5 @@ async def wait_until(
                 value = await value
             if value:
                 return value
-            await asyncio.sleep(interval)
+            passed = time.monotonic() - began
+            await asyncio.sleep(max(interval, min(passed / 10, _MAX_INTERVAL)))
