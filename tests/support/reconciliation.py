@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 AT_ONCE = Bounds(min_age=timedelta(0), max_repairs=1000)
 
 
-def reconciliation(
-    shop: Shop, bounds: Bounds = AT_ONCE, time_limit: timedelta = timedelta(seconds=TIMEOUT)
-) -> Reconciliation:
+def reconciliation(shop: Shop, bounds: Bounds = AT_ONCE) -> Reconciliation:
     return Reconciliation(
-        repairs=replace(shop.repairs, time_limit=time_limit),
+        repairs=replace(shop.repairs, time_limit=timedelta(seconds=TIMEOUT)),
         listing=WorkflowListing(shop.client),
         reads=ReconciliationReads(shop.engine),
         gateway=SimulatedGateway(PostgresGatewayBook(shop.engine), Faults()),
