@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from gql.access.field_scopes import check_scopes
+from gql.access.rate_limits import REJECTED_DOCUMENT_POINTS
 from gql.documents.preparer import ALL_OPERATION_TYPES
 from gql.errors import (
     ErrorCode,
@@ -201,6 +202,21 @@ class OrderSchema(strawberry.Schema):
         return self._schema
 
 
+def is_subscription(
+    query: str | None,
+    variables: dict[str, Any] | None,
+    context: Context,
+    operation_name: str | None,
+) -> bool:
+    """Raises RequestRejected if the document is rejected."""
+    try:
+        prepared = _prepare(context, query, operation_name, variables, ALL_OPERATION_TYPES)
+    except RequestRejected as rejected:
+        _finish_errors(rejected.errors, context, executing=False)
+        raise
+    return prepared.is_subscription
+
+
 def _finish(result: CoreResult, context: Context, *, started: bool = True) -> ExecutionResult:
     """Finish the errors, and add the extensions. An event has no cost of its own.
 
@@ -243,9 +259,10 @@ def _prepare(
     limits.check_debt(context.principal)
     try:
         prepared = preparer.prepare(query or "", operation_name, variables, allowed_types)
+        limits.charge_document(context.principal, prepared.new_tokens)
         check_scopes(prepared.restricted_fields, context.principal.scopes)
     except RequestRejected:
-        limits.charge_rejected_document(context.principal)
+        limits.charge_document(context.principal, REJECTED_DOCUMENT_POINTS)
         raise
     except Exception as cause:  # masked: the client gets an ID
         raise RequestRejected([masked_error(cause, "the document")]) from cause

@@ -2,8 +2,9 @@
 
 A bucket of points fills at a constant rate up to its size. An operation takes its cost from the
 bucket of its caller before it is executed, and is rejected if there is not enough in it. A document
-that is rejected itself has no cost, but has to be parsed and validated: it takes a fixed number of
-points. The caller then may owe points, and nothing is parsed for it until the bucket has filled.
+also has to be parsed and validated, unless it was lately: that takes a point per token, or a fixed
+number of points if the document is rejected. The caller then may owe points, and nothing is parsed
+for it until the bucket has filled.
 """
 
 from __future__ import annotations
@@ -75,12 +76,12 @@ class CallerLimits:
         """Raise RequestRejected (TOO_MANY_REQUESTS) if the caller owes points."""
         rate = self._rate
         if rate is not None and (bucket := self._filled_bucket(principal, rate)).points < 0:
-            raise _rate_exceeded("Too many of your documents were invalid.", -bucket.points, rate)
+            raise _rate_exceeded("You owe points for documents.", -bucket.points, rate)
 
-    def charge_rejected_document(self, principal: Principal) -> None:
-        """Take the points of a rejected document, even if the caller has fewer."""
-        if self._rate is not None:
-            self._filled_bucket(principal, self._rate).points -= REJECTED_DOCUMENT_POINTS
+    def charge_document(self, principal: Principal, points: int) -> None:
+        """Take the points of a document that was parsed, even if the caller has fewer."""
+        if self._rate is not None and points:
+            self._filled_bucket(principal, self._rate).points -= points
 
     def check_streams(self, principal: Principal) -> None:
         """Raise RequestRejected (TOO_MANY_SUBSCRIPTIONS) if the caller may not open another one."""

@@ -56,12 +56,14 @@ class PreparedDocument:
     """A valid document with the operation to execute and that operation's cost.
 
     ``restricted_fields`` are the operation's fields that need a scope, as ``Type.field``.
+    ``new_tokens`` had to be parsed and validated: 0 if the document was in the cache.
     """
 
     document: DocumentNode
     operation: OperationDefinitionNode
     cost: int
     restricted_fields: frozenset[str]
+    new_tokens: int
 
     @property
     def name(self) -> str | None:
@@ -115,13 +117,20 @@ class DocumentPreparer:
     ) -> PreparedDocument:
         """Select one operation of the document and check its cost. Raises RequestRejected."""
         try:
-            cached = self._find_cached(text) or self._process(text)
+            known = self._find_cached(text)
+            cached = known or self._process(text)
             index, operation = _select_operation(cached.ast, operation_name)
             cost = self._checked_cost(cached, index, operation, variables)
             _check_operation_type(operation, allowed_types)
         except GraphQLError as error:
             raise RequestRejected([error]) from None
-        return PreparedDocument(cached.ast, operation, cost, cached.restricted_fields[index])
+        return PreparedDocument(
+            cached.ast,
+            operation,
+            cost,
+            cached.restricted_fields[index],
+            new_tokens=0 if known else cached.ast.token_count,
+        )
 
     @property
     def cached_tokens(self) -> int:

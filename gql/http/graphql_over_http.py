@@ -19,7 +19,7 @@ from gql.http.event_stream import event_stream
 from gql.http.negotiation import GRAPHQL_RESPONSE, accepts_html, negotiate
 from gql.http.request_parser import HttpError, read_request
 from gql.http.responses import make_response, payload_of
-from gql.schema import schema
+from gql.schema import is_subscription, schema
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from strawberry.types import ExecutionResult
 
     from gql.access.principal import Principal
-    from gql.documents.preparer import PreparedDocument
     from gql.http.negotiation import AcceptedTypes
 
 TOO_MANY_CONNECTIONS = "The server is at its connection limit. Reconnect in a moment."
@@ -88,7 +87,9 @@ class GraphQLOverHttp:
         trusted = self.services.document_preparer.trusted
         data = await read_request(request, self.services.settings, trusted)
         context = Context(self.services, request, principal)
-        if accepted.accepts_stream and self._type_of(data) is OperationType.SUBSCRIPTION:
+        if accepted.accepts_stream and is_subscription(
+            data.query, data.variables, context, data.operation_name
+        ):
             self._check_connection_limit()
             results = schema.open_stream(data.query, data.variables, context, data.operation_name)
             return event_stream(results, self.services.admission, self._expiry(request, principal))
@@ -122,19 +123,13 @@ class GraphQLOverHttp:
 
     def _is_cancellable(self, data: GraphQLRequestData) -> bool:
         """A mutation runs to its end, so that its effects are never left half done."""
-        return self._type_of(data) is not OperationType.MUTATION
-
-    def _type_of(self, data: GraphQLRequestData) -> OperationType | None:
-        """Return None for an invalid document. Its errors are reported when it is executed."""
         try:
-            return self._prepare(data).operation.operation
+            prepared = self.services.document_preparer.prepare(
+                data.query or "", data.operation_name, data.variables
+            )
         except RequestRejected:
-            return None
-
-    def _prepare(self, data: GraphQLRequestData) -> PreparedDocument:
-        return self.services.document_preparer.prepare(
-            data.query or "", data.operation_name, data.variables
-        )
+            return True
+        return prepared.operation.operation is not OperationType.MUTATION
 
 
 def _asks_for_playground(request: Request) -> bool:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from graphql import DocumentNode, parse
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Subprotocol
@@ -37,6 +38,9 @@ async def limited(
     """130 points, which fill at one per second, and three streams."""
     limits = {"rate_limit": 1, "rate_limit_burst": 130, "max_query_cost": 130}
     async with closed_api(engine, orders, key, **limits, max_streams_per_caller=3) as api:
+        async with caller(api, key, "first") as (first, _):
+            for document in (CHEAP, PAGE):  # a new document takes additional points
+                await first.send(document)
         yield api
 
 
@@ -111,6 +115,37 @@ async def test_responses_show_the_points_left_until_a_caller_has_spent_them(
     assert message["type"] == "error"
     assert message["payload"][0]["extensions"]["code"] == "TOO_MANY_REQUESTS"
     assert 10 <= message["payload"][0]["extensions"]["retryAfter"] <= 26
+
+
+async def test_a_new_document_takes_a_point_per_token_whatever_its_operation_costs(
+    limited: ApiClient, key: DevelopmentKey
+) -> None:
+    unused = " ".join(f"query Unused{number} {{ __typename }}" for number in range(6))
+    document = {"query": f"query Used {{ __typename }} {unused}", "operationName": "Used"}
+    async with caller(limited, key, "eve") as (eve, _):
+        sent = [await eve.http.post("/graphql", json=document) for _ in range(2)]
+    left = [response.json()["extensions"]["pointsLeft"] for response in sent]
+    assert left[0] == 130 - 7 * 5 - 1
+    assert left[1] == left[0] - 1
+
+
+async def test_nothing_is_parsed_for_a_caller_in_debt_that_accepts_a_stream(
+    limited: ApiClient, key: DevelopmentKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def parse_and_note(text: str, **options: Any) -> DocumentNode:
+        parsed.append(text)
+        return parse(text, **options)
+
+    monkeypatch.setattr("gql.documents.preparer.parse", parse_and_note)
+    headers = {"accept": "application/json, text/event-stream"}
+    async with caller(limited, key, "mallory") as (mallory, _):
+        statuses = [
+            (await mallory.http.post("/graphql", json={"query": "{"}, headers=headers)).status_code
+            for _ in range(2)
+        ]
+    assert (statuses, parsed) == ([400, 429], ["{"])
 
 
 async def test_a_caller_at_its_limit_of_streams_gets_429_or_an_error_frame_or_1013(

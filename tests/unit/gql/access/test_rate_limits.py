@@ -68,7 +68,7 @@ def test_rejected_documents_can_leave_a_caller_in_debt() -> None:
     clock = Clock()
     limits, ada = CallerLimits(RATE, None, clock), caller("ada")
     limits.check_debt(ada)
-    limits.charge_rejected_document(ada)  # 100 of 1,000 points are paid
+    limits.charge_document(ada, 1_000)  # 100 of 1,000 points are paid
     with pytest.raises(RequestRejected, match="Retry in 90 seconds"):
         limits.check_debt(ada)
     limits.check_debt(caller("bob"))
@@ -95,7 +95,7 @@ def test_buckets_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_limits_nothing_is_counted_out() -> None:
     limits = CallerLimits(None, None)
     assert limits.spend(DEVELOPER, 1_000_000_000) is None
-    limits.charge_rejected_document(DEVELOPER)
+    limits.charge_document(DEVELOPER, 1_000)
     limits.check_debt(DEVELOPER)
     with ExitStack() as streams:
         for _ in range(1_000):
