@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement, Row, Select
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -119,16 +122,32 @@ def tail_statement(
 
 
 def tail_page(rows: Sequence[Row[Any]], after: FeedPosition, limit: int) -> TailPage:
-    """Read the rows of a ``tail_statement``. Raises OtherEpoch."""
+    """Read the rows of a ``tail_statement``. Raises OtherEpoch.
+
+    Events that cannot be read are left out, because the streams of all other orders wait for them.
+    """
     epoch = rows[0].epoch
     if epoch != after.epoch:
         raise OtherEpoch
-    found = [_tailed(row) for row in rows if row.order_id is not None]
-    if len(found) == limit:
-        return TailPage(found, found[-1].position, full=True)
+    rows_with_event = [row for row in rows if row.order_id is not None]
+    found = [tailed for row in rows_with_event if (tailed := _tailed_if_readable(row))]
+    if len(rows_with_event) == limit:
+        return TailPage(found, _position(rows_with_event[-1]), full=True)
     # Another connection's horizon may have been later. A reader's position must not go back.
     horizon = FeedPosition(int(rows[0].horizon), epoch=epoch)
     return TailPage(found, max(after, horizon), full=False)
+
+
+def _tailed_if_readable(row: Row[Any]) -> TailedEvent | None:
+    try:
+        return _tailed(row)
+    except (LookupError, ValueError) as error:  # an enum of this version lacks a value
+        _log.error("event %s of order %s cannot be read: %r", row.sequence, row.order_id, error)
+        return None
+
+
+def _position(row: Row[Any]) -> FeedPosition:
+    return FeedPosition(int(row.xid), row.order_id, row.sequence, row.epoch)
 
 
 def _tailed(row: Row[Any]) -> TailedEvent:
@@ -147,5 +166,4 @@ def _tailed(row: Row[Any]) -> TailedEvent:
             failure_code=None if row.failure_code is None else FailureCode(row.failure_code),
             previous_payment_event=None if previous is None else EventType(previous),
         )
-    position = FeedPosition(int(row.xid), row.order_id, row.sequence, row.epoch)
-    return TailedEvent(position, stored_event(row), facts)
+    return TailedEvent(_position(row), stored_event(row), facts)

@@ -100,6 +100,29 @@ async def test_the_tail_of_all_orders_has_their_facts_and_that_of_selected_order
     assert facts.folded_customer_name == timeline.order.customer_name.casefold()
 
 
+async def test_an_order_that_cannot_be_read_does_not_hold_up_the_events_of_others(
+    engine: AsyncEngine, ledger: PostgresLedger, reads: Reads, caplog: pytest.LogCaptureFixture
+) -> None:
+    began = await past_all_written(engine, reads)
+    edited, other = await new_timeline(engine), await new_timeline(engine)
+    await ledger.record(edited.batch(1, 4))
+    async with engine.begin() as connection:
+        by_hand = text("UPDATE orders SET failure_code = 'FRAUD' WHERE id = :id")
+        await connection.execute(by_hand, {"id": edited.order.id})
+    await ledger.record(other.batch(1, 4))
+    await past_all_written(engine, reads)
+
+    position, seen, full = began, [], True
+    while full:
+        page = await reads.tail(position, 3)
+        seen += keys(page.events)
+        position, full = page.position, page.full
+
+    assert {order_id for order_id, _ in seen} >= {other.order.id}
+    assert edited.order.id not in {order_id for order_id, _ in seen}
+    assert f"event 1 of order {edited.order.id} cannot be read" in caplog.text
+
+
 async def test_the_position_advances_without_events(engine: AsyncEngine, reads: Reads) -> None:
     began = await past_all_written(engine, reads)
     await create_customer(engine)
