@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SCHEDULE_ID: Final = "reconcile-orders"
 """One schedule per namespace, which is one deployment. The worker that started last sets it."""
 
+_WORKFLOW_ID = f"schedule/{SCHEDULE_ID}"
+"""Temporal appends the time. No order can have such an ID, or it would keep a run from starting."""
+
 _CATCHUP_WINDOW = timedelta(minutes=1)
 _RPC_TIMEOUT = timedelta(seconds=10)
 _WORKER_WAIT = timedelta(minutes=10)
@@ -63,7 +66,7 @@ def _schedule(task_queue: str, interval: timedelta) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
             ReconcileWorkflow.run,
-            id=SCHEDULE_ID,
+            id=_WORKFLOW_ID,
             task_queue=task_queue,
             execution_timeout=TIME_LIMIT + _WORKER_WAIT,
         ),

@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import ScheduleActionStartWorkflow
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestration.client import TemporalUnavailable, connect
+from orchestration.domain.order import IDENTIFIER
 from orchestration.reconcile_schedule import SCHEDULE_ID, apply_schedule
 from orchestration.search_attributes import SearchAttributesMissing, require_attributes
 from orchestration.simulation import simulate
@@ -112,6 +114,19 @@ async def test_a_worker_that_loses_its_server_before_it_polls_ends_with_one_erro
             run_shipping_worker(proxied, shop.settings, carrier=carrier, stop=asyncio.Event()),
             _TIMEOUT,
         )
+
+
+async def test_no_order_can_have_the_id_of_a_run_and_so_keep_it_from_starting(
+    temporal_client: Client,
+) -> None:
+    schedule = temporal_client.get_schedule_handle(SCHEDULE_ID)
+    await apply_schedule(temporal_client, "unused", timedelta(hours=1))
+    try:
+        action = (await schedule.describe()).schedule.action
+    finally:
+        await apply_schedule(temporal_client, "unused", None)
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert not IDENTIFIER.fullmatch(action.id)
 
 
 async def test_the_schedule_is_given_up_in_time_if_the_server_hangs(
