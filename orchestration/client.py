@@ -47,6 +47,10 @@ from orchestration.visibility import (
 from orchestration.workflow_status import WorkflowStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from temporalio.api.common.v1 import Payload
+
     from orchestration.domain.commands import Command, Verdict
     from orchestration.settings import OrchestrationSettings
 
@@ -156,7 +160,7 @@ class OrderClient:
         return Started(order, handle.result_run_id or "", placed_at, created=True)
 
     async def find_started(self, order_id: str) -> Started | None:
-        """Return an order that was started earlier, or None if it has no workflow.
+        """Return an order that was started earlier, or None if there is no workflow of an order.
 
         Reads the input of the workflow, which needs no worker. ``run_id`` is the workflow's first
         run, as in the record.
@@ -173,13 +177,25 @@ class OrderClient:
             return None
         first = page.history.events[0]
         started = first.workflow_execution_started_event_attributes
-        [start] = await self._client.data_converter.decode(started.input.payloads, [OrderStart])
+        start = await self._read_input(started.input.payloads)
+        if start is None:
+            return None
         return Started(
             order=start.order,
             run_id=started.first_execution_run_id,
             placed_at=start.placement_time(first.event_time.ToDatetime(tzinfo=UTC)),
             created=False,
         )
+
+    async def _read_input(self, payloads: Sequence[Payload]) -> OrderStart | None:
+        """Return None for another workflow, or one that was started by hand with another input."""
+        if len(payloads) != 1:
+            return None
+        try:
+            [start] = await self._client.data_converter.decode(payloads, [OrderStart])
+        except (ValueError, LookupError):
+            return None
+        return start if isinstance(start, OrderStart) else None  # null and bytes are not checked
 
     async def send(
         self, order_id: str, command: Command
