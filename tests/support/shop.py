@@ -164,18 +164,21 @@ class Shop:
     async def terminate(self, order_id: str) -> None:
         await self.client.get_workflow_handle(order_id).terminate()
 
-    async def delete_workflow(self, order_id: str) -> None:
-        """Remove a workflow from Temporal, as the server does after the retention period."""
-        request = DeleteWorkflowExecutionRequest(
-            namespace=self.client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=order_id),
-        )
-        await self.client.workflow_service.delete_workflow_execution(request)
+    async def delete_workflow(self, *order_ids: str) -> None:
+        """Remove workflows from Temporal, as the server does after the retention period."""
+        for order_id in order_ids:
+            request = DeleteWorkflowExecutionRequest(
+                namespace=self.client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=order_id),
+            )
+            await self.client.workflow_service.delete_workflow_execution(request)
 
-        async def is_deleted() -> bool:
-            return await self.orders.describe(order_id) is None
+        for order_id in order_ids:
 
-        await wait_until(is_deleted, timeout=TIMEOUT)
+            async def is_deleted(order_id: str = order_id) -> bool:
+                return await self.orders.describe(order_id) is None
+
+            await wait_until(is_deleted, timeout=TIMEOUT)
 
     @property
     def repairs(self) -> Repairs:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,12 @@ async def separate_shop(
 ) -> Shop:
     """A shop with its own task queues and no workers. Histories of its orders are not recorded."""
     return await open_shop(temporal_client, engine, temporal_address)
+
+
+@pytest.fixture
+def without_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that stop do not wait for calls that hang."""
+    monkeypatch.setattr("orchestration.worker._GRACEFUL_SHUTDOWN_TIMEOUT", timedelta())
 
 
 @pytest.fixture(scope="session")

@@ -121,6 +121,7 @@ async def test_a_record_that_diverges_before_a_charge_fails_the_workflow_and_not
     assert (await shop.types(order.id))[-1] is EventType.REVIEW_STARTED
 
 
+@pytest.mark.usefixtures("without_grace")
 async def test_a_charge_without_a_free_slot_does_not_delay_the_record(
     separate_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
