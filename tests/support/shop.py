@@ -271,6 +271,20 @@ class Shop:
 
         await wait_until(is_closed, timeout=TIMEOUT)
 
+    async def until_idle(self, order_id: str) -> None:
+        """Wait until the order has recorded its events, and no workflow task is due.
+
+        A worker that stops loses the task that it has just got. The server gives such a task to
+        another worker only after ten seconds.
+        """
+        await self.until(order_id, lambda s: s.recorded_sequence == s.snapshot.sequence)
+
+        async def is_idle() -> bool:
+            described = await self.client.get_workflow_handle(order_id).describe()
+            return not described.raw_description.HasField("pending_workflow_task")
+
+        await wait_until(is_idle, timeout=TIMEOUT)
+
     async def until_in_history(self, workflow_id: str, attributes: str) -> None:
         """Wait until the history has an event with these attributes. Needs no worker."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
+
 from orchestration.domain.commands import CancelPayment
 from orchestration.domain.order import FailureCode, LineItem, PaymentStatus, ReviewMode
 from orchestration.domain.states import EventType, OrderState
@@ -36,6 +38,7 @@ async def test_cancelling_a_payment_while_its_charge_hangs_voids_it(shop: Shop) 
     assert await shop.gateway_row(payment_id) == "VOIDED"
 
 
+@pytest.mark.usefixtures("without_grace")
 async def test_cancelling_a_payment_reverses_a_charge_that_never_responded(shop: Shop) -> None:
     faulty = shop.with_faults(hang_rate=1)
     orders = [make_order(review_mode=ReviewMode.NONE, activity_timeout=60) for _ in range(4)]
@@ -44,6 +47,8 @@ async def test_cancelling_a_payment_reverses_a_charge_that_never_responded(shop:
             await faulty.start(order)
             await faulty.until_pending(order.id, "charge_payment")
             await faulty.apply(order.id, STOP)
+        for order in orders:
+            await faulty.until_idle(order.id)
     async with faulty.without_faults().working("order"):
         for order in orders:
             assert await faulty.end(order.id) == CANCELLED

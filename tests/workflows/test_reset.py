@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMPLETED = (OrderState.COMPLETED, None)
 TASK_COMPLETED = "workflow_task_completed_event_attributes"
 STARTS_CHILD = "start_child_workflow_execution_initiated_event_attributes"
+CHILD_STARTED = "child_workflow_execution_started_event_attributes"
 
 
 async def completed_tasks(shop: Shop, order_id: str) -> list[int]:
@@ -81,7 +82,7 @@ async def test_a_terminated_order_that_is_reset_waits_for_its_delivery_again(
 async def start_shipping(shop: Shop) -> Order:
     """Start an order whose shipping workflow has started and waits for a shipping worker."""
     order = await shop.start_shipping()
-    await shop.until_in_history(order.id, "child_workflow_execution_started_event_attributes")
+    await shop.until_in_history(order.id, CHILD_STARTED)
     return order
 
 
@@ -107,6 +108,7 @@ async def test_an_order_that_was_reset_while_its_shipping_workflow_runs_is_shipp
         }
         await reset(shop, order.id, event_ids[target])
         await shop.until_in_history(order.id, STARTS_CHILD)
+        await shop.until_idle(order.id)
     async with shop.working("order", "shipping"):
         assert await shop.end(order.id) == COMPLETED
         await assert_complete_record(shop, order.id)
@@ -121,6 +123,8 @@ async def test_an_order_terminated_while_shipping_is_shipped_after_a_reset_to_be
         await shop.terminate(order.id)
         await shop.until_closed(f"{order.id}/shipping/1")
         await reset(shop, order.id, await task_before_shipping(shop, order.id))
+        await shop.until_in_history(order.id, CHILD_STARTED)
+        await shop.until_idle(order.id)
     async with shop.working("order", "shipping"):
         assert await shop.end(order.id) == COMPLETED
         await assert_complete_record(shop, order.id)
