@@ -61,6 +61,10 @@ def _describe(
     strawberry.enum(enum, name=name, description=description)
     definition = cast("StrawberryEnumDefinition", vars(enum)["__strawberry_definition__"])
     for value in definition.values:
+        if value.name not in values:
+            raise LookupError(
+                f"Describe {enum.__name__}.{value.name} in gql/types/enums.py, as clients see it."
+            )
         value.description = values[value.name]
 
 
