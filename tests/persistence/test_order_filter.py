@@ -54,12 +54,15 @@ _CURRENCIES = ("USD", "JPY", "KWD")
 _SKUS = ("CUP", "POT", 'a"b')
 
 
-@dataclass
 class Shop:
-    """Orders of every course, and their events as the feed reads them."""
+    """Orders of every course, and their events as the feed reads them.
 
-    timelines: list[Timeline]
-    events: list[TailedEvent]
+    Not a dataclass: Hypothesis would print all of it with a failing example, and refuses to.
+    """
+
+    def __init__(self, timelines: list[Timeline], events: list[TailedEvent]) -> None:
+        self.timelines = timelines
+        self.events = events
 
     @property
     def ids(self) -> list[str]:
