@@ -40,13 +40,15 @@ async def wait_for_server(
         try:
             return await attempt()
         except unavailable as error:
+            # Some errors begin with the server's name, because they are also shown alone.
+            reason = str(error).removeprefix(f"{server} is unavailable: ")
             left = deadline - loop.time()
             if left <= 0:
                 message = (
-                    f"{server} is unavailable: {error}. Gave up after {time_limit:.0f} seconds."
+                    f"{server} is unavailable: {reason}. Gave up after {time_limit:.0f} seconds."
                 )
                 raise ServerUnavailable(message) from error
             if number % _ATTEMPTS_PER_LOG_LINE == 0:
-                _log.warning("%s is unavailable: %s. Retrying for %.0f s.", server, error, left)
+                _log.warning("%s is unavailable: %s. Retrying for %.0f s.", server, reason, left)
         number += 1
         await asyncio.sleep(min(_RETRY_DELAY, left))

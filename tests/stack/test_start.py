@@ -94,7 +94,7 @@ async def test_migrations_wait_for_postgres_and_exit_after_the_time_limit() -> N
     ended = await run("migrate", "--startup-timeout", "1", DB_PORT=str(port))
 
     assert ended.code == 1
-    assert "Postgres is unavailable" in ended.err
+    assert "\nPostgres is unavailable: [Errno " in ended.err
 
 
 async def test_migrations_and_search_attributes_are_safe_to_repeat(
