@@ -123,6 +123,8 @@ class GraphqlClient:
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             message = f"{self._display_url} did not respond: {reason}"
+            if isinstance(error, httpx.ConnectError):
+                message += ". If the API is at another address, set --url or ORDERS_URL."
             raise RequestFailed(message, retryable=True) from error
         return self._result(response)
 

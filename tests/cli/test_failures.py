@@ -42,6 +42,7 @@ async def test_an_unavailable_api_is_reported_with_the_option_that_makes_a_retry
     hint, failure = approved.err.splitlines()
     assert "Retry with --command-id " in hint
     assert failure.startswith("http://127.0.0.1:9/graphql did not respond: ")
+    assert failure.endswith(". If the API is at another address, set --url or ORDERS_URL.")
     started = await _UNAVAILABLE(*(
         "start",
         "--customer",
