@@ -28,6 +28,10 @@ EXPECTED = {
         ['"__typename":"CustomerSaved"', '"replayed":false', '"total":{"amount":"49.80"}'],
         ["APPROVE applied", "ORDER_COMPLETED"],
     ],
+    # Follows the order of README.md.
+    "docs/api.md": [
+        ["event: next", '"orderEvents":{"sequence":1,"type":"ORDER_RECEIVED"', "event: complete"],
+    ],
     "docs/command-line.md": [
         [],
         [
