@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from orchestration import journal
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import MAX_ACTIVITY_ATTEMPTS
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 
     from tests.support.shop import Shop
 
-PATIENT: dict[str, Any] = {"activity_timeout": 2, "activity_attempts": MAX_ACTIVITY_ATTEMPTS}
-HASTY: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": None}
+PATIENT: dict[str, Any] = {"activity_timeout": 1, "activity_attempts": MAX_ACTIVITY_ATTEMPTS}
+HASTY: dict[str, Any] = {"activity_timeout": 0.5, "activity_attempts": None}
 
 
 async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -> None:
@@ -43,8 +45,12 @@ async def test_orders_complete_despite_faults_and_are_charged_once(shop: Shop) -
 
 
 async def test_orders_complete_while_writes_to_the_record_fail_and_hang(
-    shop: Shop, caplog: pytest.LogCaptureFixture
+    shop: Shop, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Half of the writes fail or hang, and the pauses between them would grow to ten seconds.
+    monkeypatch.setattr(journal, "ATTEMPT_TIMEOUT", timedelta(seconds=1))
+    quick = replace(journal.RETRY_FOREVER, maximum_interval=timedelta(seconds=1))
+    monkeypatch.setattr(journal, "RETRY_FOREVER", quick)
     faulty = shop.with_faults(error_rate=0.4, hang_rate=0.1)
     faulty = replace(faulty, settings=faulty.settings.model_copy(update={"fault_record": True}))
     orders = [

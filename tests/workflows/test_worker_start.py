@@ -130,8 +130,9 @@ async def test_no_order_can_have_the_id_of_a_run_and_so_keep_it_from_starting(
 
 
 async def test_the_schedule_is_given_up_in_time_if_the_server_hangs(
-    proxied: Client, proxy: TcpProxy
+    proxied: Client, proxy: TcpProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("orchestration.reconcile_schedule._RPC_TIMEOUT", timedelta(seconds=0.5))
     proxy.pause()
     with pytest.raises(TemporalUnavailable):
         await asyncio.wait_for(apply_schedule(proxied, "unused", timedelta(minutes=5)), _TIMEOUT)
