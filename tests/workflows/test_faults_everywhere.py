@@ -12,6 +12,7 @@ from orchestration import journal
 from orchestration.domain.order import ReviewMode
 from orchestration.domain.states import EventType, OrderState
 from orchestration.domain.validation import MAX_ACTIVITY_ATTEMPTS
+from orchestration.retries import RETRY_FOREVER
 from tests.support.orders import make_order
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def test_orders_complete_while_writes_to_the_record_fail_and_hang(
 ) -> None:
     # Half of the writes fail or hang, and the pauses between them would grow to ten seconds.
     monkeypatch.setattr(journal, "ATTEMPT_TIMEOUT", timedelta(seconds=1))
-    quick = replace(journal.RETRY_FOREVER, maximum_interval=timedelta(seconds=1))
+    quick = replace(RETRY_FOREVER, maximum_interval=timedelta(seconds=1))
     monkeypatch.setattr(journal, "RETRY_FOREVER", quick)
     faulty = shop.with_faults(error_rate=0.4, hang_rate=0.1)
     faulty = replace(faulty, settings=faulty.settings.model_copy(update={"fault_record": True}))
