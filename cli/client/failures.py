@@ -8,6 +8,10 @@ TOO_MANY_REQUESTS: Final = "TOO_MANY_REQUESTS"
 """Error code of a request that was refused before any of it was executed."""
 
 
+UNAUTHENTICATED: Final = "UNAUTHENTICATED"
+"""Error code of a request without a valid token."""
+
+
 class RequestFailed(Exception):
     """The API did not respond, or responded with errors. The message contains them.
 

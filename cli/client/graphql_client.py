@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
-from cli.client.failures import TOO_MANY_REQUESTS, InvalidUrl, RequestFailed
+from cli.client.failures import TOO_MANY_REQUESTS, UNAUTHENTICATED, InvalidUrl, RequestFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -27,7 +27,6 @@ _TIMEOUT = httpx.Timeout(30.0, connect=5.0)  # seconds
 _ACKNOWLEDGE_TIMEOUT = 10.0  # seconds
 _RETRYABLE_CODES = frozenset({"SERVICE_UNAVAILABLE", TOO_MANY_REQUESTS, "REQUEST_TIMEOUT"})
 _BAD_INPUT = "BAD_USER_INPUT"
-_UNAUTHENTICATED = "UNAUTHENTICATED"
 _FORBIDDEN = 4403  # close code of a WebSocket whose token is not valid
 _RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})  # from the API or a proxy before it
 
@@ -162,7 +161,7 @@ async def _begin(
     except ConnectionClosed as error:
         if error.rcvd is None or error.rcvd.code != _FORBIDDEN:
             raise
-        raise RequestFailed(error.rcvd.reason, code=_UNAUTHENTICATED) from error
+        raise RequestFailed(error.rcvd.reason, code=UNAUTHENTICATED) from error
     if answer["type"] != "connection_ack":
         raise RequestFailed(f"the API refused the connection: {answer}")
     await _send(socket, {"type": "subscribe", "id": operation, "payload": request})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import typer
 
 from cli.client.exit_codes import ExitCode, exit_code_of_failure, exit_code_of_result
-from cli.client.failures import InvalidUrl, RequestFailed, UnreadableToken
+from cli.client.failures import UNAUTHENTICATED, InvalidUrl, RequestFailed, UnreadableToken
 from cli.client.options import AsJson, Url
 from cli.client.retries import SHORT_DELAYS, with_retries
 
@@ -100,6 +100,8 @@ def as_command(operation: Operation) -> Callable[..., NoReturn]:
             raise typer.BadParameter(str(error), param_hint="ORDERS_TOKEN_FILE") from None
         except RequestFailed as failure:
             out.error(str(failure))
+            if failure.code == UNAUTHENTICATED:
+                out.error("Set ORDERS_TOKEN to an API key or an access token.")
             code = exit_code_of_failure(failure)
         raise typer.Exit(code)
 

@@ -78,7 +78,7 @@ async def test_without_a_token_a_client_command_says_what_is_missing(
 ) -> None:
     ended = await closed(*command)
     assert ended.code == 7
-    assert "Bearer TOKEN" in ended.err
+    assert ended.err.splitlines()[-1] == "Set ORDERS_TOKEN to an API key or an access token."
 
 
 async def test_a_token_for_development_is_read_from_a_file(
