@@ -8,6 +8,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
 import graphql
+import orjson
 import strawberry
 from graphql import ExecutionResult as CoreResult
 from graphql import located_error
@@ -23,6 +24,7 @@ from gql.errors import (
     ErrorCode,
     RequestError,
     RequestRejected,
+    bad_input,
     finish_errors,
     masked_error,
     unavailable_sources,
@@ -56,6 +58,8 @@ Orders of a shop. Each one runs as a durable workflow and is recorded in a datab
   `afterSequence`, `orderFeed` with `after`.
 - Connections take `first` and `after`, or `last` and `before`.
 """
+_MAX_STREAM_VARIABLES = 16_384
+"""Bytes of JSON. In memory, a list of short strings is 16 times as large."""
 _NEEDS_CONTEXT = "The schema can be executed only with a gql.context.Context."
 
 
@@ -143,7 +147,7 @@ class OrderSchema(strawberry.Schema):
             if not prepared.is_subscription:
                 answer = self.execute(query, variables, context, None, operation_name)
                 return _stream_of(answer)
-            context.services.caller_limits.check_streams(context.principal)
+            _check_stream(prepared, variables)
             _spend(prepared)
         except RequestRejected as rejected:
             _finish_errors(rejected.errors, context, executing=False)
@@ -275,6 +279,14 @@ def _spend(context: Context) -> None:
     assert context.prepared is not None  # ruff: ignore[assert] - by _prepare
     limits = context.services.caller_limits
     context.points_left = limits.spend(context.principal, context.prepared.cost)
+
+
+def _check_stream(context: Context, variables: dict[str, Any] | None) -> None:
+    """Raise RequestRejected if the caller has too many streams, or this one would keep too much."""
+    context.services.caller_limits.check_streams(context.principal)
+    if variables and len(orjson.dumps(variables)) > _MAX_STREAM_VARIABLES:
+        message = f"The variables of a subscription must not exceed {_MAX_STREAM_VARIABLES} bytes."
+        raise RequestRejected([bad_input(message)])
 
 
 def _operation_types(types: Iterable[OperationType] | None) -> frozenset[graphql.OperationType]:

@@ -229,7 +229,7 @@ def filter_parameters(filter_: OrderFilter) -> dict[str, object]:
 def feed_matcher(filter_: OrderFilter) -> Callable[[StoredEvent, OrderFacts | None], bool]:
     """Return a function that tells whether an event passes. An event without facts does not."""
     given = [
-        (_CONDITIONS[name].feed, value)
+        (_CONDITIONS[name].feed, frozenset(value) if isinstance(value, list) else value)
         for name, value in vars(filter_).items()
         if value is not None
     ]

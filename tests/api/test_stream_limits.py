@@ -56,6 +56,20 @@ async def test_a_subscription_over_the_limit_is_refused_and_the_others_continue(
         assert json.loads(await socket.recv())["type"] == "next"
 
 
+async def test_large_variables_which_a_stream_would_keep_are_refused(api: ApiClient) -> None:
+    feed = "subscription ($ids: [ID!]) { orderFeed(filter: {ids: $ids}) { sequence } }"
+    payload = {"query": feed, "variables": {"ids": ["a"] * 5_000}}
+    async with api.socket() as socket, asyncio.timeout(_TIMEOUT):
+        await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        refusal = json.loads(await socket.recv())
+    streamed = await api.http.post("/graphql", json=payload, headers=_EVENT_STREAM)
+
+    assert streamed.status_code == 422
+    for [error] in (refusal["payload"], streamed.json()["errors"]):
+        assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+        assert "must not exceed 16384 bytes" in error["message"]
+
+
 async def test_a_connection_over_the_limit_is_asked_to_retry(
     engine: AsyncEngine, orders: OrderClient
 ) -> None:
