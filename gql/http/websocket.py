@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack, aclosing, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import OperationType
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -71,6 +71,8 @@ class TransportWSHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Close with 4400 for a malformed message, on which Strawberry's handler would crash."""
         if _is_well_formed(message):
             await super().handle_message(message)
+            # Strawberry's loop refers to a message until the next one arrives.
+            cast("dict[str, Any]", message).clear()
         else:
             await self.handle_invalid_message("Not a valid graphql-transport-ws message")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from contextlib import AsyncExitStack, contextmanager
 from datetime import timedelta
@@ -33,6 +34,7 @@ Json = dict[str, Any]
 
 _TIMEOUT = 60.0  # seconds
 _FEED = "subscription { orderFeed { sequence } }"
+_PAYLOAD = "large payload"
 _EVENT_STREAM = {"accept": "text/event-stream"}
 
 
@@ -68,6 +70,17 @@ async def test_large_variables_which_a_stream_would_keep_are_refused(api: ApiCli
     for [error] in (refusal["payload"], streamed.json()["errors"]):
         assert error["extensions"] == {"code": "BAD_USER_INPUT"}
         assert "must not exceed 16384 bytes" in error["message"]
+
+
+async def test_an_idle_socket_does_not_keep_its_last_message_in_memory(api: ApiClient) -> None:
+    def is_kept() -> bool:
+        lists = [each for each in gc.get_objects() if type(each) is list]
+        return any(type(entry) is str and entry == _PAYLOAD for each in lists for entry in each[:1])
+
+    async with api.socket() as socket, asyncio.timeout(_TIMEOUT):
+        await socket.send(f'{{"type": "ping", "payload": {{"of the client": ["{_PAYLOAD}"]}}}}')
+        assert json.loads(await socket.recv()) == {"type": "pong"}
+        await wait_until(lambda: not is_kept())
 
 
 async def test_a_connection_over_the_limit_is_asked_to_retry(
