@@ -186,7 +186,7 @@ def detail_of(event: OrderEvent) -> OrderEventDetail | None:
 
     A repair writes events without the facts of earlier ones, such as a tracking number.
     """
-    read = _DETAILS.get(event.type)
+    read = DETAILS.get(event.type)
     if read is None:
         return None
     try:
@@ -214,7 +214,7 @@ def _address(payload: Mapping[str, Any]) -> Address:
     )
 
 
-_DETAILS: Mapping[EventType, Callable[[OrderEvent], OrderEventDetail]] = MappingProxyType({
+DETAILS: Mapping[EventType, Callable[[OrderEvent], OrderEventDetail]] = MappingProxyType({
     EventType.ORDER_RECEIVED: ReceiptDetail.of,
     EventType.REVIEW_STARTED: ReviewDetail.of,
     EventType.ORDER_APPROVED: ApprovalDetail.of,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from gql.types.event_detail import (
+    DETAILS,
     AddressChangeDetail,
     ApprovalDetail,
     DeliveryDetail,
@@ -31,6 +34,7 @@ from orchestration.domain.states import EventType
 from tests.support.orders import ADDRESS, make_order
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
+API_DOC = Path(__file__).parents[3] / "docs" / "api.md"
 ELSEWHERE = replace(ADDRESS, street="2 Side St")
 
 
@@ -125,3 +129,21 @@ def test_a_payment_event_of_an_earlier_version_has_no_previous_status() -> None:
     detail = detail_of(replace(charged, payload=payload))
     assert isinstance(detail, PaymentDetail)
     assert detail.previous_status is None
+
+
+def test_every_event_that_has_facts_has_a_detail() -> None:
+    assert set(EventType) - set(DETAILS) == {
+        EventType.ORDER_VALIDATED,
+        EventType.ORDER_COMPLETED,
+        EventType.OTHER,
+    }
+
+
+def test_the_documentation_lists_the_detail_of_each_event() -> None:
+    section = API_DOC.read_text(encoding="utf-8").partition("### Reading an event\n")[2]
+    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \| `(\w+)` \|", section, re.MULTILINE)
+    documented = {event: detail for events, detail in rows for event in re.findall(r"\w+", events)}
+
+    assert documented == {
+        event.value: read.__qualname__.removesuffix(".of") for event, read in DETAILS.items()
+    }
