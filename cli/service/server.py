@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SHUTDOWN_TIMEOUT = 10  # seconds for running requests to finish
+_KEEP_ALIVE = 75  # seconds; longer than the 60 for which most proxies keep an idle connection
 _WRITE_TIMEOUT = 20.0  # seconds during which a client may read nothing of what was sent
 
 
@@ -80,6 +81,7 @@ def server_config(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
         lifespan="on",
         log_config=None,
         access_log=False,  # the app logs each request itself
+        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_SHUTDOWN_TIMEOUT,
     )
 
