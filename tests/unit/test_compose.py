@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from importlib.metadata import version
@@ -117,6 +118,12 @@ def test_development_runs_the_servers_that_the_embedded_stack_runs() -> None:
         "history.MaxBufferedQueryCount",
     ):
         assert f"--dynamic-config-value={name}={SERVER_SETTINGS[name]}" in temporal["command"]
+
+
+def test_temporal_has_the_same_settings_in_production_as_in_development() -> None:
+    configured = yaml.safe_load((_ROOT / "deploy/temporal-dynamic-config.yaml").read_text())
+    for name, [setting] in configured.items():
+        assert json.dumps(setting["value"]) == str(SERVER_SETTINGS[name]), name
 
 
 def test_the_smoke_test_and_the_documentation_name_both_files() -> None:
