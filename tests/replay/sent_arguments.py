@@ -89,6 +89,7 @@ def sent_in(history: WorkflowHistory, replayed: Sequence[Sent]) -> list[Sent]:
         if event.HasField("start_child_workflow_execution_initiated_event_attributes"):
             child = event.start_child_workflow_execution_initiated_event_attributes
             inputs.append((child.workflow_type.name, child.input))
+    assert len(inputs) <= len(replayed)
     read = DATA_CONVERTER.payload_converter.from_payloads
     return [
         Sent(name, read(input_.payloads, sent.types), sent.types)
